@@ -1,0 +1,102 @@
+"""Engines and sessions, alike for SQLite and PostgreSQL, and bringing a database up to date."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy.orm import Session, sessionmaker
+
+from tracker.errors import Misconfigured
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+Sessions = sessionmaker[Session]
+
+
+def open_engine(address: str) -> Engine:
+    """An engine for a SQLAlchemy URL. Raises Misconfigured for an engine that is neither of the two."""
+    url = make_url(address)
+    if url.get_backend_name() == "sqlite":
+        return _sqlite(url)
+    if url.get_backend_name() == "postgresql":
+        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+    raise Misconfigured(
+        "Databasen må være sqlite eller postgresql, ikke «%(name)s»", name=url.get_backend_name()
+    )
+
+
+def _sqlite(url: URL) -> Engine:
+    """SQLite with WAL, foreign keys, a busy timeout, and transactions that begin when SQLAlchemy says so."""
+    if url.database and url.database != ":memory:":
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"timeout": 15})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None  # the driver must not begin transactions on its own
+        for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "foreign_keys=ON", "busy_timeout=15000"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Any) -> None:
+        connection.exec_driver_sql(connection.get_execution_options().get("sqlite_begin", "BEGIN"))
+
+    return engine
+
+
+def sessions(engine: Engine) -> Sessions:
+    """What makes sessions. Objects stay readable after commit."""
+    return sessionmaker(engine, expire_on_commit=False)
+
+
+def write_at_once(session: Session) -> None:
+    """Begin a transaction that will write. On SQLite this takes the write lock now (waiting its turn),
+
+    because a reader that becomes a writer fails at once when somebody wrote in between (SQLITE_BUSY_SNAPSHOT).
+    """
+    session.connection(execution_options={"sqlite_begin": "BEGIN IMMEDIATE"})
+
+
+def newest_revision() -> str:
+    """The revision that the code expects: the highest numbered file in migrations/versions."""
+    numbers = [
+        found[1]
+        for path in (MIGRATIONS / "versions").glob("*.py")
+        if (found := re.match(r"(\d{4})_", path.name))
+    ]
+    return max(numbers)
+
+
+def revision(engine: Engine) -> str | None:
+    """The revision the database is at; None when it has no tables of ours."""
+    with engine.connect() as connection:
+        if not inspect(connection).has_table("alembic_version"):
+            return None
+        number: str | None = connection.scalar(text("SELECT version_num FROM alembic_version"))
+        return number
+
+
+def migrate(engine: Engine) -> bool:
+    """Bring the database to the newest revision; True when there was something to do.
+
+    Alembic is loaded only then, since it takes longer to import than the program takes to start.
+    """
+    if revision(engine) == newest_revision():
+        return False
+    from alembic import command  # noqa: PLC0415
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.begin() as connection:
+        if connection.dialect.name == "postgresql":
+            connection.execute(
+                text("SELECT pg_advisory_xact_lock(7205759)")
+            )  # two starting at once take turns
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+    return True

@@ -1,0 +1,161 @@
+"""Languages: translated texts, and dates in words. Bokmål is the source language of every text.
+
+Catalogues are the .po files in `tracker/translations/<language>/messages.po`, compiled in memory
+at first use.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from functools import cache
+from gettext import NullTranslations
+from io import BytesIO
+from pathlib import Path
+
+from babel.dates import format_date
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.support import Translations
+
+from tracker.clock import local
+from tracker.errors import TrackerError
+
+TRANSLATIONS = Path(__file__).parent / "translations"
+LANGUAGES = ("nb", "nn", "en")
+NO_BREAK = "\u00a0"
+WORD_JOINER = "\u2060"
+
+_FULL = {"nb": "EEEE d. MMMM y", "nn": "EEEE d. MMMM y", "en": "EEEE d MMMM y"}
+_LONG = {"nb": "EEEE d. MMMM", "nn": "EEEE d. MMMM", "en": "EEEE d MMMM"}
+_SHORT = {"nb": "d. MMM", "nn": "d. MMM", "en": "d MMM"}
+_WEEKDAYS = {  # CLDR's own are too short to be read with ease («ty.», «to.»)
+    "nb": ("man.", "tirs.", "ons.", "tors.", "fre.", "lør.", "søn."),
+    "nn": ("mån.", "tys.", "ons.", "tors.", "fre.", "laur.", "sun."),
+    "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
+}
+_NUMERIC = {"nb": "d.M.y", "nn": "d.M.y", "en": "dd/MM/y"}
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language: `gettext`/`ngettext` for texts, and how it writes dates and times."""
+
+    code: str
+    catalogue: NullTranslations
+
+    def gettext(self, message: str) -> str:
+        return self.catalogue.gettext(message) if message else ""
+
+    def ngettext(self, one: str, many: str, count: int) -> str:
+        return self.catalogue.ngettext(one, many, count)
+
+    def explain(self, error: TrackerError) -> str:
+        """What an error says, in this language."""
+        text = self.gettext(error.message)
+        return text % error.values if error.values else text
+
+    def day(self, day: date, *, year: bool = True) -> str:
+        """«tirsdag 1. februar 2022», or without the year; never broken between day and month."""
+        pattern = _FULL if year else _LONG
+        return self._tied(format_date(day, pattern[self.code], locale=self.code))
+
+    def date_short(self, day: date) -> str:
+        """«tirs. 1. feb.»"""
+        weekday = _WEEKDAYS[self.code][day.weekday()]
+        return f"{weekday} {self._tied(format_date(day, _SHORT[self.code], locale=self.code))}"
+
+    def date_numeric(self, day: date) -> str:
+        """«1.2.2022»"""
+        return format_date(day, _NUMERIC[self.code], locale=self.code)
+
+    def month(self, day: date) -> str:
+        """«februar 2022»"""
+        return format_date(day, "LLLL y", locale=self.code)
+
+    def month_short(self, day: date) -> str:
+        """«feb.», for the date tile."""
+        return format_date(day, "MMM", locale=self.code)
+
+    def weekday(self, day: date) -> str:
+        """«mandag»"""
+        return format_date(day, "EEEE", locale=self.code)
+
+    def period(self, start: date, end: date, *, year: bool = True) -> str:
+        """«14.–15. mars 2022», «28. februar–1. mars 2022»; a single day in full."""
+        if start == end:
+            return self.day(start, year=year)
+        dot = "" if self.code == "en" else "."
+        tail = f" {end.year}" if year else ""
+        dash = f"{WORD_JOINER}–{WORD_JOINER}"
+        if (start.year, start.month) == (end.year, end.month):
+            return self._tied(
+                f"{start.day}{dot}{dash}{end.day}{dot} {format_date(end, 'MMMM', locale=self.code)}{tail}"
+            )
+        first = f"{start.day}{dot} {format_date(start, 'MMMM', locale=self.code)}"
+        first += f" {start.year}" if year and start.year != end.year else ""
+        last = f"{end.day}{dot} {format_date(end, 'MMMM', locale=self.code)}{tail}"
+        return self._tied(f"{first}{dash}{last}")
+
+    def clock(self, at: time) -> str:
+        """«14.00» in Norwegian, «14:00» in English."""
+        return f"{at:%H:%M}" if self.code == "en" else f"{at:%H.%M}"
+
+    def moment(self, moment: datetime) -> str:
+        """«mandag 31. januar 2022 kl. 09.12» in Norwegian time, from an aware moment."""
+        civil = local(moment)
+        clock = (
+            f"at {self.clock(civil.time())}"
+            if self.code == "en"
+            else f"kl.{NO_BREAK}{self.clock(civil.time())}"
+        )
+        return f"{self.day(civil.date())} {clock}"
+
+    def distance(self, day: date, today: date) -> str:
+        """«i dag», «i morgen», «om 7 dager», «3 dager siden»."""
+        days = (day - today).days
+        if days == 0:
+            return self.gettext("i dag")
+        if days == 1:
+            return self.gettext("i morgen")
+        if days == -1:
+            return self.gettext("i går")
+        if days > 0:
+            return self.ngettext("om %(num)d dag", "om %(num)d dager", days) % {"num": days}
+        return self.ngettext("%(num)d dag siden", "%(num)d dager siden", -days) % {"num": -days}
+
+    def sort_key(self, word: str) -> tuple[int, ...]:
+        """For sorting names: æ, ø, å come last, in that order; case does not count."""
+        places = {"æ": 200, "ä": 200, "ø": 201, "ö": 201, "å": 202}
+        return tuple(places.get(letter, min(ord(letter), 190)) for letter in word.casefold())
+
+    def _tied(self, written: str) -> str:
+        """A no-break space between day and month."""
+        return re.sub(r"(\d\.?) (?=[^\W\d])", rf"\1{NO_BREAK}", written)
+
+
+@cache
+def language(code: str) -> Language:
+    """The language `code`; bokmål when it isn't one of ours."""
+    known = code if code in LANGUAGES else "nb"
+    place = TRANSLATIONS / known / "messages.po"
+    catalogue: NullTranslations = NullTranslations()
+    if place.exists():
+        compiled = BytesIO()
+        with place.open("rb") as file:
+            write_mo(compiled, read_po(file, locale=known))
+        compiled.seek(0)
+        catalogue = Translations(compiled)
+    return Language(known, catalogue)
+
+
+def negotiate(accept: str) -> str:
+    """The best of our languages for an Accept-Language header ("no" and Danish readers get bokmål)."""
+    for part in accept.lower().split(",")[:20]:
+        code = part.split(";")[0].strip()[:2]
+        if code in LANGUAGES:
+            return code
+        if code in ("no", "da"):
+            return "nb"
+    return "nb"

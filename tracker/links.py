@@ -1,0 +1,76 @@
+"""Every address that carries a secret: made and checked here, a salt per purpose.
+
+A token is signed, not stored: whoever holds the database can't make one, and an address can be shown again.
+What a token may do, and whether it still may, is decided by the service that it names.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from itsdangerous import BadData, URLSafeSerializer
+
+from tracker.errors import NotFound
+
+Purpose = Literal["answer", "receipt", "sign-in", "feed", "pause"]
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Makes and reads the program's own addresses. `keys`: secrets, the newest last; `url`: where we live."""
+
+    keys: tuple[str, ...]
+    url: str
+
+    def token(self, purpose: Purpose, payload: list[Any]) -> str:
+        """A signed token for `payload` (small JSON values)."""
+        signed = self._serializer(purpose).dumps(payload)
+        return signed if isinstance(signed, str) else signed.decode()
+
+    def read(self, purpose: Purpose, token: str, shape: tuple[type, ...]) -> list[Any]:
+        """The payload of `token`. Raises NotFound when it is not ours, not for this, or not of this shape."""
+        try:
+            payload = self._serializer(purpose).loads(token[:1000])
+        except (BadData, ValueError):
+            raise NotFound("Vi fant ikke siden. Lenken kan være gammel eller skrevet feil.") from None
+        if not isinstance(payload, list) or [type(part) for part in payload] != list(shape):
+            raise NotFound("Vi fant ikke siden. Lenken kan være gammel eller skrevet feil.")
+        return payload
+
+    def _serializer(self, purpose: Purpose) -> URLSafeSerializer:
+        return URLSafeSerializer(
+            list(self.keys), salt=f"oppfolging:{purpose}", signer_kwargs={"digest_method": hashlib.sha256}
+        )
+
+    def answer(self, assignment_id: int, version: int) -> str:
+        """The page where a person answers for one task, without signing in. `version`: the task's."""
+        return f"{self.url}/o/{self.token('answer', [assignment_id, version])}"
+
+    def pause(self, person_id: int) -> str:
+        """The page where a person pauses reminders (RFC 8058 posts to it)."""
+        return f"{self.url}/o/varsler/{self.token('pause', [person_id])}"
+
+    def sign_in(self, secret: str) -> str:
+        """The page that signs the holder of a one-time secret in."""
+        return f"{self.url}/inn/{self.token('sign-in', [secret])}"
+
+    def feed(self, feed_id: int, generation: int, *, scheme: str = "") -> str:
+        """The address of a calendar feed; `scheme` "webcal" for clients that want it."""
+        address = f"{self.url}/ics/{self.token('feed', [feed_id, generation])}.ics"
+        return re.sub(r"^https?", scheme, address) if scheme else address
+
+
+def hashed(secret: str) -> str:
+    """How a secret is stored: SHA-256, hexadecimal. Only for secrets of 128 random bits or more."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+_SECRET_PATHS = re.compile(r"(/(?:o/varsler|o|inn|ics|p)/)[\w.~-]{16,}")
+
+
+def without_secrets(text: str) -> str:
+    """`text` with the secret part of our addresses cut, for logs and for stored copies of sent mail."""
+    return _SECRET_PATHS.sub(r"\1…", text)

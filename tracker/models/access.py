@@ -1,0 +1,72 @@
+"""Keys (sign-in links and sessions, hashed) and calendar feeds."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.models.base import Base, Owned, words
+from tracker.models.base import Key as Id
+
+if TYPE_CHECKING:
+    from tracker.models.body import Body
+    from tracker.models.person import Person
+
+
+class KeyPurpose(StrEnum):
+    """What a key opens."""
+
+    SIGN_IN = "sign_in"
+    SESSION = "session"
+
+
+class Key(Owned, Base):
+    """A secret that somebody holds; only its SHA-256 is here."""
+
+    __tablename__ = "key"
+
+    id: Mapped[Id]
+    purpose: Mapped[KeyPurpose] = mapped_column(words(KeyPurpose, "purpose"))
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    sha256: Mapped[str] = mapped_column(String(64), unique=True)
+    created_at: Mapped[datetime]
+    expires_at: Mapped[datetime]
+    used_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()
+
+
+class Feed(Owned, Base):
+    """A calendar address: of a person (all bodies), or of a body as a person sees it.
+
+    The address is signed from `id` and `generation`; raising the generation makes the old address dead.
+    `deadlines`: own deadlines are in it too.
+    """
+
+    __tablename__ = "feed"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "person_id", "body_id"),
+        Index(
+            "uq_feed_person_all_bodies",
+            "organisation_id",
+            "person_id",
+            unique=True,
+            postgresql_where=text("body_id is null"),
+            sqlite_where=text("body_id is null"),
+        ),
+    )
+
+    id: Mapped[Id]
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    body_id: Mapped[int | None] = mapped_column(ForeignKey("body.id"), index=True)
+    generation: Mapped[int] = mapped_column(default=1)
+    deadlines: Mapped[bool] = mapped_column(default=True)
+    created_at: Mapped[datetime]
+    fetched_at: Mapped[datetime | None]
+
+    person: Mapped[Person] = relationship()
+    body: Mapped[Body | None] = relationship()

@@ -1,0 +1,128 @@
+"""Meetings, gatherings and conferences, who came, and what was on the agenda."""
+
+from __future__ import annotations
+
+import secrets
+from datetime import date, datetime, time
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.models.base import Base, Key, Owned, words
+
+if TYPE_CHECKING:
+    from tracker.models.body import Body
+    from tracker.models.decision import Decision
+    from tracker.models.person import Person
+    from tracker.models.source import Source
+
+
+class MeetingKind(StrEnum):
+    """What sort of coming together it is."""
+
+    MEETING = "meeting"
+    GATHERING = "gathering"
+    CONFERENCE = "conference"
+
+
+class MeetingStatus(StrEnum):
+    """Where in its life a meeting is."""
+
+    CALLED = "called"
+    HELD = "held"
+    CANCELLED = "cancelled"
+
+
+class Presence(StrEnum):
+    """Whether somebody came. Never why not (DOMAIN.md, rule 7)."""
+
+    PRESENT = "present"
+    ABSENT = "absent"
+    SUBSTITUTE = "substitute"
+
+
+class Meeting(Owned, Base):
+    """A coming together of a body: civil dates and times in `zone`; without times it lasts whole days.
+
+    `sequence` is raised when time, place or status changes (RFC 5545 §3.8.7.4); `changed_at` is the last
+    change of anything a calendar shows.
+    `minutes` is the document that tells what happened, `source_id` the one that announced it.
+    """
+
+    __tablename__ = "meeting"
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "public_id"),
+        Index("ix_meeting_organisation_id_body_id_starts_on", "organisation_id", "body_id", "starts_on"),
+    )
+
+    id: Mapped[Key]
+    public_id: Mapped[str] = mapped_column(String(32), default=lambda: secrets.token_hex(8))
+    body_id: Mapped[int] = mapped_column(ForeignKey("body.id"), index=True)
+    kind: Mapped[MeetingKind] = mapped_column(words(MeetingKind, "kind"), default=MeetingKind.MEETING)
+    status: Mapped[MeetingStatus] = mapped_column(
+        words(MeetingStatus, "status"), default=MeetingStatus.CALLED
+    )
+    title: Mapped[str] = mapped_column(String(300))
+    starts_on: Mapped[date]
+    starts_at: Mapped[time | None]
+    ends_on: Mapped[date]
+    ends_at: Mapped[time | None]
+    zone: Mapped[str] = mapped_column(String(60), default="Europe/Oslo")
+    place: Mapped[str | None] = mapped_column(String(300))
+    registration: Mapped[str | None] = mapped_column(String(300))
+    sequence: Mapped[int] = mapped_column(default=0)
+    changed_at: Mapped[datetime]
+    source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"), index=True)
+    evidence: Mapped[str] = mapped_column(default="")
+    minutes_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"), index=True)
+
+    minutes: Mapped[Source | None] = relationship(back_populates="meeting", foreign_keys=[minutes_id])
+    body: Mapped[Body] = relationship()
+    attendances: Mapped[list[Attendance]] = relationship(back_populates="meeting")
+    agenda: Mapped[list[AgendaItem]] = relationship(
+        back_populates="meeting", order_by="AgendaItem.position", foreign_keys="AgendaItem.meeting_id"
+    )
+
+    @property
+    def all_day(self) -> bool:
+        return self.starts_at is None
+
+
+class Attendance(Owned, Base):
+    """That a person came to a meeting, or didn't."""
+
+    __tablename__ = "attendance"
+    __table_args__ = (UniqueConstraint("organisation_id", "meeting_id", "person_id"),)
+
+    id: Mapped[Key]
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    presence: Mapped[Presence] = mapped_column(words(Presence, "presence"))
+
+    meeting: Mapped[Meeting] = relationship(back_populates="attendances")
+    person: Mapped[Person] = relationship()
+
+
+class AgendaItem(Owned, Base):
+    """A case (sak) on the agenda of a meeting. `proposed_by_id`: the earlier meeting that put it forward.
+
+    `restricted` is the legal basis when the case is not public (offentleglova § 13 and others).
+    """
+
+    __tablename__ = "agenda_item"
+
+    id: Mapped[Key]
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"), index=True)
+    position: Mapped[int]
+    number: Mapped[str | None] = mapped_column(String(40))
+    title: Mapped[str]
+    type: Mapped[str] = mapped_column(String(40), default="other")
+    restricted: Mapped[str | None] = mapped_column(String(300))
+    proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("meeting.id"), index=True)
+
+    meeting: Mapped[Meeting] = relationship(back_populates="agenda", foreign_keys=[meeting_id])
+    decisions: Mapped[list[Decision]] = relationship(
+        back_populates="agenda_item", order_by="Decision.position"
+    )

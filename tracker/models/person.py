@@ -1,0 +1,44 @@
+"""People: name, role, organisation, mail address and settings, and nothing more (DOMAIN.md, rule 7)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from sqlalchemy import String, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column, relationship
+
+from tracker.models.base import Base, Key, Owned
+
+if TYPE_CHECKING:
+    from tracker.models.body import Membership
+
+
+class Person(Owned, Base):
+    """Somebody in an organisation's bodies. Without `email` nothing can be sent to them."""
+
+    __tablename__ = "person"
+    __table_args__ = (UniqueConstraint("organisation_id", "email"),)
+
+    id: Mapped[Key]
+    name: Mapped[str] = mapped_column(String(200))
+    email: Mapped[str | None] = mapped_column(String(254))
+    title: Mapped[str | None] = mapped_column(String(200))
+    employer: Mapped[str | None] = mapped_column(String(200))
+    language: Mapped[str] = mapped_column(String(5), default="nb")
+    pause_from: Mapped[date | None]
+    pause_until: Mapped[date | None]
+
+    memberships: Mapped[list[Membership]] = relationship(back_populates="person")
+
+    @property
+    def initials(self) -> str:
+        """First letter of the first and the last name, for the avatar."""
+        parts = self.name.split()
+        return (parts[0][:1] + (parts[-1][:1] if len(parts) > 1 else "")).upper()
+
+    @property
+    def first_name(self) -> str:
+        """What to say after «Hei»: all given names but the family name, so «Knut Martin» stays whole."""
+        parts = [part for part in self.name.split() if not part.endswith(".")]
+        return " ".join(parts[:2]) if len(parts) > 2 else parts[0] if parts else self.name

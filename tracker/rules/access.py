@@ -1,0 +1,57 @@
+"""Who may what. A person's rights follow from the offices held today in the bodies of one organisation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Office(StrEnum):
+    """What somebody is in a body."""
+
+    CHAIR = "chair"
+    DEPUTY_CHAIR = "deputy_chair"
+    MEMBER = "member"
+    SUBSTITUTE = "substitute"
+    SECRETARY = "secretary"
+
+
+class Who(StrEnum):
+    """Who may use a route; every route declares one (`web/access.py`)."""
+
+    ANYONE = "anyone"  # public pages
+    LINK = "link"  # whoever holds a signed link to just this
+    MEMBER = "member"  # signed in
+    SECRETARY = "secretary"  # signed in, secretary of a body
+
+
+@dataclass(frozen=True, slots=True)
+class Rights:
+    """The bodies (ids) in which a person holds an office today."""
+
+    person_id: int
+    organisation_id: int
+    member_of: frozenset[int] = frozenset()
+    secretary_of: frozenset[int] = frozenset()
+    leader_of: frozenset[int] = frozenset()
+
+    @property
+    def is_secretary(self) -> bool:
+        return bool(self.secretary_of)
+
+    @property
+    def is_leader(self) -> bool:
+        return bool(self.leader_of)
+
+    @property
+    def bodies(self) -> frozenset[int]:
+        """All bodies whose meetings, decisions and tasks the person may see."""
+        return self.member_of | self.secretary_of | self.leader_of
+
+    def may_manage(self, body_id: int) -> bool:
+        """Change meetings and tasks of the body, and answer requests."""
+        return body_id in self.secretary_of
+
+    def may_see_restricted(self, body_id: int) -> bool:
+        """See what a restricted case says: secretary and members of that body, after signing in."""
+        return body_id in self.bodies

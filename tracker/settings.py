@@ -1,0 +1,119 @@
+"""Typed settings, from a TOML file and the environment: the only reader of `os.environ`.
+
+Order, strongest first: environment (`OPPFOLGING_…`), the file named by `OPPFOLGING_CONFIG`, defaults.
+Everything has a default that works on one machine with no server installed.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError, field_validator
+from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+
+from tracker.errors import Misconfigured
+
+
+class Settings(BaseSettings):
+    """What an operator may set; `config/example.toml` explains each."""
+
+    model_config = SettingsConfigDict(env_prefix="OPPFOLGING_", extra="forbid", frozen=True)
+
+    data: Path = Path("data")
+    database_url: str = ""
+    secret_key: SecretStr = SecretStr("")
+    old_secret_keys: list[SecretStr] = Field(default_factory=list)
+    base_url: str = ""
+    host: str = "127.0.0.1"
+    port: int = 8000
+    demo: bool = False
+    trusted_proxies: int = 0
+
+    mail_from: str = "Oppfølging <oppfolging@localhost>"
+    smtp_host: str = ""
+    smtp_port: int = 587
+    smtp_security: Literal["starttls", "tls", "none"] = "starttls"
+    smtp_user: str = ""
+    smtp_password: SecretStr = SecretStr("")
+    smtp_timeout: float = 20.0
+
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("base_url")
+    @classmethod
+    def _no_slash_at_the_end(cls, value: str) -> str:
+        return value.rstrip("/")
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],  # noqa: ARG003 - the names are pydantic's
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+        file_secret_settings: PydanticBaseSettingsSource,  # noqa: ARG003
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """The environment is stronger than what is passed in, since the file's content is passed in."""
+        return env_settings, init_settings
+
+    @property
+    def url(self) -> str:
+        """The address people reach the program at, without a slash at the end."""
+        return self.base_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def secure_cookies(self) -> bool:
+        return self.url.startswith("https://")
+
+    @property
+    def database(self) -> str:
+        """SQLAlchemy URL of the register; SQLite in the data folder when none is set."""
+        return self.database_url or f"sqlite:///{(self.data / 'oppfolging.sqlite3').resolve()}"
+
+    @property
+    def signing_keys(self) -> list[str]:
+        """Secrets for signed links, the newest last. Without one set, one is kept in the data folder."""
+        newest = self.secret_key.get_secret_value() or _kept_secret(self.data)
+        return [*(key.get_secret_value() for key in self.old_secret_keys), newest]
+
+
+def _kept_secret(data: Path) -> str:
+    """The secret in `data/secret`, made at the first start (two starts at once agree on one)."""
+    place = data / "secret"
+    data.mkdir(parents=True, exist_ok=True)
+    if not place.exists():
+        fresh = data / f"secret.{os.getpid()}"
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(48))
+        try:
+            os.link(fresh, place)
+        except FileExistsError:
+            pass
+        except OSError:  # a file system without hard links
+            fresh.replace(place)
+        fresh.unlink(missing_ok=True)
+    return place.read_text().strip()
+
+
+def load(**overrides: Any) -> Settings:
+    """The settings of this process. Raises Misconfigured with what is wrong and where."""
+    named = os.environ.get("OPPFOLGING_CONFIG", "")
+    values: dict[str, Any] = {}
+    try:
+        if named:
+            values = tomllib.loads(Path(named).read_text("utf-8"))
+        return Settings(**{**values, **overrides})
+    except (OSError, tomllib.TOMLDecodeError) as fault:
+        raise Misconfigured(
+            "Innstillingene i %(file)s kan ikke leses: %(fault)s", file=named, fault=fault
+        ) from None
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        name = ".".join(str(part) for part in first["loc"])
+        raise Misconfigured(
+            "Innstillingen «%(name)s» er feil: %(fault)s", name=name, fault=first["msg"]
+        ) from None

@@ -1,0 +1,60 @@
+"""The files that browsers get: their addresses, and the icons that templates inline."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+
+from flask import Response, abort, request, send_from_directory, url_for
+from markupsafe import Markup, escape
+
+STATIC = Path(__file__).parent.parent / "static"
+FOREVER = 365 * 24 * 3600
+# What is served. The folder also holds what is not: node_modules, the build and its locks.
+SERVED = ("app.css", "icon.svg")
+SERVED_FOLDERS = ("js/", "vendor/")
+
+
+def asset_url(name: str) -> str:
+    """The address of a static file, with its hash: it may be kept for ever, a new file has a new address."""
+    return url_for("static", filename=name, v=_version(name))
+
+
+def icon(name: str, title: str = "") -> Markup:
+    """An icon as inline SVG, the size of the text. Decoration unless it has a title.
+
+    Raises KeyError for a name that `build.py` didn't find in the templates.
+    """
+    said = Markup('role="img" aria-label="{}"').format(title) if title else Markup('aria-hidden="true"')
+    return Markup(
+        '<svg class="icon" viewBox="0 0 24 24" {} fill="currentColor" fill-rule="evenodd">{}</svg>'
+    ).format(said, _paths(name))
+
+
+def send_asset(filename: str) -> Response:
+    """View of `/static/<path:filename>`, endpoint `static`: only what browsers need."""
+    if filename not in SERVED and not filename.startswith(SERVED_FOLDERS):
+        abort(404)
+    kept = "v" in request.args or filename.endswith(".woff2")
+    response = send_from_directory(STATIC, filename, max_age=FOREVER if kept else None)
+    if kept:
+        response.cache_control.immutable = True
+    return response
+
+
+@cache
+def _version(name: str) -> str:
+    return hashlib.sha256((STATIC / name).read_bytes()).hexdigest()[:10]
+
+
+@cache
+def _paths(name: str) -> Markup:
+    return Markup("").join(Markup('<path d="{}"/>').format(escape(path)) for path in _icons()[name])
+
+
+@cache
+def _icons() -> dict[str, list[str]]:
+    read: dict[str, list[str]] = json.loads((STATIC / "vendor/icons.json").read_text(encoding="utf-8"))
+    return read

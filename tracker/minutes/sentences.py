@@ -1,0 +1,172 @@
+"""The document's lines as pieces of text that the grammar can match: cleaned, lower-cased, cut into sentences.
+
+Cleaning keeps every character's place: what is taken away becomes a space. So a match in a piece is a
+place in the document, and evidence stays verbatim.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from tracker.minutes.document import Cell, Document, Line
+from tracker.minutes.draft import Span
+
+LONGEST = 1500
+"""A sentence is cut here at the latest: nobody writes longer ones, and matching stays linear."""
+
+_BLANKS = {ord(c): " " for c in "*\t\n\r\u00a0\u00ad\u200b\u2009\u202f\ufeff\x0b\x0c"}
+_END = re.compile(r"[.!?;]+[\"»”)\]]*(?=\s)")
+_NUMBER_BEFORE = re.compile(r"(?:^|[\s(.–-])\d{1,2}$")
+_ABBREVIATIONS = frozenset(
+    "pr kl nr jf ca bl f.eks feks evt ev inkl ekskl st ang vedr mht mv m.m osv dvs o.l t.o.m f.o.m konst ass tlf "
+    "init red kr mill mrd jan feb mar apr jun jul aug sep sept okt nov des resp pkt kap art offl fvl saksnr adm dr "
+    "no etc e.g i.e mr mrs ms vs gnr bnr s u.off d.å t.d frk kom forb avd".split()
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some words and their place. `text` is cleaned, `low` the same in lower case, character for character."""
+
+    text: str
+    low: str
+    start: int
+    line: int = 0
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+    @property
+    def span(self) -> Span:
+        return (self.start, self.end)
+
+    def sub(self, begin: int, end: int) -> Piece:
+        """The part from `begin` to `end` (places in this piece) without surrounding blanks."""
+        part = self.text[begin:end]
+        left = len(part) - len(part.lstrip())
+        part = part.strip()
+        begin += left
+        return Piece(part, self.low[begin : begin + len(part)], self.start + begin, self.line)
+
+
+@dataclass(frozen=True, slots=True)
+class Paragraph:
+    """One line of the document as a piece, with what layout says about it."""
+
+    piece: Piece
+    kind: str
+    level: int = 0
+    cells: tuple[Piece, ...] = ()
+    marker: str = ""
+    bold: bool = False
+
+    @property
+    def text(self) -> str:
+        return self.piece.text
+
+    @property
+    def low(self) -> str:
+        return self.piece.low
+
+    @property
+    def index(self) -> int:
+        return self.piece.line
+
+
+def lowered(text: str) -> str:
+    """`text` in lower case with as many characters as before."""
+    low = text.lower()
+    return low if len(low) == len(text) else "".join(c.lower() if len(c.lower()) == 1 else c for c in text)
+
+
+def piece(text: str, start: int, line: int = 0) -> Piece:
+    """`text` at `start`, cleaned."""
+    clean = text.translate(_BLANKS)
+    stripped = clean.strip()
+    start += len(clean) - len(clean.lstrip())
+    return Piece(stripped, lowered(stripped), start, line)
+
+
+def paragraphs(document: Document) -> list[Paragraph]:
+    """The document's lines, those that a line break cut in two put together again."""
+    found: list[Paragraph] = []
+    run: list[Line] = []
+    for line in document.lines:
+        if run and _continues(run[-1], line, document.text):
+            run.append(line)
+            continue
+        if run:
+            found.append(_paragraph(run, len(found), document.text))
+        run = [line]
+    if run:
+        found.append(_paragraph(run, len(found), document.text))
+    return [p for p in found if p.text or p.cells]
+
+
+def _continues(before: Line, line: Line, text: str) -> bool:
+    if line.kind != "text" or before.kind not in ("text", "item") or not line.text or not before.text:
+        return False
+    if text[before.end : line.start].count("\n") > 1 or line.start - before.end > 40:
+        return False
+    return line.text[0].islower() and before.text.rstrip("*_ ")[-1:] not in ".:!?;" and len(before.text) > 40
+
+
+def _paragraph(run: list[Line], index: int, text: str) -> Paragraph:
+    first, last = run[0], run[-1]
+    raw = text[first.start : last.end]
+    cells = tuple(_cell(c, index) for c in first.cells)
+    bold = raw.startswith(("**", "__")) and raw.rstrip().endswith(("**", "__"))
+    return Paragraph(piece(raw, first.start, index), first.kind, first.level, cells, first.marker, bold)
+
+
+def _cell(cell: Cell, index: int) -> Piece:
+    return piece(cell.text, cell.start, index)
+
+
+def sentences(source: Piece) -> Iterator[Piece]:
+    """The sentences of `source`, in order."""
+    begin = 0
+    text = source.text
+    for match in _END.finditer(text):
+        if match.start() - begin < LONGEST and not _ends(text, match):
+            continue
+        yield from _bounded(source, begin, match.end())
+        begin = match.end()
+    yield from _bounded(source, begin, len(text))
+
+
+def _bounded(source: Piece, begin: int, end: int) -> Iterator[Piece]:
+    while end - begin > LONGEST:
+        cut = source.text.rfind(" ", begin + LONGEST // 2, begin + LONGEST)
+        cut = cut if cut > begin else begin + LONGEST
+        yield source.sub(begin, cut)
+        begin = cut
+    part = source.sub(begin, end)
+    if part.text:
+        yield part
+
+
+def _ends(text: str, match: re.Match[str]) -> bool:
+    """Whether the stop is the end of a sentence, and not of an abbreviation, initial, date or number."""
+    if match.group()[0] in "!?;":
+        return True
+    follower = text[match.end() : match.end() + 4].lstrip()[:1]
+    if follower.islower() or (follower.isdigit() and _NUMBER_BEFORE.search(text[max(0, match.start() - 4) : match.start()])):
+        return False
+    if follower in "–-":
+        return False
+    word = text[max(0, match.start() - 12) : match.start()].rsplit(None, 1)[-1:] or [""]
+    last = word[0].lower().lstrip("(«\"")
+    if last in _ABBREVIATIONS or (len(last) == 1 and last.isalpha()):
+        return False
+    return not (_NUMBER_BEFORE.search(text[max(0, match.start() - 4) : match.start()]) and _month_follows(text, match.end()))
+
+
+_MONTH = re.compile(r"\s*(?:jan|feb|mar|apr|mai|jun|jul|aug|sep|okt|nov|des)", re.IGNORECASE)
+
+
+def _month_follows(text: str, at: int) -> bool:
+    return bool(_MONTH.match(text[at : at + 8]))

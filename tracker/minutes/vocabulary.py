@@ -1,0 +1,150 @@
+"""The words of a language, from words/*.toml: vocabulary is data, grammar is code.
+
+Norwegian minutes mix bokmål and nynorsk, so both are always read together; the document's own language
+comes first where the two differ ("legge" or "leggje"). English is read alone.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from dataclasses import dataclass
+from functools import cache, cached_property
+from importlib.resources import files
+from typing import Any
+
+_TOGETHER = {"nb": ("nb", "nn"), "nn": ("nn", "nb"), "en": ("en",)}
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A verb that can stand for a task. `weak`: only with a date or inside a decision (to speak, to attend)."""
+
+    infinitive: str
+    weak: bool = False
+
+
+class Words:
+    """Everything the grammar asks of a language. Made once per language by `words`."""
+
+    def __init__(self, language: str, raws: list[dict[str, Any]]) -> None:
+        self.language = language
+        self._raws = raws
+        self.months: dict[str, int] = self._table("calendar", "months")
+        self.weekdays: dict[str, int] = self._table("calendar", "weekdays")
+        self.numbers: dict[str, int] = self._table("calendar", "numbers")
+        self.ordinals: dict[str, int] = self._table("calendar", "ordinals")
+        self.units: dict[str, int] = self._table("calendar", "units")
+        self.feasts: dict[str, str] = self._table("calendar", "feasts")
+        self.noun_verbs: dict[str, str] = self._table("noun_verbs")
+        self.month_names: list[str] = next(r["months_short"]["names"] for r in raws if "months_short" in r)
+
+    def _table(self, *path: str) -> dict[str, Any]:
+        merged: dict[str, Any] = {}
+        for raw in self._raws:
+            table: Any = raw
+            for key in path:
+                table = table.get(key, {})
+            merged = {**table, **merged}
+        return merged
+
+    @cached_property
+    def _phrases(self) -> dict[str, tuple[str, ...]]:
+        keys = {k for raw in self._raws for k in raw["phrases"]}
+        return {
+            key: tuple(dict.fromkeys(p for raw in self._raws for p in raw["phrases"].get(key, ())))
+            for key in keys
+        }
+
+    def list(self, key: str) -> tuple[str, ...]:
+        """The phrases under `key`, the document's language first."""
+        return self._phrases[key]
+
+    def set(self, key: str) -> frozenset[str]:
+        """The phrases under `key`, for asking whether a word is one of them."""
+        return frozenset(self._phrases[key])
+
+    def any(self, *keys: str) -> str:
+        """A regular expression (no group) for any phrase under `keys`, the longest first."""
+        phrases = {p for key in keys for p in self._phrases[key]}
+        return _alternatives(phrases)
+
+    @cache  # noqa: B019  (one Words per language lives as long as the program)
+    def pattern(self, *keys: str) -> re.Pattern[str]:
+        """`any`, compiled, between word boundaries."""
+        return re.compile(rf"(?<!\w)(?:{self.any(*keys)})(?!\w)")
+
+    @cached_property
+    def complements(self) -> dict[str, tuple[str, ...]]:
+        """Light verb → the words that make a task of it ("ta" → "kontakt", "opp" …)."""
+        merged: dict[str, tuple[str, ...]] = {}
+        for raw in self._raws:
+            for verb, near in raw.get("complements", {}).items():
+                merged[verb] = (*merged.get(verb, ()), *near)
+        return merged
+
+    @cached_property
+    def _rows(self) -> list[tuple[str, str, str, bool]]:
+        rows = []
+        for raw in self._raws:
+            for line in raw["verbs"]["table"].split("\n"):
+                parts = line.split()
+                if len(parts) >= 3:
+                    rows.append((parts[0], parts[1], parts[2], "+" in parts))
+        return rows
+
+    @cached_property
+    def present(self) -> dict[str, Verb]:
+        """"sender" → sende."""
+        return _first((row[1], Verb(row[0], row[3])) for row in self._rows)
+
+    @cached_property
+    def infinitives(self) -> dict[str, Verb]:
+        """"sende" → itself."""
+        return _first((row[0], Verb(row[0], row[3])) for row in self._rows)
+
+    @cached_property
+    def participles(self) -> dict[str, Verb]:
+        """"sendt" → sende."""
+        return _first((row[2], Verb(row[0], row[3])) for row in self._rows)
+
+    @cached_property
+    def passives(self) -> dict[str, Verb]:
+        """"sendes", "sendast" → sende. Those that settle a thing ("godkjennes") are left out."""
+        if self.language == "en":
+            return {}
+        settled = {w for raw in self._raws for w in raw["verbs"].get("settled", ())}
+        forms = [(inf + end, Verb(inf, weak)) for inf, _, _, weak in self._rows for end in ("s", "st")]
+        forms += [(inf[:-1] + "ast", Verb(inf, weak)) for inf, _, _, weak in self._rows if inf.endswith("e")]
+        return {form: verb for form, verb in _first(forms).items() if form not in settled}
+
+    @cached_property
+    def imperatives(self) -> dict[str, Verb]:
+        """"send" → sende, for the verbs listed (many imperatives look like nouns)."""
+        listed = {w for raw in self._raws for w in raw["verbs"].get("imperatives", ())}
+        if self.language == "en":
+            return {w: self.infinitives[w] for w in listed if w in self.infinitives}
+        return _first((inf[:-1] if inf[:-1] in listed else inf, Verb(inf, weak))
+                      for inf, _, _, weak in self._rows if inf[:-1] in listed or inf in listed)  # fmt: skip
+
+
+def _first(pairs: Any) -> dict[str, Verb]:
+    table: dict[str, Verb] = {}
+    for form, verb in pairs:
+        table.setdefault(form, verb)
+    return table
+
+
+def _alternatives(phrases: Any) -> str:
+    return "|".join(re.escape(p).replace(r"\ ", r"\s+") for p in sorted(phrases, key=lambda p: (-len(p), p)))
+
+
+@cache
+def _raw(name: str) -> dict[str, Any]:
+    return tomllib.loads(files("tracker.minutes").joinpath("words", f"{name}.toml").read_text("utf-8"))
+
+
+@cache
+def words(language: str) -> Words:
+    """The vocabulary for minutes written in `language` ("nb", "nn" or "en")."""
+    return Words(language, [_raw(name) for name in _TOGETHER[language]])

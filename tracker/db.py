@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import sqlite3
 from pathlib import Path
 from typing import Any
@@ -54,21 +53,17 @@ def sessions(engine: Engine) -> Sessions:
 
 
 def write_at_once(session: Session) -> None:
-    """Begin a transaction that will write. On SQLite this takes the write lock now (waiting its turn),
+    """Begin a transaction that will write.
 
-    because a reader that becomes a writer fails at once when somebody wrote in between (SQLITE_BUSY_SNAPSHOT).
+    On SQLite this takes the write lock now, waiting its turn: a reader that becomes a writer later is
+    refused at once when somebody wrote in between (SQLITE_BUSY_SNAPSHOT), however long the timeout.
     """
     session.connection(execution_options={"sqlite_begin": "BEGIN IMMEDIATE"})
 
 
 def newest_revision() -> str:
     """The revision that the code expects: the highest numbered file in migrations/versions."""
-    numbers = [
-        found[1]
-        for path in (MIGRATIONS / "versions").glob("*.py")
-        if (found := re.match(r"(\d{4})_", path.name))
-    ]
-    return max(numbers)
+    return max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
 def revision(engine: Engine) -> str | None:

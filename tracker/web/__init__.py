@@ -1,0 +1,35 @@
+"""Pages, one blueprint a subject. Views parse, call a service, render."""
+
+from flask import Blueprint
+
+from tracker.web import (
+    answers,
+    calendars,
+    decisions,
+    meetings,
+    minutes,
+    outbox,
+    people,
+    public,
+    reports,
+    settings,
+    sign_in,
+    tasks,
+)
+
+# Each with whether its forms need a token against forgery. Those that are opened by a signed link hold no
+# cookie that could be misused: the link is the permission, and a stranger doesn't know it.
+BLUEPRINTS: list[tuple[Blueprint, bool]] = [
+    (public.blueprint, True),
+    (sign_in.blueprint, True),
+    (tasks.blueprint, True),
+    (answers.blueprint, False),
+    (minutes.blueprint, True),
+    (meetings.blueprint, True),
+    (decisions.blueprint, True),
+    (reports.blueprint, True),
+    (calendars.blueprint, True),
+    (people.blueprint, True),
+    (settings.blueprint, True),
+    (outbox.blueprint, True),
+]

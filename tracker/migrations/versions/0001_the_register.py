@@ -243,7 +243,6 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("name", sa.String(length=300), nullable=False),
         sa.Column("sha256", sa.String(length=64), nullable=False),
-        sa.Column("copy", sa.Integer(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=True),
         sa.Column("draft", sa.JSON(), nullable=False),
         sa.Column(
@@ -272,9 +271,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["published_by_id"], ["person.id"], name=op.f("fk_source_published_by_id")),
         sa.ForeignKeyConstraint(["taken_in_by_id"], ["person.id"], name=op.f("fk_source_taken_in_by_id")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_source")),
-        sa.UniqueConstraint(
-            "organisation_id", "sha256", "copy", name=op.f("uq_source_organisation_id_sha256_copy")
-        ),
+        sa.UniqueConstraint("organisation_id", "sha256", name=op.f("uq_source_organisation_id_sha256")),
     )
     with op.batch_alter_table("source", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_source_body_id"), ["body_id"], unique=False)

@@ -1,0 +1,51 @@
+"""The web program: the one place where its pieces are put together."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from flask import Flask
+from flask_wtf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from tracker.program import Program
+from tracker.web import BLUEPRINTS, access, error_pages, headers, presentation
+
+LARGEST_REQUEST = 26 * 1024 * 1024  # a document of 25 MB and the form around it
+LARGEST_TEXT = 4 * 1024 * 1024  # pasted minutes
+
+
+def create_app(program: Program) -> Flask:
+    """The web program over `program`'s parts. Refuses to start when a route doesn't say who may use it."""
+    settings = program.settings
+    app = Flask("tracker", static_folder="static", static_url_path="/static")
+    keys = settings.signing_keys
+    app.config.update(
+        SECRET_KEY=keys[-1],
+        SECRET_KEY_FALLBACKS=keys[:-1],
+        SESSION_COOKIE_NAME="oppfolging",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.secure_cookies,
+        PERMANENT_SESSION_LIFETIME=timedelta(days=30),
+        MAX_CONTENT_LENGTH=LARGEST_REQUEST,
+        MAX_FORM_MEMORY_SIZE=LARGEST_TEXT,
+        MAX_FORM_PARTS=2000,
+        WTF_CSRF_TIME_LIMIT=None,  # as long as the session
+        WTF_CSRF_SSL_STRICT=False,  # Referrer-Policy withholds the referrer; the token is what counts
+    )
+    app.extensions["program"] = program
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    presentation.install(app)
+    error_pages.install(app)
+    access.install(app)
+    headers.install(app)
+    protection = CSRFProtect(app)
+    for blueprint, needs_token in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+        if not needs_token:
+            protection.exempt(blueprint)
+    access.check_declared(app)
+    return app

@@ -1,0 +1,67 @@
+"""The running program's parts, wired from the settings: one of these per process."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from email.utils import parseaddr
+
+from sqlalchemy import Engine
+
+from tracker import db
+from tracker.clock import Clock, system_clock
+from tracker.links import Links
+from tracker.mail.smtp import CaptureTransport, SmtpTransport, Transport
+from tracker.settings import Settings
+
+
+@dataclass(frozen=True)
+class Program:
+    """What entry points hand on: the register, how mail leaves, how links are made, what time it is."""
+
+    settings: Settings
+    engine: Engine
+    sessions: db.Sessions
+    links: Links
+    transport: Transport
+    clock: Clock
+
+    @property
+    def mail_from(self) -> str:
+        """The bare address that mail comes from."""
+        return parseaddr(self.settings.mail_from)[1]
+
+    @property
+    def captures_mail(self) -> bool:
+        """Whether mail stays in Utboks because no mail server is set."""
+        return not self.settings.smtp_host
+
+    def close(self) -> None:
+        """Let go of the database."""
+        self.engine.dispose()
+
+
+def open_program(settings: Settings, clock: Clock = system_clock) -> Program:
+    """Wire the parts, and bring the database up to date."""
+    engine = db.open_engine(settings.database)
+    db.migrate(engine)
+    return Program(
+        settings=settings,
+        engine=engine,
+        sessions=db.sessions(engine),
+        links=Links(keys=tuple(settings.signing_keys), url=settings.url),
+        transport=_transport(settings),
+        clock=clock,
+    )
+
+
+def _transport(settings: Settings) -> Transport:
+    if not settings.smtp_host:
+        return CaptureTransport()
+    return SmtpTransport(
+        host=settings.smtp_host,
+        port=settings.smtp_port,
+        security=settings.smtp_security,
+        user=settings.smtp_user,
+        password=settings.smtp_password.get_secret_value(),
+        timeout=settings.smtp_timeout,
+    )

@@ -1,0 +1,298 @@
+"""What happens to a task after it is published: answers by those it belongs to, and the secretary's settling.
+
+Every change writes history: who, when, how, from → to. Doing the same thing twice has one effect.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from tracker.clock import local_date
+from tracker.errors import ChangedMeanwhile, InvalidAnswer, LinkOutdated, NotFound
+from tracker.links import Links
+from tracker.models import Action, Answer, Assignment, History, Part, Person, Task, TaskStatus
+from tracker.rules.deadlines import DueKind, DueRule
+from tracker.services import remind
+
+LINK_LIVES_ON = timedelta(days=90)  # after the task is closed (CALENDAR_AND_MAIL.md, Mail)
+UNDO_WITHIN = timedelta(hours=24)
+LONGEST_COMMENT = 2000
+
+
+def by_link(
+    session: Session, links: Links, token: str, now: datetime, *, to_change: bool = False
+) -> Assignment:
+    """The part in a task that an answer link is for; `to_change` holds the task until the transaction ends.
+
+    Raises NotFound when it isn't ours; LinkOutdated when the task was closed more than 90 days ago.
+    """
+    assignment_id, _version = links.read("answer", token, (int, int))
+    assignment = session.get(Assignment, assignment_id)
+    if assignment is None:
+        raise NotFound("Vi fant ikke siden. Lenken kan være gammel eller skrevet feil.")
+    if to_change:
+        hold(session, assignment.task_id)
+    closed = assignment.task.closed_at
+    if closed is not None and now > closed + LINK_LIVES_ON:
+        raise LinkOutdated("Lenken virker ikke lenger.")
+    return assignment
+
+
+def hold(session: Session, task_id: int) -> Task:
+    """The task as it is now, held against others until this transaction ends (two clicks at once)."""
+    found = session.scalars(
+        select(Task).where(Task.id == task_id).with_for_update().execution_options(populate_existing=True)
+    ).one_or_none()
+    if found is None:
+        raise NotFound("Vi fant ikke oppgaven.")
+    for assignment in found.assignments:
+        session.refresh(assignment)
+    return found
+
+
+def may_answer(assignment: Assignment) -> bool:
+    """Whether the person still answers for the task: an owner, not handed over, and the task not dropped."""
+    return (
+        assignment.part is Part.OWNER
+        and assignment.ended_at is None
+        and assignment.task.status is not TaskStatus.DROPPED
+    )
+
+
+def report_done(session: Session, assignment: Assignment, now: datetime, *, via: str) -> None:
+    """The person has done it. With several owners the task is done when all have said so."""
+    task = assignment.task
+    if not may_answer(assignment) or assignment.answer is Answer.DONE or not task.is_open:
+        return
+    _answer(assignment, Answer.DONE, now)
+    if all(owner.answer is Answer.DONE for owner in task.owners):
+        task.status, task.closed_at = TaskStatus.DONE, now
+        _note(session, task, now, Action.DONE, assignment.person, via)
+    else:
+        _note(session, task, now, Action.PART_DONE, assignment.person, via)
+    session.flush()
+
+
+def add_result(session: Session, assignment: Assignment, result: str, now: datetime, *, via: str) -> None:
+    """What came of it, for the report's column «Merknader»."""
+    result = _text(result)
+    task = assignment.task
+    if task.result == result:
+        return
+    _note(session, task, now, Action.RESULT, assignment.person, via, before=task.result, after=result)
+    task.result = result
+    session.flush()
+
+
+def ask_more_time(
+    session: Session, assignment: Assignment, wanted: date, why: str, now: datetime, *, via: str
+) -> None:
+    """The person asks for a later deadline; the secretary is told and settles it.
+
+    Raises InvalidAnswer when the date isn't later than both today and the present deadline.
+    """
+    task, today = assignment.task, local_date(now)
+    if not may_answer(assignment) or not task.is_open:
+        return
+    if wanted <= today or (task.due_on is not None and wanted <= task.due_on):
+        raise InvalidAnswer("Velg en dato etter fristen.", field="wanted")
+    if wanted > today + timedelta(days=366 * 2):
+        raise InvalidAnswer("Velg en dato innen to år.", field="wanted")
+    if assignment.answer is Answer.MORE_TIME and assignment.wanted_due_on == wanted:
+        return
+    _answer(assignment, Answer.MORE_TIME, now, wanted=wanted, comment=_text(why))
+    before = task.due_on.isoformat() if task.due_on else ""
+    _note(
+        session,
+        task,
+        now,
+        Action.MORE_TIME,
+        assignment.person,
+        via,
+        before,
+        wanted.isoformat(),
+        assignment.comment,
+    )
+    session.flush()
+    remind.request_answer(session, assignment, now)
+
+
+def not_mine(
+    session: Session, assignment: Assignment, suggested: Person | None, why: str, now: datetime, *, via: str
+) -> None:
+    """The person says the task isn't theirs: it goes back to the secretary, perhaps with a suggestion."""
+    task = assignment.task
+    if not may_answer(assignment) or not task.is_open or assignment.answer is Answer.NOT_MINE:
+        return
+    _answer(assignment, Answer.NOT_MINE, now, suggested=suggested, comment=_text(why))
+    _note(
+        session, task, now, Action.NOT_MINE, assignment.person, via, assignment.person.name,
+        suggested.name if suggested else "", assignment.comment,
+    )  # fmt: skip
+    session.flush()
+    remind.request_answer(session, assignment, now)
+
+
+def undo(session: Session, assignment: Assignment, now: datetime, *, via: str) -> None:
+    """Take the last answer back, within a day. Raises LinkOutdated when it is too late."""
+    task = assignment.task
+    if assignment.answer is Answer.NONE or assignment.answered_at is None:
+        return
+    if now > assignment.answered_at + UNDO_WITHIN:
+        raise LinkOutdated("Svaret er mer enn ett døgn gammelt. Si fra til sekretæren hvis det er feil.")
+    if task.status is TaskStatus.DONE:
+        task.status, task.closed_at = TaskStatus.OPEN, None
+    _note(session, task, now, Action.UNDONE, assignment.person, via, before=assignment.answer.value)
+    _answer(assignment, Answer.NONE, None)
+    session.flush()
+
+
+def accept_new_due(session: Session, assignment: Assignment, actor: Person, now: datetime) -> None:
+    """The secretary says yes to the date that was asked for."""
+    if assignment.answer is Answer.MORE_TIME and assignment.wanted_due_on is not None:
+        change_due(session, assignment.task, DueRule(DueKind.DATE, on=assignment.wanted_due_on), actor, now)
+
+
+def change_due(
+    session: Session, task: Task, rule: DueRule, actor: Person, now: datetime, *, via: str = "page"
+) -> None:
+    """Give the task another deadline; waiting requests for more time are settled by it."""
+    before = task.due_on
+    task.set_due(rule, task.due_event if rule.kind in (DueKind.EVENT, DueKind.NEXT_MEETING) else None)
+    settled = [a for a in task.assignments if a.answer is Answer.MORE_TIME]
+    for assignment in settled:
+        _answer(assignment, Answer.NONE, None)
+    if before != task.due_on or settled:
+        _note(
+            session, task, now, Action.DUE_CHANGED, actor, via,
+            before.isoformat() if before else "", task.due_on.isoformat() if task.due_on else "",
+        )  # fmt: skip
+    session.flush()
+
+
+def keep_due(session: Session, assignment: Assignment, actor: Person, now: datetime) -> None:
+    """The secretary says no: the deadline stands."""
+    if assignment.answer is not Answer.MORE_TIME:
+        return
+    wanted = assignment.wanted_due_on
+    _answer(assignment, Answer.NONE, None)
+    _note(
+        session,
+        assignment.task,
+        now,
+        Action.DUE_REFUSED,
+        actor,
+        "page",
+        before=wanted.isoformat() if wanted else "",
+    )
+    session.flush()
+
+
+def hand_over(session: Session, task: Task, to: Person, actor: Person, now: datetime) -> None:
+    """Make `to` the one owner; former owners' parts end, and the new one is told by mail."""
+    present = task.owners
+    if [owner.person_id for owner in present] == [to.id]:
+        for owner in present:
+            if owner.answer is Answer.NOT_MINE:
+                _answer(owner, Answer.NONE, None)
+        session.flush()
+        return
+    for part in [*present, *(c for c in task.contributors if c.person_id == to.id)]:
+        part.ended_at = now
+    fresh = Assignment(
+        organisation_id=task.organisation_id, task=task, person=to, part=Part.OWNER, assigned_at=now
+    )
+    session.add(fresh)
+    before = ", ".join(owner.person.name for owner in present)
+    _note(session, task, now, Action.OWNER_CHANGED, actor, "page", before, to.name)
+    session.flush()
+    remind.announce(session, [fresh], now)
+
+
+def reword(session: Session, task: Task, what: str, actor: Person, now: datetime) -> None:
+    """Change the task's words. Raises InvalidAnswer when nothing is left of them."""
+    what = " ".join(what.split())[:500]
+    if not what:
+        raise InvalidAnswer("Skriv hva som skal gjøres.", field="what")
+    if what != task.what:
+        _note(session, task, now, Action.CHANGED, actor, "page", task.what, what)
+        task.what = what
+        session.flush()
+
+
+def drop(session: Session, task: Task, reason: str, actor: Person, now: datetime) -> None:
+    """The task is not to be done after all. Raises InvalidAnswer without a reason."""
+    if not _text(reason):
+        raise InvalidAnswer("Skriv hvorfor oppgaven utgår.", field="reason")
+    if task.status is TaskStatus.DROPPED:
+        return
+    task.status, task.closed_at, task.result = TaskStatus.DROPPED, now, _text(reason)
+    _note(session, task, now, Action.DROPPED, actor, "page", comment=_text(reason))
+    session.flush()
+
+
+def reopen(session: Session, task: Task, actor: Person, now: datetime) -> None:
+    """Take up again a task that was done or dropped."""
+    if task.is_open:
+        return
+    for owner in task.owners:
+        _answer(owner, Answer.NONE, None)
+    _note(session, task, now, Action.REOPENED, actor, "page", before=task.status.value)
+    task.status, task.closed_at = TaskStatus.OPEN, None
+    session.flush()
+
+
+def guard(task: Task, version: int) -> None:
+    """Raises ChangedMeanwhile, saying who and when, unless `version` is the one that was shown."""
+    if task.version == version:
+        return
+    last = task.history[-1] if task.history else None
+    who = last.person.name if last and last.person else "Noen"
+    raise ChangedMeanwhile("%(name)s endret denne oppgaven. Se endringen før du lagrer.", name=who)
+
+
+def _note(
+    session: Session,
+    task: Task,
+    now: datetime,
+    action: Action,
+    person: Person | None,
+    via: str,
+    before: str = "",
+    after: str = "",
+    comment: str = "",
+) -> None:
+    task.history.append(
+        History(
+            organisation_id=task.organisation_id,
+            at=now,
+            person=person,
+            via=via,
+            action=action,
+            before=before,
+            after=after,
+            comment=comment,
+        )
+    )
+    session.add(task)
+
+
+def _answer(
+    assignment: Assignment,
+    answer: Answer,
+    now: datetime | None,
+    *,
+    wanted: date | None = None,
+    suggested: Person | None = None,
+    comment: str = "",
+) -> None:
+    assignment.answer, assignment.answered_at = answer, now
+    assignment.wanted_due_on, assignment.comment = wanted, comment
+    assignment.suggested_person = suggested
+
+
+def _text(given: str) -> str:
+    return given.strip()[:LONGEST_COMMENT]

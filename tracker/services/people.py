@@ -1,0 +1,171 @@
+"""People, bodies and offices: who is in what, and what that lets them do."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session, selectinload
+
+from tracker.errors import InvalidAnswer, NotFound
+from tracker.minutes.names import Known, KnownBody, KnownPerson
+from tracker.models import Body, Membership, Organisation, Person
+from tracker.rules.access import Office, Rights
+
+LEADERS = (Office.CHAIR, Office.DEPUTY_CHAIR)
+ADDRESS = re.compile(r"[^@\s<>,;:\"\x00-\x1f]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{0,250})\.[A-Za-z]{2,}")
+
+
+def rights(session: Session, person: Person, today: date) -> Rights:
+    """What `person` may do today, from the offices held."""
+    held = [
+        m
+        for m in session.scalars(
+            select(Membership).where(
+                Membership.organisation_id == person.organisation_id, Membership.person_id == person.id
+            )
+        )
+        if m.covers(today)
+    ]
+    return Rights(
+        person_id=person.id,
+        organisation_id=person.organisation_id,
+        member_of=frozenset(m.body_id for m in held if m.office is not Office.SECRETARY),
+        secretary_of=frozenset(m.body_id for m in held if m.office is Office.SECRETARY),
+        leader_of=frozenset(m.body_id for m in held if m.office in LEADERS),
+    )
+
+
+def known(session: Session, organisation_id: int) -> Known:
+    """The people and bodies of an organisation, as the reader of minutes wants them."""
+    people = session.scalars(
+        select(Person).where(Person.organisation_id == organisation_id).order_by(Person.id)
+    )
+    bodies = session.scalars(select(Body).where(Body.organisation_id == organisation_id).order_by(Body.id))
+    return Known(
+        people=tuple(
+            KnownPerson(name=p.name, role=p.title, organisation=p.employer, aliases=(), email=p.email)
+            for p in people
+        ),
+        bodies=tuple(KnownBody(name=b.name, aliases=tuple(b.aliases)) for b in bodies),
+    )
+
+
+def everyone(session: Session, organisation_id: int) -> list[Person]:
+    """All people of an organisation, by name."""
+    return list(
+        session.scalars(
+            select(Person)
+            .where(Person.organisation_id == organisation_id)
+            .options(selectinload(Person.memberships).selectinload(Membership.body))
+            .order_by(Person.name)
+        )
+    )
+
+
+def bodies(session: Session, organisation_id: int) -> list[Body]:
+    """All bodies of an organisation, by name, with their members."""
+    return list(
+        session.scalars(
+            select(Body)
+            .where(Body.organisation_id == organisation_id)
+            .options(selectinload(Body.memberships).selectinload(Membership.person))
+            .order_by(Body.name)
+        )
+    )
+
+
+def person_of(session: Session, organisation_id: int, person_id: int) -> Person:
+    """A person of this organisation. Raises NotFound, also for somebody else's."""
+    found = session.get(Person, person_id)
+    if found is None or found.organisation_id != organisation_id:
+        raise NotFound("Vi fant ikke personen.")
+    return found
+
+
+def secretaries(session: Session, body: Body, today: date) -> list[Person]:
+    """Who is secretary of `body` today, the one with the oldest office first."""
+    found = session.scalars(
+        select(Membership)
+        .where(Membership.body_id == body.id, Membership.office == Office.SECRETARY)
+        .options(selectinload(Membership.person))
+        .order_by(Membership.from_date, Membership.id)
+    )
+    return [m.person for m in found if m.covers(today)]
+
+
+def in_charge(session: Session, rights_of: Rights, body_id: int) -> Body:
+    """A body that the person manages. Raises NotFound when it isn't one of theirs."""
+    body = session.get(Body, body_id)
+    if body is None or body.organisation_id != rights_of.organisation_id or not rights_of.may_manage(body.id):
+        raise NotFound("Vi fant ikke organet.")
+    return body
+
+
+def checked_address(
+    session: Session, organisation_id: int, email: str, person_id: int | None = None
+) -> str | None:
+    """A mail address as it is stored, None for an empty one.
+
+    Raises InvalidAnswer when it is malformed, or somebody else's in the organisation.
+    """
+    email = email.strip()
+    if not email:
+        return None
+    if not ADDRESS.fullmatch(email):
+        raise InvalidAnswer("Skriv e-postadressen slik: navn@kommune.no.", field="email")
+    other = session.scalar(
+        select(Person).where(
+            Person.organisation_id == organisation_id,
+            func.lower(Person.email) == email.lower(),
+            Person.id != (person_id or 0),
+        )
+    )
+    if other is not None:
+        raise InvalidAnswer("E-postadressen brukes allerede av %(name)s.", field="email", name=other.name)
+    return email
+
+
+def add_person(
+    session: Session, organisation_id: int, name: str, *, email: str = "", title: str = "", employer: str = ""
+) -> Person:
+    """A new person. Raises InvalidAnswer when the name is missing or the address can't be used."""
+    name = " ".join(name.split())
+    if not name:
+        raise InvalidAnswer("Skriv navnet.", field="name")
+    organisation = session.get_one(Organisation, organisation_id)
+    person = Person(
+        organisation_id=organisation_id,
+        name=name[:200],
+        email=checked_address(session, organisation_id, email),
+        title=title.strip()[:200] or None,
+        employer=employer.strip()[:200] or None,
+        language=organisation.language,
+    )
+    session.add(person)
+    session.flush()
+    return person
+
+
+def add_to_body(
+    session: Session, body: Body, person: Person, today: date, office: Office = Office.MEMBER
+) -> None:
+    """Give `person` an office in `body` from today, unless one is held already."""
+    held = session.scalars(
+        select(Membership).where(Membership.body_id == body.id, Membership.person_id == person.id)
+    )
+    if any(m.covers(today) and m.office is office for m in held):
+        return
+    session.add(
+        Membership(
+            organisation_id=body.organisation_id, body=body, person=person, office=office, from_date=today
+        )
+    )
+    session.flush()
+
+
+def same_name(one: str, other: str) -> bool:
+    """Whether two written names are the same person's: case, dots and extra spaces don't count."""
+    fold = lambda name: re.sub(r"[.\s]+", " ", name).strip().casefold()  # noqa: E731
+    return fold(one) == fold(other)

@@ -1,0 +1,95 @@
+"""When bodies meet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, selectinload
+
+from tracker.errors import NotFound
+from tracker.models import AgendaItem, Attendance, Body, Decision, Meeting, MeetingKind, MeetingStatus
+from tracker.rules.access import Rights
+
+
+def next_meeting(session: Session, body: Body, today: date) -> Meeting | None:
+    """The body's next called meeting (not a gathering), today included."""
+    return session.scalar(
+        select(Meeting)
+        .where(
+            Meeting.organisation_id == body.organisation_id,
+            Meeting.body_id == body.id,
+            Meeting.kind == MeetingKind.MEETING,
+            Meeting.status == MeetingStatus.CALLED,
+            Meeting.starts_on >= today,
+        )
+        .order_by(Meeting.starts_on, Meeting.starts_at)
+        .limit(1)
+    )
+
+
+def coming(session: Session, bodies: Collection[int], today: date, most: int = 50) -> list[Meeting]:
+    """What lies ahead in these bodies, soonest first; cancelled ones left out."""
+    return list(
+        session.scalars(
+            select(Meeting)
+            .where(
+                Meeting.body_id.in_(bodies), Meeting.ends_on >= today, Meeting.status == MeetingStatus.CALLED
+            )
+            .options(selectinload(Meeting.body))
+            .order_by(Meeting.starts_on, Meeting.starts_at)
+            .limit(most)
+        )
+    )
+
+
+def held(session: Session, bodies: Collection[int], today: date, most: int = 50) -> list[Meeting]:
+    """Past meetings of these bodies, latest first."""
+    return list(
+        session.scalars(
+            select(Meeting)
+            .where(
+                Meeting.body_id.in_(bodies),
+                Meeting.ends_on < today,
+                Meeting.status != MeetingStatus.CANCELLED,
+            )
+            .options(selectinload(Meeting.body), selectinload(Meeting.minutes))
+            .order_by(Meeting.starts_on.desc())
+            .limit(most)
+        )
+    )
+
+
+def between(session: Session, bodies: Collection[int], first: date, last: date) -> list[Meeting]:
+    """What happens in these bodies in a period, both days included."""
+    return list(
+        session.scalars(
+            select(Meeting)
+            .where(Meeting.body_id.in_(bodies), Meeting.starts_on <= last, Meeting.ends_on >= first)
+            .options(selectinload(Meeting.body))
+            .order_by(Meeting.starts_on, Meeting.starts_at)
+        )
+    )
+
+
+def meeting_of(session: Session, rights: Rights, meeting_id: int) -> Meeting:
+    """A meeting that the person may see, with agenda, decisions and who came. Raises NotFound."""
+    found = session.scalar(
+        select(Meeting)
+        .where(Meeting.id == meeting_id, Meeting.organisation_id == rights.organisation_id)
+        .options(
+            selectinload(Meeting.body),
+            selectinload(Meeting.agenda).selectinload(AgendaItem.decisions).selectinload(Decision.tasks),
+            selectinload(Meeting.attendances).selectinload(Attendance.person),
+        )
+    )
+    if found is None or found.body_id not in rights.bodies:
+        raise NotFound("Vi fant ikke møtet.")
+    return found
+
+
+def previous_meeting(session: Session, body_ids: Collection[int], today: date) -> Meeting | None:
+    """The last meeting held in these bodies before today."""
+    found = held(session, body_ids, today, most=1)
+    return found[0] if found else None

@@ -1,0 +1,163 @@
+"""Who is asking, whether they may, and their transaction: before every view, in one place.
+
+Every view declares who may use it with `@allow(…)`; the program refuses to start with one that doesn't.
+A request that may change something (not GET, HEAD or OPTIONS) has one transaction, committed when the
+answer is a good one and rolled back otherwise; GET never commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, TypeVar
+
+import structlog
+from flask import Flask, current_app, g, redirect, request, session, url_for
+from flask import Response as FlaskResponse
+from sqlalchemy.orm import Session
+from werkzeug.wrappers import Response
+
+from tracker import db
+from tracker.clock import local_date
+from tracker.errors import NotAllowed
+from tracker.language import Language, language, negotiate
+from tracker.models import Organisation, Person
+from tracker.program import Program
+from tracker.rules.access import Rights, Who
+from tracker.services import people, sign_in
+
+View = TypeVar("View", bound=Callable[..., Any])
+READS = ("GET", "HEAD", "OPTIONS")
+log = structlog.get_logger(__name__)
+
+
+def allow(who: Who, *, slow: bool = False) -> Callable[[View], View]:
+    """Declare who may use a view. `slow`: the view works long before it writes, and begins by itself."""
+
+    def declare(view: View) -> View:
+        view.who, view.slow = who, slow  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+@dataclass
+class Visit:
+    """One request: who asks, in which language, at what time, with which session of the register."""
+
+    program: Program
+    session: Session
+    now: datetime
+    language: Language
+    person: Person | None = None
+    organisation: Organisation | None = None
+    rights: Rights | None = None
+
+    @property
+    def today(self) -> date:
+        return local_date(self.now)
+
+    @property
+    def me(self) -> Person:
+        """The signed-in person; only in views for members and secretaries."""
+        assert self.person is not None
+        return self.person
+
+    @property
+    def mine(self) -> Rights:
+        """The signed-in person's rights."""
+        assert self.rights is not None
+        return self.rights
+
+
+def program() -> Program:
+    """The program that serves this request."""
+    found: Program = current_app.extensions["program"]
+    return found
+
+
+def visit() -> Visit:
+    """This request. Made at its beginning."""
+    found: Visit = g.visit
+    return found
+
+
+def install(app: Flask) -> None:
+    """Put the checks before, and the commit after, every view of `app`."""
+    app.before_request(_begin)
+    app.after_request(_finish)
+    app.teardown_request(_close)
+
+
+def check_declared(app: Flask) -> None:
+    """Refuse to start with a route that doesn't say who may use it."""
+    silent = [
+        rule.endpoint for rule in app.url_map.iter_rules() if not hasattr(view_of(app, rule.endpoint), "who")
+    ]
+    if silent:
+        raise RuntimeError(f"routes that do not declare who may use them: {', '.join(sorted(set(silent)))}")
+
+
+def view_of(app: Flask, endpoint: str) -> Callable[..., Any]:
+    """The function behind an endpoint; Flask's own static files are for anyone."""
+    view = app.view_functions[endpoint]
+    if endpoint == "static":
+        view.__dict__.setdefault("who", Who.ANYONE)
+    return view
+
+
+def _begin() -> Response | None:
+    """Make the visit, and turn away who may not. Static files need neither."""
+    if request.endpoint == "static":
+        return None
+    running = program()
+    register = running.sessions()
+    chosen = session.get("language") or negotiate(request.headers.get("Accept-Language", ""))
+    g.visit = Visit(running, register, running.clock(), language(chosen))
+    if request.endpoint is None:
+        return None
+    view = view_of(current_app, request.endpoint)
+    if request.method not in READS and not view.slow:  # type: ignore[attr-defined]
+        db.write_at_once(register)
+    _recognise(g.visit)
+    return _turn_away(view.who)  # type: ignore[attr-defined]
+
+
+def _recognise(seen: Visit) -> None:
+    secret = session.get("key")
+    person = sign_in.signed_in(seen.session, secret, seen.now) if secret else None
+    if person is None:
+        return
+    seen.person = person
+    seen.organisation = seen.session.get_one(Organisation, person.organisation_id)
+    seen.rights = people.rights(seen.session, person, seen.today)
+    seen.language = language(person.language)
+
+
+def _turn_away(who: Who) -> Response | None:
+    seen = visit()
+    if who in (Who.ANYONE, Who.LINK):
+        return None
+    if seen.person is None:
+        onward = request.full_path.rstrip("?") if request.method == "GET" else None
+        return redirect(url_for("sign_in.ask", videre=onward), 303)
+    if who is Who.SECRETARY and not seen.mine.is_secretary:
+        raise NotAllowed("Du har ikke tilgang til denne siden. Spør sekretæren i rådet.")
+    return None
+
+
+def _finish(response: FlaskResponse) -> FlaskResponse:
+    seen: Visit | None = g.get("visit")
+    if seen is not None and request.method not in READS:
+        if response.status_code < 400:
+            seen.session.commit()
+        else:
+            seen.session.rollback()
+    return response
+
+
+def _close(_fault: BaseException | None) -> None:
+    seen: Visit | None = g.pop("visit", None)
+    if seen is not None:
+        seen.session.close()

@@ -1,0 +1,5 @@
+"""Being written."""
+
+from flask import Blueprint
+
+blueprint = Blueprint("answers", __name__)

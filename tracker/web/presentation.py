@@ -1,0 +1,101 @@
+"""What templates can use: texts in the reader's language, dates in words, addresses of assets."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Any
+
+from flask import Flask
+from jinja2 import StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from tracker.clock import local
+from tracker.language import Language
+from tracker.web.access import Visit, visit
+from tracker.web.assets import asset_url, icon
+
+
+@dataclass(frozen=True, slots=True)
+class Me:
+    """The signed-in person, as pages show them."""
+
+    id: int
+    name: str
+    initials: str
+    is_secretary: bool
+    is_leader: bool
+    organisation_name: str
+    organisation_short: str
+
+
+def install(app: Flask) -> None:
+    """Give `app`'s templates their filters and globals."""
+    env = app.jinja_env
+    env.undefined = StrictUndefined
+    env.trim_blocks = env.lstrip_blocks = True
+    env.add_extension("jinja2.ext.i18n")
+    env.install_gettext_callables(  # type: ignore[attr-defined]
+        lambda text: _language().gettext(text),
+        lambda one, many, count: _language().ngettext(one, many, count),
+        newstyle=True,
+    )
+    env.filters.update(
+        date=lambda day: _language().day(day),
+        date_long=lambda day: _language().day(day, year=False),
+        date_short=lambda day: _language().date_short(day),
+        date_numeric=lambda day: _language().date_numeric(day),
+        month=lambda day: _language().month(day),
+        month_short=lambda day: _language().month_short(day),
+        weekday=lambda day: _language().weekday(day),
+        period=_period,
+        time=_time,
+        moment=lambda moment: _language().moment(moment),
+        distance=_distance,
+        capital=lambda text: text[:1].upper() + text[1:],
+    )
+    env.globals.update(asset_url=asset_url, icon=icon)
+    app.context_processor(_common)
+
+
+def _language() -> Language:
+    return visit().language
+
+
+def _common() -> dict[str, Any]:
+    seen = visit()
+    return {
+        "me": _me(seen),
+        "demo": seen.program.settings.demo and seen.program.captures_mail,
+        "today": seen.today,
+        "now_local": local(seen.now),
+        "language": seen.language.code,
+    }
+
+
+def _me(seen: Visit) -> Me | None:
+    if seen.person is None or seen.organisation is None or seen.rights is None:
+        return None
+    return Me(
+        id=seen.person.id,
+        name=seen.person.name,
+        initials=seen.person.initials,
+        is_secretary=seen.rights.is_secretary,
+        is_leader=seen.rights.is_leader,
+        organisation_name=seen.organisation.name,
+        organisation_short=seen.organisation.short_name,
+    )
+
+
+def _period(start: date, end: date | None = None, *, year: bool = True) -> str:
+    return _language().period(start, end or start, year=year)
+
+
+def _time(at: time | datetime) -> str:
+    clock = _language().clock(local(at).time() if isinstance(at, datetime) else at)
+    return clock if _language().code == "en" else f"kl.\u00a0{clock}"
+
+
+@pass_context
+def _distance(context: Context, day: date) -> str:
+    return _language().distance(day, context["today"])

@@ -1,0 +1,14 @@
+"""Being written."""
+
+from flask import Blueprint, render_template
+
+from tracker.rules.access import Who
+from tracker.web.access import allow
+
+blueprint = Blueprint("settings", __name__)
+
+
+@blueprint.get("/innstillinger")
+@allow(Who.MEMBER)
+def index() -> str:
+    return render_template("layout.html")

@@ -1,0 +1,142 @@
+"""Signing in by a mailed link; in the demo by one click."""
+
+from __future__ import annotations
+
+from urllib.parse import urlsplit
+
+from flask import Blueprint, abort, redirect, render_template, request, session, url_for
+from sqlalchemy import select
+from werkzeug.wrappers import Response
+
+from tracker.errors import LinkOutdated
+from tracker.models import Person
+from tracker.rules.access import Rights, Who
+from tracker.services import people, sign_in
+from tracker.web.access import allow, visit
+
+blueprint = Blueprint("sign_in", __name__)
+
+
+@blueprint.get("/logg-inn")
+@allow(Who.ANYONE)
+def ask() -> str | Response:
+    """Ask for a link."""
+    seen = visit()
+    if seen.person is not None:
+        return redirect(_onward(request.args.get("videre")), 303)
+    return render_template(
+        "sign_in/ask.html",
+        errors={},
+        email="",
+        onward=_local(request.args.get("videre")),
+        demo_people=_demo_people(),
+    )
+
+
+@blueprint.post("/logg-inn")
+@allow(Who.ANYONE)
+def send() -> tuple[str, int] | Response:
+    """Send a link to the address, if it is somebody's; the answer is the same either way."""
+    seen = visit()
+    email = request.form.get("email", "").strip()
+    onward = _local(request.form.get("videre"))
+    if not people.ADDRESS.fullmatch(email):
+        errors = {"email": seen.language.gettext("Skriv e-postadressen slik: navn@kommune.no.")}
+        html = render_template(
+            "sign_in/ask.html", errors=errors, email=email, onward=onward, demo_people=_demo_people()
+        )
+        return html, 422
+    sign_in.ask_for_link(seen.session, email, seen.now)
+    session["onward"] = onward
+    session["asked"] = email
+    return redirect(url_for("sign_in.sent"), 303)
+
+
+@blueprint.get("/logg-inn/sendt")
+@allow(Who.ANYONE)
+def sent() -> str:
+    """What to do now."""
+    email = session.get("asked", "")
+    name, _, host = email.partition("@")
+    return render_template("sign_in/sent.html", masked=f"{name[:1]}…@{host}" if host else "", email=email)
+
+
+@blueprint.get("/inn/<token>")
+@allow(Who.LINK)
+def arrive(token: str) -> str | tuple[str, int]:
+    """The link in the mail: says whom it signs in, and waits for a press (scanners open links too)."""
+    seen = visit()
+    try:
+        person = sign_in.holder(seen.session, seen.program.links, token, seen.now)
+    except LinkOutdated as fault:
+        return render_template("sign_in/outdated.html", explanation=seen.language.explain(fault)), 410
+    return render_template("sign_in/arrive.html", token=token, name=person.name)
+
+
+@blueprint.post("/inn/<token>")
+@allow(Who.LINK)
+def enter(token: str) -> Response | tuple[str, int]:
+    """Sign in; a new session every time, so that none can be fixed beforehand."""
+    seen = visit()
+    try:
+        secret = sign_in.sign_in(seen.session, seen.program.links, token, seen.now)
+    except LinkOutdated as fault:
+        return render_template("sign_in/outdated.html", explanation=seen.language.explain(fault)), 410
+    return _welcome(secret)
+
+
+@blueprint.post("/logg-inn/demo")
+@allow(Who.ANYONE)
+def demo() -> Response:
+    """One click, in the demo only, and only as somebody on the list."""
+    seen = visit()
+    chosen = {str(person.id): person for person, _rights in _demo_people()}.get(
+        request.form.get("person", "")
+    )
+    if chosen is None:
+        abort(404)
+    return _welcome(sign_in.start_session(seen.session, chosen, seen.now))
+
+
+@blueprint.post("/logg-ut")
+@allow(Who.ANYONE)
+def sign_out() -> Response:
+    """End the session."""
+    if "key" in session:
+        sign_in.sign_out(visit().session, session["key"])
+    session.clear()
+    return redirect(url_for("sign_in.ask"), 303)
+
+
+def _welcome(secret: str) -> Response:
+    onward = session.get("onward")
+    session.clear()
+    session.permanent = True
+    session["key"] = secret
+    return redirect(_onward(onward), 303)
+
+
+def _demo_people() -> list[tuple[Person, Rights]]:
+    """In the demo: a secretary, a leader and an owner to try the program as."""
+    seen = visit()
+    if not (seen.program.settings.demo and seen.program.captures_mail):
+        return []
+    chosen: dict[str, tuple[Person, Rights]] = {}
+    for person in seen.session.scalars(select(Person).where(Person.email.is_not(None)).order_by(Person.id)):
+        rights = people.rights(seen.session, person, seen.today)
+        role = "secretary" if rights.is_secretary else "leader" if rights.is_leader else "owner"
+        if rights.bodies:
+            chosen.setdefault(role, (person, rights))
+    return [chosen[role] for role in ("secretary", "owner", "leader") if role in chosen]
+
+
+def _local(target: str | None) -> str:
+    """`target` if it is a path of ours, else nothing: never a way out to another site."""
+    if not target or not target.startswith("/") or target.startswith(("//", "/\\")):
+        return ""
+    parts = urlsplit(target)
+    return target if not parts.scheme and not parts.netloc and "\\" not in target else ""
+
+
+def _onward(target: str | None) -> str:
+    return _local(target) or url_for("tasks.mine")

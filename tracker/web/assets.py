@@ -14,7 +14,7 @@ STATIC = Path(__file__).parent.parent / "static"
 FOREVER = 365 * 24 * 3600
 # What is served. The folder also holds what is not: node_modules, the build and its locks.
 SERVED = ("app.css", "icon.svg")
-SERVED_FOLDERS = ("js/", "vendor/")
+SERVED_FOLDERS = ("js", "vendor")
 
 
 def asset_url(name: str) -> str:
@@ -35,10 +35,15 @@ def icon(name: str, title: str = "") -> Markup:
 
 def send_asset(filename: str) -> Response:
     """View of `/static/<path:filename>`, endpoint `static`: only what browsers need."""
-    if filename not in SERVED and not filename.startswith(SERVED_FOLDERS):
+    folder, _, rest = filename.partition("/")
+    if folder in SERVED_FOLDERS and rest:
+        place, name = STATIC / folder, rest  # so that "vendor/../build.py" leads nowhere
+    elif filename in SERVED:
+        place, name = STATIC, filename
+    else:
         abort(404)
     kept = "v" in request.args or filename.endswith(".woff2")
-    response = send_from_directory(STATIC, filename, max_age=FOREVER if kept else None)
+    response = send_from_directory(place, name, max_age=FOREVER if kept else None)
     if kept:
         response.cache_control.immutable = True
     return response

@@ -106,8 +106,8 @@ function marksOf(card) {
 
 function showPlace(card) {
   const marks = marksOf(card);
-  if (!marks.length) return;
   for (const other of document.querySelectorAll(".mark--current")) other.classList.remove("mark--current");
+  if (!marks.length) return;
   for (const mark of marks) mark.classList.add("mark--current");
   const source = marks[0].closest(".source");
   if (!source || source.scrollHeight <= source.clientHeight) return; // not a pane of its own: leave the page still

@@ -34,7 +34,7 @@ def cluster() -> Iterator[str]:
 
     def run(*command: str) -> None:
         done = subprocess.run(
-            command, user=user if os.geteuid() == 0 else None, capture_output=True, cwd=folder
+            command, user=user if os.geteuid() == 0 else None, capture_output=True, cwd=folder, check=False
         )
         assert done.returncode == 0, done.stderr.decode()
 

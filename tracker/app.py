@@ -9,7 +9,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from tracker.program import Program
-from tracker.web import BLUEPRINTS, access, error_pages, headers, presentation
+from tracker.web import BLUEPRINTS, access, assets, error_pages, headers, presentation
 
 LARGEST_REQUEST = 26 * 1024 * 1024  # a document of 25 MB and the form around it
 LARGEST_TEXT = 4 * 1024 * 1024  # pasted minutes
@@ -18,7 +18,8 @@ LARGEST_TEXT = 4 * 1024 * 1024  # pasted minutes
 def create_app(program: Program) -> Flask:
     """The web program over `program`'s parts. Refuses to start when a route doesn't say who may use it."""
     settings = program.settings
-    app = Flask("tracker", static_folder="static", static_url_path="/static")
+    app = Flask("tracker", static_folder=None)
+    app.add_url_rule("/static/<path:filename>", endpoint="static", view_func=assets.send_asset)
     keys = settings.signing_keys
     app.config.update(
         SECRET_KEY=keys[-1],

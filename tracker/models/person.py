@@ -39,6 +39,15 @@ class Person(Owned, Base):
 
     @property
     def first_name(self) -> str:
-        """What to say after «Hei»: all given names but the family name, so «Knut Martin» stays whole."""
-        parts = [part for part in self.name.split() if not part.endswith(".")]
-        return " ".join(parts[:2]) if len(parts) > 2 else parts[0] if parts else self.name
+        """What to say after «Hei»."""
+        return first_name(self.name)
+
+
+def first_name(name: str) -> str:
+    """The given name in a full name. Compound ones stay whole («Nils Arne Holmen» → «Nils Arne»).
+
+    Of three names the middle one may be a family name («Kari Moen Lie»); the first two are the lesser
+    fault, since half of a compound name is a name nobody uses.
+    """
+    parts = [part for part in name.split() if not part.endswith(".")]
+    return " ".join(parts[:2]) if len(parts) > 2 else parts[0] if parts else name

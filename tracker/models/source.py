@@ -26,18 +26,14 @@ class SourceState(StrEnum):
 
 
 class Source(Owned, Base):
-    """A document as it came: its bytes, its text, and the draft that was read from it (JSON).
-
-    `copy` tells apart documents with the same bytes that somebody insisted on taking in again.
-    """
+    """A document as it came: its bytes, its text, and the draft that was read from it (JSON)."""
 
     __tablename__ = "source"
-    __table_args__ = (UniqueConstraint("organisation_id", "sha256", "copy"),)
+    __table_args__ = (UniqueConstraint("organisation_id", "sha256"),)
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(300))
     sha256: Mapped[str] = mapped_column(String(64))
-    copy: Mapped[int] = mapped_column(default=0)
     content: Mapped[bytes] = deferred(mapped_column(LargeBinary))
     draft: Mapped[Json] = mapped_column(JSON)
     state: Mapped[SourceState] = mapped_column(words(SourceState, "state"), default=SourceState.REVIEW)

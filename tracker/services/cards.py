@@ -9,6 +9,7 @@ from typing import Any
 
 from tracker.minutes.draft import AgendaProposal, Decision, Event, Question, Task
 from tracker.models import Person
+from tracker.models.person import first_name
 from tracker.rules.deadlines import DueKind, Suggestion
 
 
@@ -130,6 +131,17 @@ class PersonCard(Card):
     attendance: str = "mentioned"
     person: Person | None = None
     email: str | None = None
+
+    @property
+    def initials(self) -> str:
+        """For the avatar."""
+        parts = self.name.split()
+        return (parts[0][:1] + (parts[-1][:1] if len(parts) > 1 else "")).upper() if parts else "?"
+
+    @property
+    def first_name(self) -> str:
+        """What to say after «Hei»."""
+        return first_name(self.name)
 
     @property
     def address(self) -> str | None:

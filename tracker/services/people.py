@@ -169,3 +169,41 @@ def same_name(one: str, other: str) -> bool:
     """Whether two written names are the same person's: case, dots and extra spaces don't count."""
     fold = lambda name: re.sub(r"[.\s]+", " ", name).strip().casefold()  # noqa: E731
     return fold(one) == fold(other)
+
+
+def body_for_minutes(session: Session, rights_of: Rights, chosen: str, new_name: str, today: date) -> Body:
+    """The body whose minutes these are: one the secretary manages, or a new one with them as secretary.
+
+    Raises InvalidAnswer when nothing is chosen, or the new name is taken.
+    """
+    if chosen.isdigit() and len(chosen) < 19:
+        return in_charge(session, rights_of, int(chosen))
+    name = " ".join(new_name.split())[:200]
+    if not name:
+        raise InvalidAnswer("Velg hvilket organ som møttes.", field="head-body")
+    if any(same_name(name, body.name) for body in bodies(session, rights_of.organisation_id)):
+        raise InvalidAnswer("Det finnes alt et organ med dette navnet.", field="head-body")
+    body = Body(organisation_id=rights_of.organisation_id, name=name, aliases=[])
+    session.add(body)
+    session.flush()
+    secretary = person_of(session, rights_of.organisation_id, rights_of.person_id)
+    add_to_body(session, body, secretary, today, Office.SECRETARY)
+    return body
+
+
+def body_called(session: Session, organisation_name: str, body_name: str) -> Body:
+    """The body of these names, made with its organisation where they are new (the first start)."""
+    organisation = session.scalar(select(Organisation).where(Organisation.name == organisation_name))
+    if organisation is None:
+        slug = re.sub(r"[^a-z0-9]+", "-", organisation_name.lower()).strip("-")[:60] or "rad"
+        organisation = Organisation(slug=slug, name=organisation_name, short_name=organisation_name[:60])
+        session.add(organisation)
+        session.flush()
+    body = session.scalar(
+        select(Body).where(Body.organisation_id == organisation.id, Body.name == body_name)
+    )
+    if body is None:
+        body = Body(organisation_id=organisation.id, name=body_name, aliases=[])
+        session.add(body)
+        session.flush()
+    return body

@@ -135,11 +135,13 @@ class Review:
 
     @property
     def open_events(self) -> tuple[EventCard, ...]:
-        return tuple(e for e in self.events if not e.settled)
+        return tuple(e for e in self.events if not e.settled and e.event.start)
 
     @property
     def missing(self) -> tuple[str, ...]:
-        """The cards that must be settled before anything can be sent, in order."""
+        """The cards that must be settled before anything can be sent, in order.
+
+        Events without a date can do no harm, since they reach no calendar."""
         head = () if self.body and self.meeting_date else ("head",)
         rest = (*self.open_questions, *self.open_tasks, *self.open_events)
         return (*head, *(card.id for card in rest))
@@ -155,6 +157,26 @@ class Review:
         """Changes with every verdict, so that what is sent is what was shown."""
         revisions = sum(v.revision for v in self.verdicts.values())
         return f"{revisions}.{len(self.verdicts)}.{self.source.body_id or 0}"
+
+    @property
+    def saved_at(self) -> datetime | None:
+        """When the last answer was kept."""
+        return max((verdict.at for verdict in self.verdicts.values()), default=None)
+
+    @property
+    def tasks_by_case(self) -> list[tuple[str, list[TaskCard]]]:
+        """The tasks under the case they stand in: («Sak 4/22 – Samarbeid», cards)."""
+        found: dict[str, list[TaskCard]] = {}
+        for card in self.tasks:
+            case = self.case(card.task.case_id)
+            number = f"Sak {case.number}" if case and case.number else ""
+            heading = " – ".join(part for part in (number, case.title if case else "") if part)
+            found.setdefault(heading, []).append(card)
+        return list(found.items())
+
+    def blank(self, card: str) -> TaskCard:
+        """An empty card for a task that the secretary adds."""
+        return self._task_card(Task(card, None, None, ""), added=True)
 
     @property
     def over(self) -> bool:

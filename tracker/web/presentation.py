@@ -52,6 +52,8 @@ def install(app: Flask) -> None:
         time=_time,
         moment=lambda moment: _language().moment(moment),
         distance=_distance,
+        iso=date.fromisoformat,
+        shortened=_shortened,
         capital=lambda text: text[:1].upper() + text[1:],
     )
     env.globals.update(asset_url=asset_url, icon=icon)
@@ -94,6 +96,12 @@ def _period(start: date, end: date | None = None, *, year: bool = True) -> str:
 def _time(at: time | datetime) -> str:
     clock = _language().clock(local(at).time() if isinstance(at, datetime) else at)
     return clock if _language().code == "en" else f"kl.\u00a0{clock}"
+
+
+def _shortened(text: str, most: int = 240) -> str:
+    """`text` on one line, cut at a word with «…» when it is long."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[:most].rsplit(" ", 1)[0] + " …"
 
 
 @pass_context

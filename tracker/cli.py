@@ -1,0 +1,192 @@
+"""The command `tracker`: serve, demo, read, person, migrate. Each imports only what it needs.
+
+Exit codes: 0 done; 1 the program is set up wrongly or failed; 2 what was given can't be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tracker.errors import Misconfigured, TrackerError
+
+if TYPE_CHECKING:
+    from tracker.program import Program
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; the value is the exit code."""
+    args = _parser().parse_args(arguments)
+    try:
+        code: int = args.run(args)
+    except Misconfigured as fault:
+        print(fault, file=sys.stderr)
+        return 1
+    except TrackerError as fault:
+        print(fault, file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 0
+    except BrokenPipeError:
+        return 0
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="tracker", description="Fra referat til gjort.")
+    commands = parser.add_subparsers(required=True, metavar="kommando")
+
+    serve = commands.add_parser("serve", help="start nettsidene og jobbene i én prosess")
+    serve.add_argument("--host", help="adressen å lytte på (127.0.0.1)")
+    serve.add_argument("--port", type=int, help="porten å lytte på (8000)")
+    serve.set_defaults(run=_serve)
+
+    demo = commands.add_parser("demo", help="som serve, med eksempeldata og innlogging med ett klikk")
+    demo.add_argument("--host", help="adressen å lytte på (127.0.0.1)")
+    demo.add_argument("--port", type=int, help="porten å lytte på (8000)")
+    demo.set_defaults(run=_demo)
+
+    read = commands.add_parser("read", help="les et referat og vis hva som står i det")
+    read.add_argument("document", type=Path, help=".txt, .md, .docx, .pdf, .html, .odt eller .eml")
+    read.add_argument("--json", action="store_true", help="skriv JSON i stedet for et sammendrag")
+    read.set_defaults(run=_read)
+
+    person = commands.add_parser("person", help="legg til en person, for eksempel den første sekretæren")
+    person.add_argument("name")
+    person.add_argument("email")
+    person.add_argument("--organisation", required=True, help="rådets eller foreningens navn")
+    person.add_argument("--body", required=True, help="organet personen er med i")
+    person.add_argument("--secretary", action="store_true", help="som sekretær")
+    person.set_defaults(run=_person)
+
+    migrate = commands.add_parser("migrate", help="oppdater databasen og avslutt")
+    migrate.set_defaults(run=_migrate)
+    return parser
+
+
+def _read(args: argparse.Namespace) -> int:
+    """Read a document with the same limits as the web does, and print what was found."""
+    from tracker.minutes.command import read_document  # noqa: PLC0415 - starts in a tenth of the time
+
+    return read_document(args.document, as_json=args.json)
+
+
+def _serve(args: argparse.Namespace) -> int:
+    from tracker import settings  # noqa: PLC0415
+
+    return _run(settings.load(**_given(args)), _nothing)
+
+
+def _demo(args: argparse.Namespace) -> int:
+    from tracker import settings  # noqa: PLC0415
+
+    return _run(settings.load(demo=True, **_given(args)), _load_example)
+
+
+def _given(args: argparse.Namespace) -> dict[str, object]:
+    return {name: value for name in ("host", "port") if (value := getattr(args, name)) is not None}
+
+
+def _nothing(_program: Program) -> None:
+    """No example data."""
+
+
+def _load_example(program: Program) -> None:
+    from sqlalchemy import select  # noqa: PLC0415
+
+    from tracker.models import Organisation  # noqa: PLC0415
+
+    with program.sessions() as session:
+        if session.scalar(select(Organisation.id).limit(1)) is None:
+            from tracker import example  # noqa: PLC0415
+
+            print("Legger inn eksempeldata …", flush=True)
+            example.load(session, program.clock())
+            session.commit()
+
+
+def _run(settings: object, prepare: object) -> int:
+    """Web and jobs in this process, until it is told to stop."""
+    import signal  # noqa: PLC0415
+
+    from waitress.server import create_server  # noqa: PLC0415
+
+    from jobs import schedule  # noqa: PLC0415
+    from tracker import logs  # noqa: PLC0415
+    from tracker.app import create_app  # noqa: PLC0415
+    from tracker.program import open_program  # noqa: PLC0415
+    from tracker.settings import Settings  # noqa: PLC0415
+
+    assert isinstance(settings, Settings)
+    assert callable(prepare)
+    logs.set_up(settings.log_level)
+    program = open_program(settings)
+    prepare(program)
+    try:
+        server = create_server(
+            create_app(program), host=settings.host, port=settings.port, threads=8, ident=None
+        )
+    except OSError as fault:
+        raise Misconfigured(
+            "Kan ikke lytte på %(host)s:%(port)s (%(fault)s). Velg en annen port: PORT=8080 make run",
+            host=settings.host, port=settings.port, fault=fault.strerror,
+        ) from None  # fmt: skip
+    clock = schedule.start(program)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    _greet(settings)
+    try:
+        server.run()
+    finally:
+        clock.shutdown(wait=True)
+        server.close()
+        program.close()
+    return 0
+
+
+def _greet(settings: object) -> None:
+    from tracker.settings import Settings  # noqa: PLC0415
+
+    assert isinstance(settings, Settings)
+    print(f"\n  Oppfølging svarer på {settings.url}\n", flush=True)
+    if settings.demo:
+        print("  Prøv dette først:")
+        print("   1. Logg inn som sekretær med ett klikk, og åpne «Nytt referat».")
+        print("   2. Slipp et referat der, eller fortsett på det som venter på gjennomgang.")
+        print("   3. Send, og se e-postene i Utboks. Lenkene i dem virker.\n")
+        print("  Stopp med Ctrl+C. Data ligger i", settings.data.resolve(), flush=True)
+
+
+def _person(args: argparse.Namespace) -> int:
+    """The first secretary of an empty installation is made here; the rest in the browser."""
+    from tracker import settings  # noqa: PLC0415
+    from tracker.clock import local_date  # noqa: PLC0415
+    from tracker.program import open_program  # noqa: PLC0415
+    from tracker.rules.access import Office  # noqa: PLC0415
+    from tracker.services import people  # noqa: PLC0415
+
+    program = open_program(settings.load())
+    with program.sessions.begin() as session:
+        body = people.body_called(session, args.organisation, args.body)
+        person = people.add_person(session, body.organisation_id, args.name, email=args.email)
+        office = Office.SECRETARY if args.secretary else Office.MEMBER
+        people.add_to_body(session, body, person, local_date(program.clock()), office)
+    print(json.dumps({"person": args.name, "organ": args.body}, ensure_ascii=False))
+    program.close()
+    return 0
+
+
+def _migrate(_args: argparse.Namespace) -> int:
+    from tracker import db, settings  # noqa: PLC0415
+
+    engine = db.open_engine(settings.load().database)
+    print("Databasen er oppdatert." if db.migrate(engine) else "Databasen var oppdatert fra før.")
+    engine.dispose()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

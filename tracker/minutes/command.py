@@ -1,0 +1,31 @@
+"""`tracker read`: a document in, a summary or JSON out. Hostile files are kept in a process of their own."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from tracker.errors import UnreadableDocument
+from tracker.minutes.document import LARGEST
+from tracker.minutes.draft import Draft
+from tracker.minutes.isolated import run_isolated
+from tracker.minutes.printed import as_printed, summary
+
+
+def read_document(place: Path, *, as_json: bool) -> int:
+    """Read the document at `place` and print what was found; 0. Raises UnreadableDocument."""
+    try:
+        if place.stat().st_size > LARGEST:
+            raise UnreadableDocument("Filen er større enn 25 MB. Del den opp, eller lim inn teksten.")
+        content = place.read_bytes()
+    except OSError as fault:
+        raise UnreadableDocument(
+            "Filen «%(name)s» kan ikke åpnes: %(fault)s.", name=place.name, fault=fault.strerror
+        ) from None
+    draft = Draft.from_json(json.loads(run_isolated(content, place.name, "{}")))
+    if as_json:
+        sys.stdout.write(json.dumps(as_printed(draft), ensure_ascii=False, indent=1) + "\n")
+    else:
+        sys.stdout.write(summary(draft) + "\n")
+    return 0

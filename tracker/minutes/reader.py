@@ -1,12 +1,69 @@
-"""Reading minutes: the order of the steps. Everything here is deterministic and knows no register."""
+"""Reading minutes: the order of the steps. Everything here is deterministic and knows no register.
+
+lines → messages → parts (head, cases, blocks) → head, people → statements → events → tasks, decisions
+→ questions
+"""
 
 from __future__ import annotations
 
+from datetime import date
+
+from tracker.minutes import (
+    attendance,
+    cases,
+    decisions,
+    due,
+    events,
+    heading,
+    messages,
+    proposals,
+    questions,
+    tasks,
+)
 from tracker.minutes.document import Document
 from tracker.minutes.draft import Draft
+from tracker.minutes.findings import Findings, everybody
 from tracker.minutes.names import Known
+from tracker.minutes.sentences import paragraphs
+from tracker.minutes.statements import walk
+from tracker.minutes.vocabulary import words
+
+_NO_DATE = date(2000, 1, 1)
+"""What days without year are counted from when the minutes have no date at all; such dates are not proposed."""
 
 
 def read(document: Document, known: Known = Known()) -> Draft:  # noqa: B008  (frozen)
     """What `document` says: proposals with their evidence, and the doubts about them as questions."""
-    return Draft(text=document.text)
+    text = document.text
+    vocabulary = words(heading.language(text))
+    thread = messages.split(paragraphs(document), vocabulary, document.sent)
+    outline = cases.outline(thread.main.paragraphs, vocabulary)
+    head = heading.read(outline.head, thread, text, vocabulary)
+    roster = attendance.read(outline.head, vocabulary)
+    for number, section in enumerate(outline.cases, 1):
+        section.id = f"c{number}"
+    statements = walk(outline, thread, head.day or _NO_DATE)
+    people = everybody(roster, known, outline, thread, statements, vocabulary)
+    gatherings = proposals.dated(
+        events.read(statements, outline, vocabulary, head.day, text), statements, vocabulary, text
+    )
+    calendar = due.Calendar(tuple(gatherings), head.day, vocabulary)
+    numbers = {n: (s.number, s.id) for n, s in enumerate(outline.sections)}
+    scene = tasks.Scene(people, calendar, numbers, text, any(s.decided for s in outline.sections))
+    made = tasks.read(statements, scene)
+    points = decisions.read(outline, statements, text, vocabulary)
+    found = Findings(
+        text,
+        vocabulary,
+        thread,
+        outline,
+        head,
+        roster,
+        people,
+        known,
+        statements,
+        tuple(gatherings),
+        made,
+        points,
+    )
+    return questions.asked(found)

@@ -20,9 +20,7 @@ _BLANKS = {ord(c): " " for c in "*\t\n\r\u00a0\u00ad\u200b\u2009\u202f\ufeff\x0b
 _END = re.compile(r"[.!?;]+[\"»”)\]]*(?=\s)")
 _NUMBER_BEFORE = re.compile(r"(?:^|[\s(.–-])\d{1,2}$")
 _ABBREVIATIONS = frozenset(
-    "pr kl nr jf ca bl f.eks feks evt ev inkl ekskl st ang vedr mht mv m.m osv dvs o.l t.o.m f.o.m konst ass tlf "
-    "init red kr mill mrd jan feb mar apr jun jul aug sep sept okt nov des resp pkt kap art offl fvl saksnr adm dr "
-    "no etc e.g i.e mr mrs ms vs gnr bnr s u.off d.å t.d frk kom forb avd".split()
+    ["pr", "kl", "nr", "jf", "ca", "bl", "f.eks", "feks", "evt", "ev", "inkl", "ekskl", "st", "ang", "vedr", "mht", "mv", "m.m", "osv", "dvs", "o.l", "t.o.m", "f.o.m", "konst", "ass", "tlf", "init", "red", "kr", "mill", "mrd", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "okt", "nov", "des", "resp", "pkt", "kap", "art", "offl", "fvl", "saksnr", "adm", "dr", "no", "etc", "e.g", "i.e", "mr", "mrs", "ms", "vs", "gnr", "bnr", "s", "u.off", "d.å", "t.d", "frk", "kom", "forb", "avd"]
 )
 
 
@@ -154,15 +152,20 @@ def _ends(text: str, match: re.Match[str]) -> bool:
     if match.group()[0] in "!?;":
         return True
     follower = text[match.end() : match.end() + 4].lstrip()[:1]
-    if follower.islower() or (follower.isdigit() and _NUMBER_BEFORE.search(text[max(0, match.start() - 4) : match.start()])):
+    if follower.islower() or (
+        follower.isdigit() and _NUMBER_BEFORE.search(text[max(0, match.start() - 4) : match.start()])
+    ):
         return False
     if follower in "–-":
         return False
     word = text[max(0, match.start() - 12) : match.start()].rsplit(None, 1)[-1:] or [""]
-    last = word[0].lower().lstrip("(«\"")
+    last = word[0].lower().lstrip('(«"')
     if last in _ABBREVIATIONS or (len(last) == 1 and last.isalpha()):
         return False
-    return not (_NUMBER_BEFORE.search(text[max(0, match.start() - 4) : match.start()]) and _month_follows(text, match.end()))
+    return not (
+        _NUMBER_BEFORE.search(text[max(0, match.start() - 4) : match.start()])
+        and _month_follows(text, match.end())
+    )
 
 
 _MONTH = re.compile(r"\s*(?:jan|feb|mar|apr|mai|jun|jul|aug|sep|okt|nov|des)", re.IGNORECASE)

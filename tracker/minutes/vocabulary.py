@@ -37,6 +37,8 @@ class Words:
         self.units: dict[str, int] = self._table("calendar", "units")
         self.feasts: dict[str, str] = self._table("calendar", "feasts")
         self.noun_verbs: dict[str, str] = self._table("noun_verbs")
+        self.definite: dict[str, str] = self._table("definite")
+        self.say: dict[str, str] = self._table("say")
         self.month_names: list[str] = next(r["months_short"]["names"] for r in raws if "months_short" in r)
 
     def _table(self, *path: str) -> dict[str, Any]:
@@ -95,22 +97,22 @@ class Words:
 
     @cached_property
     def present(self) -> dict[str, Verb]:
-        """"sender" → sende."""
+        """ "sender" → sende."""
         return _first((row[1], Verb(row[0], row[3])) for row in self._rows)
 
     @cached_property
     def infinitives(self) -> dict[str, Verb]:
-        """"sende" → itself."""
+        """ "sende" → itself."""
         return _first((row[0], Verb(row[0], row[3])) for row in self._rows)
 
     @cached_property
     def participles(self) -> dict[str, Verb]:
-        """"sendt" → sende."""
+        """ "sendt" → sende."""
         return _first((row[2], Verb(row[0], row[3])) for row in self._rows)
 
     @cached_property
     def passives(self) -> dict[str, Verb]:
-        """"sendes", "sendast" → sende. Those that settle a thing ("godkjennes") are left out."""
+        """ "sendes", "sendast" → sende. Those that settle a thing ("godkjennes") are left out."""
         if self.language == "en":
             return {}
         settled = {w for raw in self._raws for w in raw["verbs"].get("settled", ())}
@@ -120,7 +122,7 @@ class Words:
 
     @cached_property
     def imperatives(self) -> dict[str, Verb]:
-        """"send" → sende, for the verbs listed (many imperatives look like nouns)."""
+        """ "send" → sende, for the verbs listed (many imperatives look like nouns)."""
         listed = {w for raw in self._raws for w in raw["verbs"].get("imperatives", ())}
         if self.language == "en":
             return {w: self.infinitives[w] for w in listed if w in self.infinitives}

@@ -1,0 +1,105 @@
+"""Decision points: what stands under Vedtak, and what the words themselves say was decided."""
+
+from __future__ import annotations
+
+import re
+
+from tracker.minutes.cases import Block, Outline, Section
+from tracker.minutes.draft import Decision
+from tracker.minutes.sentences import Paragraph, Piece, sentences
+from tracker.minutes.statements import Statement
+from tracker.minutes.vocabulary import Words
+
+
+def read(outline: Outline, statements: list[Statement], text: str, words: Words) -> list[Decision]:
+    """Every decision point in document order, each once however often it is printed."""
+    found: list[Decision] = []
+    for index, section in enumerate(outline.sections):
+        pieces = _in_blocks(section)
+        if not pieces:
+            pieces = [(p, None) for p in _by_words([s for s in statements if s.section == index], words)]
+        seen: set[str] = set()
+        for piece, block in pieces:
+            plain = re.sub(r"\W+", " ", piece.low).strip()
+            if plain and plain not in seen:
+                seen.add(plain)
+                found.append(_decision(piece, block, section, text, words))
+    if not outline.sections:
+        loose = [s for s in statements if s.section == -1]
+        found += [_decision(p, None, None, text, words) for p in _by_words(loose, words, spoken=True)]
+    return [_numbered(d, n) for n, d in enumerate(found, 1)]
+
+
+def _numbered(decision: Decision, number: int) -> Decision:
+    from dataclasses import replace  # noqa: PLC0415
+
+    return replace(decision, id=f"v{number}")
+
+
+def _in_blocks(section: Section) -> list[tuple[Piece, Block | None]]:
+    found: list[tuple[Piece, Block | None]] = []
+    for block in section.blocks:
+        if block.kind != "decision":
+            continue
+        top = min((p.level for p in block.paragraphs if p.kind == "item"), default=0)
+        found += [(p.piece, block) for p in block.paragraphs if _is_point(p, top) and not p.cells]
+    return found
+
+
+def _is_point(paragraph: Paragraph, top: int) -> bool:
+    if paragraph.kind == "item":
+        return paragraph.level <= top
+    return len(paragraph.text) > 3 and not paragraph.text.endswith(":")
+
+
+def _by_words(statements: list[Statement], words: Words, spoken: bool = False) -> list[Piece]:
+    """Sentences that decide by their words: "Vedtak: …" in a cell, "Tatt til orientering", "vi ble enige om å"."""
+    found = []
+    labelled = re.compile(rf"(?:{words.any('decision_label')})\s*:\s*")
+    approval = re.compile(rf"(?<!\w)(?:{words.any('approval', 'briefing')})(?!\w)")
+    decided = re.compile(rf"(?<!\w)(?:{words.any('decided')})(?!\w)")
+    for statement in statements:
+        piece = statement.piece
+        if piece.text.endswith("?") or statement.type == "proposals":
+            continue
+        label = labelled.match(piece.low)
+        if label:
+            found.append(piece.sub(label.end(), len(piece.text)))
+        elif (not spoken and len(piece.text) < 160 and approval.search(piece.low)) or decided.search(
+            piece.low
+        ):
+            found.append(piece)
+    return [p for p in found if p.text]
+
+
+def _decision(
+    piece: Piece, block: Block | None, section: Section | None, text: str, words: Words
+) -> Decision:
+    kind = _kind(piece.low, words)
+    begin, end = piece.span
+    return Decision(
+        "", section.number if section else None, section.id if section else None, piece.text.strip(),
+        kind, _vote(piece, block, section, words), kind == "substantive", text[begin:end], (begin, end),
+    )  # fmt: skip
+
+
+def _kind(low: str, words: Words) -> str:
+    if re.search(rf"(?<!\w)(?:{words.any('briefing')})(?!\w)", low):
+        return "briefing"
+    short = len(list(sentences(Piece(low, low, 0)))) <= 2
+    if short and re.search(rf"(?<!\w)(?:{words.any('approval')})(?!\w)", low):
+        return "approval"
+    return "substantive"
+
+
+def _vote(piece: Piece, block: Block | None, section: Section | None, words: Words) -> str | None:
+    """How the vote went, from the label ("Vedtak (samrøystes)") or the words beside the decision."""
+    vote = re.compile("|".join(sorted(words.list("vote"), key=len, reverse=True)))
+    places = [piece.low] + ([block.label.low] if block and block.label else [])
+    if section:
+        places += [r.content.low for r in section.rows if r.content.start <= piece.start < r.content.end]
+    for place in places:
+        match = vote.search(place)
+        if match:
+            return match.group()
+    return None

@@ -1,0 +1,242 @@
+"""The deadline in a sentence or a cell: which words say it, what rule they are, and the day they come to.
+
+A deadline that hangs on a meeting keeps the meeting and the offset in days, so that it moves along.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from tracker.minutes import dates
+from tracker.minutes.draft import Due, DueKind
+from tracker.minutes.events import Found, base, noun_in
+from tracker.minutes.sentences import Piece
+from tracker.minutes.vocabulary import Words
+
+_KINDS: dict[str, DueKind] = {
+    "week": "week",
+    "period": "relative",
+    "weekday": "relative",
+    "relative": "relative",
+    "feast": "fuzzy",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A deadline and the words that say it (places in the piece it was read from)."""
+
+    due: Due
+    span: tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Calendar:
+    """The events of the document, for deadlines that hang on them."""
+
+    events: tuple[Found, ...]
+    day: date | None
+    vocabulary: Words
+
+    def next_meeting(self) -> Found | None:
+        """The meeting the text calls the next one, else the first meeting named that isn't a gathering."""
+        named = [f for f in self.events if self.vocabulary.pattern("next_meeting").search(self._lead(f))]
+        named = named or [
+            f for f in self.events if re.search(r"(?:neste|next)\s+\S*(?:møte|meeting)", self._lead(f))
+        ]
+        return named[0] if named else None
+
+    def _lead(self, found: Found) -> str:
+        return found.sentence.low[: max(40, found.event.span[1] - found.sentence.start)]
+
+    def on(self, day: date) -> Found | None:
+        """The event that falls on `day`."""
+        for found in self.events:
+            start = found.event.start
+            if start and start[:10] <= day.isoformat() <= (found.event.end or start)[:10]:
+                return found
+        return None
+
+    def named(self, noun: str, section: int) -> Found | None:
+        """The event a bare noun means: of the same name, in the same case first, the earliest."""
+        wanted = base(noun)
+        same = [
+            f
+            for f in self.events
+            if f.event.start and (f.noun == wanted or (f.noun.endswith(wanted) and wanted != "møte"))
+        ]
+        here = [f for f in same if f.section == section]
+        pool = here or same
+        return min(pool, key=lambda f: f.event.start or "") if pool else None
+
+
+def read(
+    piece: Piece, begin: int, calendar: Calendar, section: int, anchor: date, invites: bool = False
+) -> Deadline | None:
+    """The deadline in `piece` from `begin` on. `invites`: the date of what is called in to is no deadline."""
+    vocabulary = calendar.vocabulary
+    low = piece.low[begin:]
+    found = dates.find(low, vocabulary, anchor)
+    for reading in (_next_meeting, _relative_to_event, _triggered, _at_meeting, _period, _fuzzy):
+        if invites and reading is _at_meeting:
+            continue
+        deadline = reading(low, found, calendar, section)
+        if deadline:
+            span = (begin + deadline.span[0], begin + deadline.span[1])
+            due = Due(
+                deadline.due.date,
+                piece.text[span[0] : span[1]],
+                deadline.due.kind,
+                deadline.due.event,
+                deadline.due.days,
+            )
+            return Deadline(due, span)
+    return None
+
+
+def of_cell(cell: Piece, calendar: Calendar, section: int, anchor: date) -> Due:
+    """The deadline in a cell of a column Frist: any date in it is one."""
+    text = cell.text or None
+    if not text or not re.search(r"\w", text):
+        return Due(text=text)
+    deadline = read(cell, 0, calendar, section, anchor)
+    if deadline:
+        due = deadline.due
+        return Due(due.date, text, due.kind, due.event, due.days)
+    for found in dates.find(cell.low, calendar.vocabulary, anchor):
+        kind = _KINDS.get(found.kind, "explicit")
+        return Due(found.last.isoformat(), text, kind)
+    return Due(text=text)
+
+
+def _next_meeting(low: str, found: list[dates.Found], calendar: Calendar, section: int) -> Deadline | None:
+    w = calendar.vocabulary
+    match = re.search(
+        rf"(?:(?<!\w)(?:{w.any('due', 'to')}|på|i|at|in|by)\s+)?(?<!\w)(?:{w.any('next_meeting')})(?!\w)", low
+    )
+    if not match:
+        return None
+    event = calendar.next_meeting()
+    day = event.event.start[:10] if event and event.event.start else None
+    return Deadline(
+        Due(day, None, "next-meeting", event.event.id if event else None, 0 if event else None), match.span()
+    )
+
+
+def _relative_to_event(
+    low: str, found: list[dates.Found], calendar: Calendar, section: int
+) -> Deadline | None:
+    """ "i forkant av IPR-møtet", "senest 14 dager før samlingen", "etter 7. februar"."""
+    w = calendar.vocabulary
+    units, numbers = "|".join(w.units), "|".join(w.numbers)
+    for key in ("before_event", "after_event"):
+        lead = rf"(?:(?:{w.any('due')})\s+)?(?:(?P<count>\d{{1,3}}|{numbers})\s+(?P<unit>{units})\s+)?(?:{w.any(key)})\s+"
+        for match in re.finditer(rf"(?<!\w){lead}(?:(?:den|det|the)\s+)?", low):
+            target = _target(low, match.end(), found, calendar, section)
+            if not target:
+                continue
+            event, day, end = target
+            days = (
+                int(match["count"])
+                if (match["count"] or "").isdigit()
+                else w.numbers.get(match["count"] or "", 0)
+            )
+            days *= w.units.get(match["unit"] or "", 1)
+            plain = match["count"] is None
+            if event is None and (key == "before_event" or not plain):
+                continue
+            return Deadline(_offset(key, event, day, days, plain), (match.start(), end))
+    return None
+
+
+def _offset(key: str, event: Found | None, day: date, days: int, plain: bool) -> Due:
+    ident = event.event.id if event else None
+    if key == "before_event":
+        return Due((day - timedelta(days=days)).isoformat(), None, "before-event", ident, -days)
+    when = None if plain else (day + timedelta(days=days)).isoformat()
+    return Due(when, None, "after-event", ident, None if plain else days)
+
+
+def _target(
+    low: str, at: int, found: list[dates.Found], calendar: Calendar, section: int
+) -> tuple[Found | None, date, int] | None:
+    """The event or day that stands at `at`, and where its words end."""
+    for noun in noun_in(low, calendar.vocabulary):
+        if at <= noun.start() <= at + 1:
+            dated = next((f for f in found if 0 <= f.start - noun.end() <= 4), None)
+            event = calendar.on(dated.first) if dated else calendar.named(noun.group(), section)
+            if event and event.event.start:
+                return event, date.fromisoformat(event.event.start[:10]), dated.end if dated else noun.end()
+            if base(noun.group()) == "møte" and calendar.day:
+                return None, calendar.day, noun.end()
+    for when in found:
+        if when.start == at:
+            return calendar.on(when.first), when.first, when.end
+    return None
+
+
+def _triggered(low: str, found: list[dates.Found], calendar: Calendar, section: int) -> Deadline | None:
+    """ "innen 20.11.26", "ny frist 1. oktober", "må være inne 15. desember"."""
+    pattern = re.compile(rf"(?<!\w)(?:{calendar.vocabulary.any('due')})\s*:?\s*(?:(?:den|the)\s+)?$")
+    for when in found:
+        lead = low[max(0, when.start - 40) : when.start]
+        match = pattern.search(lead)
+        inside = when.kind in ("feast", "relative") and pattern.match(
+            low[when.start : when.start + 12].split(" ", maxsplit=1)[0]
+        )
+        if match or inside:
+            begin = when.start - (len(lead) - match.start() if match else 0)
+            return Deadline(_due(when, calendar), (begin, when.end))
+    return None
+
+
+def _due(when: dates.Found, calendar: Calendar) -> Due:
+    kind = _KINDS.get(when.kind, "explicit")
+    return Due(when.last.isoformat(), None, kind)
+
+
+def _at_meeting(low: str, found: list[dates.Found], calendar: Calendar, section: int) -> Deadline | None:
+    """ "legger fram utkast på møtet 2. november", "til representantskapet 7. desember"."""
+    for noun in noun_in(low, calendar.vocabulary):
+        lead = re.search(r"(?<!\w)(?:på|til|i|in|at|for)\s+(?:det|den|the)?\s*$", low[: noun.start()])
+        dated = next((f for f in found if 0 <= f.start - noun.end() <= 4), None)
+        event = calendar.on(dated.first) if dated else None
+        if lead and dated and event:
+            return Deadline(
+                Due(dated.first.isoformat(), None, "event", event.event.id, 0), (lead.start(), dated.end)
+            )
+    return None
+
+
+def _period(low: str, found: list[dates.Found], calendar: Calendar, section: int) -> Deadline | None:
+    """A week, period or day that stands by itself and is no event's date."""
+    nouns = noun_in(low, calendar.vocabulary)
+    for when in found:
+        if when.kind in ("week", "period", "feast", "relative", "weekday"):
+            if when.kind == "relative" and calendar.day and when.last <= calendar.day:
+                continue
+            lead = re.search(r"(?<!\w)(?:i|in)\s+$", low[: when.start])
+            return Deadline(_due(when, calendar), (lead.start() if lead else when.start, when.end))
+        owned = any(0 <= when.start - n.end() < 40 for n in nouns)
+        of_past = re.search(r"(?:fra|frå|from|av|of|datert)\s+(?:den\s+)?$", low[: when.start])
+        if (
+            when.kind == "day"
+            and not owned
+            and not of_past
+            and not when.passed
+            and (not calendar.day or when.first > calendar.day)
+        ):
+            lead = re.search(r"(?<!\w)(?:den|til|på)\s+$", low[: when.start])
+            return Deadline(_due(when, calendar), (lead.start() if lead else when.start, when.end))
+    return None
+
+
+def _fuzzy(low: str, found: list[dates.Found], calendar: Calendar, section: int) -> Deadline | None:
+    kinds: tuple[tuple[str, DueKind], ...] = (("fuzzy", "fuzzy"), ("recurring", "recurring"))
+    for key, kind in kinds:
+        match = calendar.vocabulary.pattern(key).search(low)
+        if match:
+            return Deadline(Due(None, None, kind), match.span())
+    return None

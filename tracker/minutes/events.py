@@ -1,0 +1,253 @@
+"""Meetings and gatherings that the text names: what, when, where, for whom."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from datetime import date
+from functools import cache
+
+from tracker.minutes import dates
+from tracker.minutes.cases import Outline
+from tracker.minutes.draft import Event
+from tracker.minutes.sentences import Piece
+from tracker.minutes.statements import Statement
+from tracker.minutes.vocabulary import Words, words
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """An event and the sentence it came from; `noun` is the word for it in lower case ("ipr-møte")."""
+
+    event: Event
+    noun: str
+    sentence: Piece
+    section: int
+    when: dates.Found | None = None
+    later: bool = False
+
+
+_BEFORE_DATE = 90
+
+
+@cache
+def _noun_pattern(language: str) -> re.Pattern[str]:
+    vocabulary = words(language)
+    nouns, bodies = vocabulary.any("event_nouns"), vocabulary.any("meeting_bodies")
+    return re.compile(rf"(?<!\w)(?:[\w/]+(?:-\s?|–)?)?(?:{nouns})(?!\w)|(?<!\w)(?:{bodies})(?!\w)")
+
+
+def noun_in(low: str, vocabulary: Words) -> list[re.Match[str]]:
+    """The words for meetings and gatherings in `low`."""
+    return [
+        m for m in _noun_pattern(vocabulary.language).finditer(low) if _is_event_noun(m.group(), vocabulary)
+    ]
+
+
+def _is_event_noun(noun: str, vocabulary: Words) -> bool:
+    plain = re.sub(r"[-–\s].*", "", noun) if noun.endswith(("dag", "dagen")) else noun
+    if plain in vocabulary.weekdays or (plain.endswith(("dag", "dagen")) and plain not in ("dag", "dagen")):
+        return plain.endswith(("fagdag", "fagdagen", "temadag", "temadagen", "arbeidsdag"))
+    return plain not in ("dag", "dagen", "tur", "turen", "ting", "forum", "forumet", "innlegg", "rødt")
+
+
+def base(noun: str) -> str:
+    """A noun without its definite ending: "ipr- møtet" → "ipr-møte", "samlinga" → "samling"."""
+    noun = re.sub(r"\s*[-–]\s*", "-", noun.strip())
+    for ending, plain in (("møtet", "møte"), ("samlingen", "samling"), ("samlinga", "samling"), ("konferansen", "konferanse"),
+                          ("seminaret", "seminar"), ("turen", "tur"), ("kurset", "kurs"), ("befaringen", "befaring"),
+                          ("synfaringa", "synfaring"), ("besøket", "besøk"), ("høringen", "høring"), ("dagen", "dag")):  # fmt: skip
+        if noun.endswith(ending):
+            return noun[: -len(ending)] + plain
+    return noun
+
+
+def read(
+    statements: list[Statement], outline: Outline, vocabulary: Words, day: date | None, text: str
+) -> list[Found]:
+    """Every event with a date, in order; one event a kind and day however often it is named."""
+    found: list[Found] = []
+    before: Statement | None = None
+    for statement in [*_titles(outline, statements), *statements]:
+        sentence_before = before.piece if before and before.item == statement.item else None
+        for one in _in_sentence(statement, vocabulary, sentence_before):
+            if day and one.when and one.when.last <= day:
+                continue
+            _take(found, one)
+        before = statement
+    ordered = sorted(found, key=lambda f: f.event.span[0])
+    return [_numbered(f, n, text) for n, f in enumerate(ordered, 1)]
+
+
+def _numbered(found: Found, number: int, text: str) -> Found:
+    begin, end = found.event.span
+    return replace(found, event=replace(found.event, id=f"m{number}", evidence=text[begin:end]))
+
+
+def _titles(outline: Outline, statements: list[Statement]) -> list[Statement]:
+    """The titles of the cases: they name meetings too."""
+    anchor = statements[0].anchor if statements else date(2000, 1, 1)
+    return [
+        Statement(s.title, n, -1 - n, anchor, type=s.type) for n, s in enumerate(outline.sections) if s.title
+    ]
+
+
+def _take(found: list[Found], one: Found) -> None:
+    """Add `one`, or let it fill in what an earlier mention of the same event leaves open."""
+    for index, old in enumerate(found):
+        same_day = bool(old.event.start and one.event.start and old.event.start[:10] == one.event.start[:10])
+        if not same_day and not (one.later and old.noun == one.noun and not old.later):
+            continue
+        if not same_day:
+            found[index] = replace(
+                one, event=replace(one.event, title=old.event.title, place=one.event.place or old.event.place)
+            )
+            return
+        better = one if _weight(one) > _weight(old) else old
+        other = old if better is one else one
+        event = replace(better.event, place=better.event.place or other.event.place)
+        if not event.registration:
+            event = replace(event, registration=other.event.registration)
+        found[index] = replace(better, event=event)
+        return
+    found.append(one)
+
+
+def _weight(found: Found) -> int:
+    event = found.event
+    return (
+        len(event.start or "")
+        + 4 * bool(event.end)
+        + bool(event.place)
+        + 3 * (found.noun not in ("møte", "møtet"))
+    )
+
+
+def _in_sentence(context: Statement, vocabulary: Words, before: Piece | None) -> list[Found]:
+    sentence = context.piece
+    nouns = noun_in(sentence.low, vocabulary)
+    if not nouns:
+        return []
+    found = []
+    for when in dates.find(sentence.low, vocabulary, context.anchor):
+        if when.kind not in ("day", "range") or _is_deadline(sentence.low, when, vocabulary):
+            continue
+        noun = _nearest(nouns, when, sentence.low)
+        if noun is None or _is_past(sentence.low, noun, when, vocabulary):
+            continue
+        found.append(_event(sentence, noun, when, context, vocabulary, before))
+    return found
+
+
+def _nearest(nouns: list[re.Match[str]], when: dates.Found, low: str) -> re.Match[str] | None:
+    """The noun a date belongs to: the last one before it, near enough and with no full stop between."""
+    for noun in reversed(nouns):
+        if noun.end() <= when.start and when.start - noun.end() < _BEFORE_DATE:
+            return noun
+    after = [n for n in nouns if when.end <= n.start() < when.end + 25]
+    return after[0] if after else None
+
+
+def _is_deadline(low: str, when: dates.Found, vocabulary: Words) -> bool:
+    lead = low[max(0, when.start - 30) : when.start].rstrip()
+    return bool(re.search(rf"(?<!\w)(?:{vocabulary.any('due', 'registration_due', 'after_event')})$", lead))
+
+
+def _is_past(low: str, noun: re.Match[str], when: dates.Found, vocabulary: Words) -> bool:
+    lead = low[max(0, noun.start() - 60) : noun.start()]
+    said = re.search(rf"(?<!\w)(?:{vocabulary.any('past_of')})(?!\w)", lead)
+    return bool(said) or (
+        when.passed and not when.year_given and bool(re.search(r"\b(?:ble|var|vart|was)\b", low))
+    )
+
+
+def _event(
+    sentence: Piece,
+    noun: re.Match[str],
+    when: dates.Found,
+    context: Statement,
+    vocabulary: Words,
+    before: Piece | None,
+) -> Found:
+    low = sentence.low
+    clock = dates.times(low[when.end : when.end + 40], vocabulary.language)
+    start, end = when.first.isoformat(), when.last.isoformat() if when.last != when.first else None
+    assumed: tuple[str, ...] = ()
+    lunch = vocabulary.pattern("lunch").search(low) or (
+        before and vocabulary.pattern("lunch").search(before.low)
+    )
+    if clock:
+        start, end = f"{start}T{clock.start}", f"{when.last.isoformat()}T{clock.end}" if clock.end else None
+    elif lunch and end:
+        start, end, assumed = f"{start}T12:00", f"{end}T13:00", ("time",)
+    after = when.end + (clock.span[1] if clock else 0)
+    title, audience = _title(sentence, noun, when, vocabulary, before)
+    begin, stop = min(noun.start(), when.start), max(noun.end(), when.end, after)
+    lead = low[:begin]
+    begin = len(lead) - len(re.search(r"(?:neste\s+(?:ordinære\s+)?)?$", lead).group()) if lead else 0  # type: ignore[union-attr]
+    span = (sentence.start + begin, sentence.start + stop)
+    event = Event(
+        "", title, start, end, _place(sentence, after, vocabulary), kind=_kind(noun.group(), vocabulary),
+        evidence="", span=span, assumed=assumed, audience=audience,
+    )  # fmt: skip
+    return Found(event, base(noun.group()), sentence, context.section, when, context.later)
+
+
+def _kind(noun: str, vocabulary: Words) -> str:
+    for kind in ("gathering", "conference"):
+        if re.search(rf"(?:{vocabulary.any(kind)})$", noun):
+            return kind
+    return "meeting"
+
+
+def _title(
+    sentence: Piece, noun: re.Match[str], when: dates.Found, vocabulary: Words, before: Piece | None
+) -> tuple[str, str | None]:
+    """What the event is called, and for whom it is, from this sentence or the one before it in the item."""
+    said = base(noun.group())
+    audience = _audience(sentence, noun.end(), when.start, vocabulary)
+    if before and not audience and not sentence.text[noun.start() : noun.end()][0].isupper():
+        for fuller in noun_in(before.low, vocabulary):
+            same = base(fuller.group())
+            if same.endswith(said) and not any(
+                f.kind in ("day", "range") for f in dates.find(before.low, vocabulary, when.first)
+            ):
+                audience = _audience(before, fuller.end(), len(before.low), vocabulary)
+                said = same if len(same) > len(said) else said
+    text = said if said.islower() and "-" not in said else said
+    first = sentence.text[noun.start() : noun.start() + 3]
+    if first.isupper() and "-" in said:  # "IPR-møte" keeps its capitals
+        head = said.split("-")[0]
+        text = head.upper() + said[len(head) :]
+    title = text[:1].upper() + text[1:]
+    about = re.match(r"\s+(?:om|med)\s+([^:,.–(]{3,50})", sentence.text[noun.end() : when.start])
+    if about:
+        title += f" om {about[1].strip()}" if " om " in about.group() else f" med {about[1].strip()}"
+    return (f"{title} for {audience}" if audience and "-" not in said else title), audience
+
+
+def _audience(sentence: Piece, begin: int, end: int, vocabulary: Words) -> str | None:
+    match = re.match(
+        rf"\s+(?:{vocabulary.any('for_audience')})\s+((?:(?:{vocabulary.any('whole')})\s+)?\w[\w-]*)(?!\w)",
+        sentence.low[begin:end],
+    )
+    if not match:
+        return None
+    said = sentence.text[begin + match.start(1) : begin + match.end(1)]
+    return said if re.search(r"(?:et|en|a|ne)$|^[A-ZÆØÅ]{2,}", said) else None
+
+
+def _place(sentence: Piece, after: int, vocabulary: Words) -> str | None:
+    rest = sentence.text[after : after + 120]
+    if vocabulary.pattern("place_open").search(rest.lower()):
+        return None
+    match = re.match(
+        rf"[,.\s]*(?:kl\.?\s*)?,?\s*(?:{vocabulary.any('place_prepositions')})\s+([A-ZÆØÅa-zæøå][^,.;!?()]{{2,60}})|,\s+([A-ZÆØÅ][^,.;!?()]{{2,60}})",
+        rest,
+    )
+    if not match:
+        return None
+    said = (match[1] or match[2]).strip()
+    said = re.split(r"\s+(?:og|fra|frå|kl|med|for|som)\s", said)[0]
+    weekly = said.lower().split()[0] in vocabulary.set("week") | vocabulary.set("coming")
+    return None if weekly else said

@@ -1,0 +1,107 @@
+"""What layout says without words: labels ("Tid: …"), table columns, names that stand alone."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+
+from tracker.minutes.sentences import Paragraph, Piece
+from tracker.minutes.vocabulary import Words, words
+
+HEAD_LABELS = (
+    "place", "date", "present", "absent", "also_present", "chair_label", "secretary_label",
+)  # fmt: skip
+BLOCK_LABELS = ("decision_label", "proposal_label", "discussion_label", "action_label")
+END_LABELS = ("next_label", "end_label")
+COLUMNS = (
+    "column_name", "column_role", "column_organisation", "column_initials", "column_case", "column_content",
+    "column_owner", "column_due", "column_status", "present", "absent", "substitute_column",
+)  # fmt: skip
+
+NAME = re.compile(
+    r"[^\W\d_a-zæøåäöé][\w'’-]*(?:\s(?:von|van|de|af|den|der))?(?:\s[^\W\d_a-zæøåäöé](?:[\w'’-]*\.?))"
+    r"(?:\s[^\W\d_a-zæøåäöé][\w'’-]*\.?){0,3}"
+)
+"""Two to five capitalised words: what a full name looks like."""
+
+
+@dataclass(frozen=True, slots=True)
+class Label:
+    """A label at the beginning of a line: which, and what follows it on the line."""
+
+    key: str
+    label: Piece
+    rest: Piece
+
+
+@cache
+def _labels(language: str, keys: tuple[str, ...]) -> tuple[re.Pattern[str], dict[str, str]]:
+    vocabulary = words(language)
+    meaning: dict[str, str] = {}
+    for key in keys:
+        for phrase in vocabulary.list(key):
+            meaning.setdefault(re.sub(r"\s+", " ", phrase), key)
+    # the parenthesis of "Vedtak (samrøystes):" belongs to the label
+    pattern = rf"({vocabulary.any(*keys)})(?!\w)\s*(?:\(([^)]{{0,80}})\))?\s*(:|$|[–—-]\s)"
+    return re.compile(pattern), meaning
+
+
+def label(piece: Piece, vocabulary: Words, keys: tuple[str, ...]) -> Label | None:
+    """The label that `piece` begins with, of the kinds `keys`, if it begins with one."""
+    pattern, meaning = _labels(vocabulary.language, keys)
+    match = pattern.match(piece.low)
+    if not match:
+        return None
+    key = meaning[re.sub(r"\s+", " ", match[1])]
+    return Label(key, piece.sub(0, match.end()), piece.sub(match.end(), len(piece.text)))
+
+
+def columns(row: Paragraph, vocabulary: Words) -> dict[str, int]:
+    """Which column holds what, if `row` is the heading of a table, else nothing."""
+    found: dict[str, int] = {}
+    for index, cell in enumerate(row.cells):
+        name = cell.low.rstrip(" :").strip()
+        for key in COLUMNS:
+            if name and key not in found and name in vocabulary.set(key):
+                found[key] = index
+                break
+    named = len([c for c in row.cells if c.text])
+    return found if len(found) >= 2 and len(found) * 2 >= named else {}
+
+
+def is_name(text: str, vocabulary: Words) -> bool:
+    """Whether `text` as a whole looks like a person's full name."""
+    if not NAME.fullmatch(text):
+        return False
+    low = text.lower()
+    if low.split()[0] in given_names():
+        return True
+    return not any(w in _not_in_names(vocabulary.language) for w in low.split())
+
+
+@cache
+def _not_in_names(language: str) -> frozenset[str]:
+    vocabulary = words(language)
+    taken = {
+        w
+        for key in ("roles", "organisation_nouns", "body_nouns", "event_nouns", "case")
+        for w in vocabulary.list(key)
+    }
+    return frozenset(taken | {"prosjekt", "plan", "sak", "rådhus", "kommunehus"})
+
+
+@cache
+def given_names() -> frozenset[str]:
+    """Common given names in lower case."""
+    import tomllib  # noqa: PLC0415
+    from importlib.resources import files  # noqa: PLC0415
+
+    raw = files("tracker.minutes").joinpath("words", "given_names.toml").read_text("utf-8")
+    return frozenset(tomllib.loads(raw)["names"].split())
+
+
+@cache
+def role_pattern(language: str) -> re.Pattern[str]:
+    """Any role, as it stands in a list of people ("ordfører", "konst. rådmann")."""
+    return re.compile(rf"(?<!\w)(?:{words(language).any('roles')})(?:en|n|a)?(?!\w)")

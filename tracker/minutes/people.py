@@ -1,0 +1,270 @@
+"""Everybody the document may mean, and the places where it means them."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from typing import Literal
+
+from tracker.minutes.attendance import Attendee
+from tracker.minutes.layout import given_names
+from tracker.minutes.names import Known
+from tracker.minutes.sentences import Piece, lowered
+from tracker.minutes.vocabulary import Words, words
+
+MentionKind = Literal["person", "role", "group", "organisation", "pronoun", "nobody", "unknown"]
+_TOKEN = re.compile(r"[^\W_][\w'’-]*\.?|\?")
+_LONGEST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """Somebody meant at `start`–`end` of a piece. `names` are full names, or the words as written.
+
+    `options` are the people it may be when more than one fits; then `names` holds the words as written.
+    """
+
+    start: int
+    end: int
+    kind: MentionKind
+    names: tuple[str, ...]
+    said: str
+    options: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Entry:
+    kind: MentionKind
+    names: tuple[str, ...]
+
+
+class People:
+    """The people, offices and groups of one document, found again wherever it names them."""
+
+    def __init__(
+        self, attendees: list[Attendee], known: Known, vocabulary: Words, bodies: tuple[str, ...] = ()
+    ) -> None:
+        self.vocabulary = vocabulary
+        self.attendees = attendees
+        self.names: list[str] = []
+        self.roles: dict[str, str] = {}
+        self.organisations: dict[str, str] = {}
+        self._index: dict[str, dict[tuple[str, ...], list[_Entry]]] = {}
+        self._initials: dict[str, list[str]] = {}
+        for person in attendees:
+            self.add(
+                person.name, person.role, person.organisation, (person.initials,) if person.initials else ()
+            )
+        local = len(self.names)
+        for row in known.people:
+            self.add(row.name, row.role, row.organisation, row.aliases, beside=local)
+        self._add_groups()
+        for name in bodies:
+            self._put(name, _Entry("group", (name,)))
+
+    def add(
+        self,
+        name: str,
+        role: str | None,
+        organisation: str | None = None,
+        aliases: tuple[str, ...] = (),
+        beside: int | None = None,
+    ) -> None:
+        """Take a person up, with every way of writing the name that can be told from it."""
+        if name in self.names:
+            if role and name not in self.roles:
+                self.roles[name] = role
+                self._put_roles(name, role)
+            return
+        self.names.append(name)
+        entry = _Entry("person", (name,))
+        tokens = name.split()
+        forms = {name, *aliases}
+        if len(tokens) > 1:
+            forms |= {" ".join(tokens[:n]) for n in range(1, len(tokens))}
+            forms |= {tokens[-1], f"{tokens[0]} {tokens[-1]}"} if len(tokens[-1]) > 2 else set()
+        if (
+            beside is not None
+        ):  # of the register, only full names and aliases beside the people of the minutes
+            forms = {form for form in forms if " " in form or not self._taken(form)}
+        for form in forms:
+            self._put(form, entry)
+        self._initials.setdefault("".join(t[0] for t in tokens if t[0].isupper()), []).append(name)
+        for alias in aliases:
+            self._initials.setdefault(alias, []).append(name)
+        if organisation:
+            self.organisations[name] = organisation
+            self._put(organisation, _Entry("organisation", (organisation,)))
+        if role:
+            self.roles[name] = role
+            if beside is None:
+                self._put_roles(name, role)
+
+    def _taken(self, form: str) -> bool:
+        tokens = tuple(lowered(form).split())
+        return tokens in self._index.get(tokens[0], {}) if tokens else True
+
+    def _put(self, form: str, entry: _Entry) -> None:
+        tokens = tuple(t.rstrip(".") for t in lowered(form).split())
+        if not tokens:
+            return
+        entries = self._index.setdefault(tokens[0], {}).setdefault(tokens, [])
+        if entry not in entries:
+            entries.append(entry)
+
+    def _put_roles(self, name: str, role: str) -> None:
+        """The offices somebody holds, in every form that a sentence gives them ("rådmannen")."""
+        for office in offices(role):
+            known = [r for r in self.vocabulary.list("roles") if office == r or office.startswith(r + " ")]
+            for base in known[:1] or ([office] if " " not in office else []):
+                for form in {base, base + "en", base + ("n" if base.endswith("e") else "a"), base + "n"}:
+                    self._put(form, _Entry("role", (name,)))
+
+    def _add_groups(self) -> None:
+        for word in self.vocabulary.list("groups"):
+            self._put(word, _Entry("group", (word,)))
+        for word in self.vocabulary.list("group_roles"):
+            base = re.sub(r"(?:ane|ene|ne)$", "", word)
+            holders = tuple(n for n in self.names if base in _bases(self.roles.get(n, ""), self.vocabulary))
+            self._put(word, _Entry("group", holders or (word,)))
+        for word in self.vocabulary.list("nobody"):
+            self._put(word, _Entry("nobody", ()))
+
+    def by_initials(self, text: str) -> str | None:
+        """The one person with these initials."""
+        names = list(dict.fromkeys(self._initials.get(text, [])))
+        return names[0] if len(names) == 1 else None
+
+    def holder(self, key: str) -> str | None:
+        """The one person among those listed who holds an office of the kind `key` ("secretary")."""
+        wanted = self.vocabulary.set(key)
+        found = [n for n in self.names if any(o in wanted for o in offices(self.roles.get(n, "")))]
+        return found[0] if len(set(found)) == 1 else None
+
+    def mentions(self, piece: Piece) -> list[Mention]:
+        """Everybody meant in `piece`, in order, never overlapping."""
+        tokens = list(_TOKEN.finditer(piece.text))
+        lows = [lowered(t.group()).rstrip(".") or t.group() for t in tokens]
+        found: list[Mention] = []
+        at = 0
+        while at < len(tokens):
+            mention, used = self._at(piece, tokens, lows, at)
+            if mention:
+                found.append(mention)
+            at += used
+        return found
+
+    def _at(
+        self, piece: Piece, tokens: list[re.Match[str]], lows: list[str], at: int
+    ) -> tuple[Mention | None, int]:
+        here = self._index.get(lows[at])
+        capital = tokens[at].group()[:1].isupper()
+        name_length = _name_length(tokens, piece.text, at) if capital else 0
+        if here:
+            for length in range(min(_LONGEST, len(tokens) - at), 0, -1):
+                entries = here.get(tuple(lows[at : at + length]))
+                if not entries or not _adjacent(tokens, piece.text, at, length):
+                    continue
+                mention = self._mention(entries, piece, tokens, at, length, capital)
+                longer = name_length > length and mention is not None and mention.kind == "person"
+                if mention and not (longer and lows[at] in given_names()):
+                    return mention, length
+        if (
+            capital
+            and tokens[at].group().rstrip(".") in self._initials
+            and tokens[at].group().isupper()
+            and len(lows[at]) > 1
+        ):
+            name = self.by_initials(tokens[at].group().rstrip("."))
+            if name:
+                return Mention(tokens[at].start(), tokens[at].end(), "person", (name,), tokens[at].group()), 1
+        pronoun = (
+            "i"
+            if lows[at] in self.vocabulary.set("i")
+            else "he"
+            if lows[at] in self.vocabulary.set("he")
+            else ""
+        )
+        if pronoun:
+            return Mention(tokens[at].start(), tokens[at].end(), "pronoun", (pronoun,), tokens[at].group()), 1
+        if name_length and (lows[at] in given_names() or name_length >= 2):
+            end = _end(tokens[at + name_length - 1], piece.text)
+            said = piece.text[tokens[at].start() : end]
+            kind: MentionKind = "unknown" if lows[at] in given_names() else "organisation"
+            return Mention(tokens[at].start(), end, kind, (said,), said), name_length
+        return None, 1
+
+    def _mention(
+        self,
+        entries: list[_Entry],
+        piece: Piece,
+        tokens: list[re.Match[str]],
+        at: int,
+        length: int,
+        capital: bool,
+    ) -> Mention | None:
+        start, end = tokens[at].start(), _end(tokens[at + length - 1], piece.text)
+        said = piece.text[start:end]
+        best = [e for e in entries if e.kind == "person"] if capital else []
+        best = best or [
+            e
+            for e in entries
+            if e.kind not in ("person", "organisation") or (e.kind == "organisation" and capital)
+        ]
+        if not best:
+            return None
+        names = tuple(dict.fromkeys(n for e in best for n in e.names))
+        kind = best[0].kind
+        if kind in ("person", "role") and len(names) > 1:
+            exact = [n for n in names if lowered(n) == lowered(said)]
+            if not exact:
+                return Mention(start, end, kind, (said,), said, names)
+            names = (exact[0],)
+        if kind == "group" and names == (lowered(said),):
+            names = (said,)
+        return Mention(start, end, kind, names, said)
+
+
+def offices(role: str) -> list[str]:
+    """The single offices in a role as written: "Ordfører (leder IPR)" → ordfører, leder ipr."""
+    low = re.sub(r"\b(?:konst|fung|konstituert|fungerende|kst|ass)\.?\s+", "", lowered(role))
+    return [part.strip() for part in re.split(r"[,/();]|\s(?:og|and)\s", low) if part.strip()]
+
+
+def _bases(role: str, vocabulary: Words) -> set[str]:
+    return {o for o in offices(role)} | {
+        r for o in offices(role) for r in vocabulary.list("roles") if o.startswith(r + " ")
+    }
+
+
+def _end(token: re.Match[str], text: str) -> int:
+    """Where a token ends, without the full stop of the sentence."""
+    stop = token.group().endswith(".") and len(token.group()) > 2
+    return token.end() - stop
+
+
+def _adjacent(tokens: list[re.Match[str]], text: str, at: int, length: int) -> bool:
+    return all(
+        text[tokens[i].end() : tokens[i + 1].start()].strip() == "" for i in range(at, at + length - 1)
+    )
+
+
+@cache
+def _blocked(language: str) -> frozenset[str]:
+    vocabulary = words(language)
+    keys = ("roles", "groups", "event_nouns", "body_nouns", "case", "adverbs", "nobody", "i", "he", "this")
+    return frozenset(w for key in keys for w in vocabulary.list(key))
+
+
+def _name_length(tokens: list[re.Match[str]], text: str, at: int) -> int:
+    """How many tokens from `at` on look like one name (capitalised, side by side, at most four)."""
+    count = 0
+    while at + count < len(tokens) and count < 4:
+        token = tokens[at + count].group()
+        if not token[0].isupper() or (count and not _adjacent(tokens, text, at + count - 1, 2)):
+            break
+        count += 1
+        if token.endswith(".") and len(token) > 2:
+            break
+    return count

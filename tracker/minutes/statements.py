@@ -1,0 +1,101 @@
+"""Every sentence that says something, with where it stands: the case, the block, the item, the message."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from tracker.minutes.cases import BlockKind, Outline, Row, Section
+from tracker.minutes.messages import Thread
+from tracker.minutes.sentences import Paragraph, Piece, sentences
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """One sentence in its place.
+
+    `section` is the index of its case (-1 outside), `item` the number of its paragraph or row, `first`
+    whether it begins that; `anchor` is the day it was written, `sender` who wrote it (of a mail).
+    """
+
+    piece: Piece
+    section: int
+    item: int
+    anchor: date
+    block: BlockKind = "discussion"
+    kind: str = "text"
+    level: int = 0
+    first: bool = True
+    type: str = "other"
+    decided: bool = False
+    restricted: bool = False
+    row: Row | None = None
+    sender: str | None = None
+    later: bool = False
+
+    @property
+    def binding(self) -> bool:
+        """Whether what stands here was decided or listed to be done, not only talked about."""
+        return self.block in ("decision", "actions") or self.row is not None
+
+
+def walk(outline: Outline, thread: Thread, anchor: date) -> list[Statement]:
+    """Every statement of the document outside its head, in order."""
+    if thread.is_mail and not outline.sections:
+        return list(_of_thread(thread, anchor))
+    found: list[Statement] = []
+    item = 0
+    for index, section in enumerate(outline.sections):
+        for statement in _of_section(section, index, anchor, item):
+            found.append(statement)
+            item = max(item, statement.item)
+        item += 1
+    for paragraph in outline.tail if outline.sections else []:
+        found += _of_paragraph(paragraph, -1, item, anchor)
+        item += 1
+    if not outline.sections:
+        for paragraph in outline.head:
+            found += _of_paragraph(paragraph, -1, item, anchor)
+            item += 1
+    return found
+
+
+def _of_paragraph(paragraph: Paragraph, section: int, item: int, anchor: date) -> list[Statement]:
+    return [
+        Statement(piece, section, item, anchor, kind=paragraph.kind, level=paragraph.level, first=n == 0)
+        for n, piece in enumerate(sentences(paragraph.piece))
+    ]
+
+
+def _of_section(section: Section, index: int, anchor: date, item: int) -> Iterator[Statement]:
+    restricted = section.restricted is not None
+    for block, paragraph in section.paragraphs():
+        item += 1
+        for number, piece in enumerate(sentences(paragraph.piece)):
+            yield Statement(
+                piece, index, item, anchor, block.kind, paragraph.kind, paragraph.level, number == 0,
+                section.type, section.decided, restricted,
+            )  # fmt: skip
+    for row in section.rows:
+        item += 1
+        for number, piece in enumerate(sentences(row.content)):
+            yield Statement(
+                piece, index, item, anchor, "discussion", "row", 0, number == 0,
+                section.type, section.decided, restricted, row,
+            )  # fmt: skip
+
+
+def _of_thread(thread: Thread, anchor: date) -> Iterator[Statement]:
+    item = 0
+    for message in thread.messages:
+        if message.role == "quoted":
+            continue
+        sender = message.sender.text.strip(" ,;") if message.sender else None
+        for paragraph in message.paragraphs:
+            item += 1
+            for number, piece in enumerate(sentences(paragraph.piece)):
+                yield Statement(
+                    piece, -1, item, message.sent or anchor, "discussion", paragraph.kind, paragraph.level,
+                    number == 0, sender=sender, later=message.role == "later",
+                )  # fmt: skip

@@ -256,7 +256,7 @@ def _noted(person: Attendee, notes: list[re.Match[str]], part: Piece, words: Wor
     """`person` with what parentheses say: "(leiar)", "(vara for Per Li)", "(frå kl. 11.00)"."""
     for note in notes:
         low = note[1].lower()
-        stand_in = re.match(rf"(?:{words.any('substitute')})\s+", low)
+        stand_in = re.match(rf"(?:{words.either('substitute')})\s+", low)
         if stand_in:
             whom = note[1][stand_in.end() :].strip()
             person = replace(person, attendance="substitute", substitutes_for=whom)

@@ -85,7 +85,7 @@ class _Heading:
 
 @cache
 def _patterns(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    case = words(language).any("case")
+    case = words(language).either("case")
     number = r"(?P<no>\d{1,4}\s?/\s?\d{1,4}|\d{1,3})"
     named = rf"(?:[a-zæøå]{{1,6}}[ -])?(?:{case})\s*(?:nr\.?|no\.?)?\s*:?\s*{number}(?![\w/])\s*[:.–—-]*\s*"
     bare = r"(?P<no>\d{1,3}/(?:\d{2}|\d{4}))(?![\w/.-])\s*[:.–—-]*\s*"
@@ -239,7 +239,7 @@ def _type(section: Section, vocabulary: Words) -> str:
         ("any-other-business", "other_business"), ("proposals", "forward_title"), ("earlier", "earlier_title"),
         ("approval", "approval_title"), ("briefing", "briefing_title"),
     ):  # fmt: skip
-        if re.match(rf"(?:{vocabulary.any(key)})(?!\w)", low):
+        if re.match(rf"(?:{vocabulary.either(key)})(?!\w)", low):
             return kind
     return "other"
 
@@ -279,7 +279,7 @@ def _ends_cases(paragraph: Paragraph, rest: Iterable[Paragraph], vocabulary: Wor
     ending = label(paragraph.piece, vocabulary, END_LABELS)
     if ending or vocabulary.pattern("end_label").match(paragraph.low):
         return True
-    if re.match(rf"(?:{vocabulary.any('next_meeting', 'next_label')})(?!\w)", paragraph.low):
+    if re.match(rf"(?:{vocabulary.either('next_meeting', 'next_label')})(?!\w)", paragraph.low):
         return True
     if re.match(r"(?:neste|next)\s+\S*(?:møte|meeting)\b.{0,40}:", paragraph.low):
         return True

@@ -83,12 +83,12 @@ class _Frames:
 @cache
 def _frames(language: str) -> _Frames:
     w = words(language)
-    adverbs = rf"(?:(?:{w.any('adverbs')})\s+)*"
+    adverbs = rf"(?:(?:{w.either('adverbs')})\s+)*"
     verb = rf"\s+{adverbs}(?P<verb>[^\W\d_]+)"
     return _Frames(
-        re.compile(rf"(?P<frame>{w.any('frame_infinitive')}){verb}"),
-        re.compile(rf"(?P<frame>{w.any('frame_noun')})\s+(?!å\s)"),
-        re.compile(rf"(?P<frame>{w.any('frame_offer')}){verb}"),
+        re.compile(rf"(?P<frame>{w.either('frame_infinitive')}){verb}"),
+        re.compile(rf"(?P<frame>{w.either('frame_noun')})\s+(?!å\s)"),
+        re.compile(rf"(?P<frame>{w.either('frame_offer')}){verb}"),
         re.compile(r"(?P<verb>[^\W\d_]+)"),
         re.compile(rf"(?:\s*\([^()]{{0,80}}\))?(?:,\s[^,.;:]{{2,60}},)?\s*(?:(?:som|who)\s+)?{adverbs}"),
     )
@@ -261,8 +261,8 @@ def opening(piece: Piece, vocabulary: Words) -> tuple[Verb, int] | None:
 def passive(piece: Piece, vocabulary: Words) -> Clause | None:
     """ "Framlegget sendes kommunene", "Det inviteres til …", "vert sendt", "må avklares"."""
     low = piece.low
-    invite = vocabulary.list("passive_invite") and re.match(
-        rf"(?:{vocabulary.any('passive_invite')})(?!\w)", low
+    invite = vocabulary.every("passive_invite") and re.match(
+        rf"(?:{vocabulary.either('passive_invite')})(?!\w)", low
     )
     if invite:
         said = invite.group().split()
@@ -298,9 +298,9 @@ def _passive_verb(match: re.Match[str], vocabulary: Words) -> Verb | None:
 
 def to_agenda(piece: Piece, vocabulary: Words) -> Clause | None:
     """ "En presentasjon må inn som punkt på møtene": somebody has to put it there."""
-    if not vocabulary.list("to_agenda"):
+    if not vocabulary.every("to_agenda"):
         return None
-    match = re.search(rf"(?<!\w)(?:{vocabulary.any('to_agenda')})(?!\w)", piece.low)
+    match = re.search(rf"(?<!\w)(?:{vocabulary.either('to_agenda')})(?!\w)", piece.low)
     if not match or match.start() < 3:
         return None
     last = match.group().split()[-1]
@@ -330,7 +330,7 @@ def owner_label(piece: Piece, people: People, mentions: list[Mention]) -> tuple[
     """ "Ansvar: Inger", "Ansvarlig her er Inger": the people, and where the label begins."""
     vocabulary = people.vocabulary
     match = re.search(
-        rf"(?<!\w)(?:(?:{vocabulary.any('owner_label')})\s*:|{vocabulary.any('owner_here')}(?!\w))\s*(?=\S)",
+        rf"(?<!\w)(?:(?:{vocabulary.either('owner_label')})\s*:|{vocabulary.either('owner_here')}(?!\w))\s*(?=\S)",
         piece.low,
     )
     if not match:

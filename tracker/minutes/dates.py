@@ -125,7 +125,9 @@ def _numeric(match: re.Match[str], words: Words, anchor: date) -> Found | None:
     if not (1 <= day <= 31 and 1 <= month <= 12):
         return None
     before = match.string[max(0, match.start() - 12) : match.start()].rstrip()
-    if before.endswith(("§", "kr", "kl", "kl.", "klokka", "klokken", "sak", "nr", "nr.", "pkt", "pkt.", "ps", "/")):
+    if before.endswith(
+        ("§", "kr", "kl", "kl.", "klokka", "klokken", "sak", "nr", "nr.", "pkt", "pkt.", "ps", "/")
+    ):
         return None
     weekday = words.weekdays.get(match["weekday"] or "")
     alone = match.group().strip() == match.string.strip()
@@ -188,22 +190,22 @@ def _month(match: re.Match[str], words: Words, anchor: date) -> Found | None:
 
 def _part(match: re.Match[str], first: date, last: date, words: Words) -> Found:
     lead = match["lead"] or ""
-    if re.fullmatch(words.any("middle_of"), lead):
+    if re.fullmatch(words.either("middle_of"), lead):
         first = last = first + timedelta(days=14)
-    elif re.fullmatch(words.any("start_of"), lead):
+    elif re.fullmatch(words.either("start_of"), lead):
         last = first + timedelta(days=9)
-    elif re.fullmatch(words.any("end_of"), lead):
+    elif re.fullmatch(words.either("end_of"), lead):
         first = last
     given = bool(match.groupdict().get("year"))
     return Found(match.start(), match.end(), first, last, "period", year_given=given)
 
 
 def _this(match: re.Match[str], words: Words, anchor: date) -> Found:
-    """"utgangen av måneden", "i løpet av året", "innen utgangen av uka"."""
+    """ "utgangen av måneden", "i løpet av året", "innen utgangen av uka"."""
     unit = match["unit"]
-    if unit in words.set("month_word"):
+    if unit in words.those("month_word"):
         first, last = anchor.replace(day=1), _month_end(anchor.year, anchor.month)
-    elif unit in words.set("year_word"):
+    elif unit in words.those("year_word"):
         year = int(match["year"] or anchor.year)
         first, last = date(year, 1, 1), date(year, 12, 31)
     else:
@@ -265,11 +267,11 @@ def _ahead(match: re.Match[str], words: Words, anchor: date) -> Found | None:
 
 def _near(match: re.Match[str], words: Words, anchor: date) -> Found:
     said = match.group()
-    if re.fullmatch(words.any("next_week", "this_week"), said):
+    if re.fullmatch(words.either("next_week", "this_week"), said):
         monday = anchor - timedelta(days=anchor.weekday())
-        monday += timedelta(days=7 if re.fullmatch(words.any("next_week"), said) else 0)
+        monday += timedelta(days=7 if re.fullmatch(words.either("next_week"), said) else 0)
         return Found(match.start(), match.end(), monday, monday + timedelta(days=6), "week")
-    shift = 1 if said in words.set("tomorrow") else -1 if said in words.set("yesterday") else 0
+    shift = 1 if said in words.those("tomorrow") else -1 if said in words.those("yesterday") else 0
     day = anchor + timedelta(days=shift)
     return Found(match.start(), match.end(), day, day, "relative")
 
@@ -297,17 +299,17 @@ def _names(table: dict[str, object]) -> str:
 def _hint(words: Words) -> re.Pattern[str]:
     keys = ("next_week", "this_week", "tomorrow", "today", "yesterday", "end_of", "middle_of", "within")
     tables = "|".join(_names(dict(t)) for t in (words.months, words.weekdays, words.feasts))
-    return re.compile(rf"\d|(?<!\w)(?:{words.any(*keys)}|{tables})(?!\w)")
+    return re.compile(rf"\d|(?<!\w)(?:{words.either(*keys)}|{tables})(?!\w)")
 
 
 def _rules(words: Words) -> Iterator[tuple[re.Pattern[str], Reading]]:
     month, weekday = _names(dict(words.months)), _names(dict(words.weekdays))
-    the = rf"(?:(?:{words.any('the')})\s+)?"
+    the = rf"(?:(?:{words.either('the')})\s+)?"
     lead_day = rf"(?:(?P<weekday>{weekday})\s*,?\s+)?{the}"
     day, tail = r"(?P<day>[0-3]?\d)(?:st|nd|rd|th)?", rf"(?:\s*,?\s*(?P<year>{_YEAR}))?(?!\w)"
-    to = rf"\s*(?:{_DASH}|(?:{words.any('to', 'and')})\s)\s*"
-    part = words.any("end_of", "middle_of", "start_of", "within")
-    lead_in = rf"(?:{words.any('due', 'from')}|i|in|by|til|over|etter|of)"
+    to = rf"\s*(?:{_DASH}|(?:{words.either('to', 'and')})\s)\s*"
+    part = words.either("end_of", "middle_of", "start_of", "within")
+    lead_in = rf"(?:{words.either('due', 'from')}|i|in|by|til|over|etter|of)"
     units, numbers = _names(dict(words.units)), _names(dict(words.numbers))
     yield re.compile(r"(?<![\d-])(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?![\d-])"), _iso
     yield (
@@ -331,7 +333,7 @@ def _rules(words: Words) -> Iterator[tuple[re.Pattern[str], Reading]]:
     )
     yield (
         re.compile(
-            rf"(?<!\w)(?:{words.any('week')})\.?\s*(?P<week>[0-5]?\d)(?!\d)(?:\s*{_DASH}\s*(?P<week2>[0-5]?\d)(?!\d))?"
+            rf"(?<!\w)(?:{words.either('week')})\.?\s*(?P<week>[0-5]?\d)(?!\d)(?:\s*{_DASH}\s*(?P<week2>[0-5]?\d)(?!\d))?"
             rf"(?:\s*[(,]?\s*(?P<year>{_YEAR})\)?)?"
         ),
         _week,
@@ -339,7 +341,7 @@ def _rules(words: Words) -> Iterator[tuple[re.Pattern[str], Reading]]:
     yield (
         re.compile(
             rf"(?<!\w)(?P<lead>{part})?\s*(?P<number>[1-4]\.?|{_names(dict(words.ordinals))})\s*"
-            rf"(?:(?:{words.any('quarter')})|(?P<half>{words.any('half_year')}))(?!\w){tail}"
+            rf"(?:(?:{words.either('quarter')})|(?P<half>{words.either('half_year')}))(?!\w){tail}"
         ),
         _quarter,
     )
@@ -351,19 +353,28 @@ def _rules(words: Words) -> Iterator[tuple[re.Pattern[str], Reading]]:
         _ordinal,
     )
     yield (
-        re.compile(rf"(?<!\w)(?:{words.any('due', 'to')}|innen)\s+(?P<feast>{_names(dict(words.feasts))})(?!\w)"),
+        re.compile(
+            rf"(?<!\w)(?:{words.either('due', 'to')}|innen)\s+(?P<feast>{_names(dict(words.feasts))})(?!\w)"
+        ),
         _feast,
     )
-    unit = words.any("month_word", "year_word", "week_word")
+    unit = words.either("month_word", "year_word", "week_word")
     yield re.compile(rf"(?<!\w)(?P<lead>{part})\s+(?P<unit>{unit})(?!\w)(?:\s+(?P<year>{_YEAR}))?"), _this
     yield re.compile(rf"(?<!\w)(?:(?P<lead>{part})|{lead_in})\s+(?P<month>{month})(?!\w){tail}"), _month
-    near = words.any("next_week", "this_week", "tomorrow", "today", "yesterday")
+    near = words.either("next_week", "this_week", "tomorrow", "today", "yesterday")
     yield re.compile(rf"(?<!\w)(?:{near})(?!\w)"), _near
     yield (
-        re.compile(rf"(?<!\w)(?:{words.any('weekday_prefix')})\s+(?:{words.any('coming')})?\s*(?P<weekday>{weekday})(?!\w)"),
+        re.compile(
+            rf"(?<!\w)(?:{words.either('weekday_prefix')})\s+(?:{words.either('coming')})?\s*(?P<weekday>{weekday})(?!\w)"
+        ),
         _weekday,
     )
-    yield re.compile(rf"(?<!\w)(?:om|innen|innan|within|in)\s+(?P<count>\d{{1,3}}|{numbers})\s+(?P<unit>{units})(?!\w)"), _ahead
+    yield (
+        re.compile(
+            rf"(?<!\w)(?:om|innen|innan|within|in)\s+(?P<count>\d{{1,3}}|{numbers})\s+(?P<unit>{units})(?!\w)"
+        ),
+        _ahead,
+    )
 
 
 _TIME = r"(?P<{0}>[01]?\d|2[0-4])(?:[.:]?(?P<{1}>[0-5]\d))?"
@@ -373,12 +384,10 @@ _TIME = r"(?P<{0}>[01]?\d|2[0-4])(?:[.:]?(?P<{1}>[0-5]\d))?"
 def _clock(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     from tracker.minutes.vocabulary import words as vocabulary  # noqa: PLC0415
 
-    lead = vocabulary(language).any("clock")
+    lead = vocabulary(language).either("clock")
     to = rf"(?:\s*{_DASH}\s*|\s+(?:til|to)\s+)(?:(?:{lead})\s*)?"
     said = rf"(?<!\w)(?:{lead})\s*{_TIME.format('h', 'm')}(?!\d)(?:{to}{_TIME.format('h2', 'm2')}(?!\d))?"
-    bare = (
-        rf"(?<![\d.:/-])(?P<h>[01]?\d|2[0-3])[.:](?P<m>[0-5]\d)\s*{_DASH}\s*(?P<h2>[01]?\d|2[0-3])[.:](?P<m2>[0-5]\d)(?![\d.])"
-    )
+    bare = rf"(?<![\d.:/-])(?P<h>[01]?\d|2[0-3])[.:](?P<m>[0-5]\d)\s*{_DASH}\s*(?P<h2>[01]?\d|2[0-3])[.:](?P<m2>[0-5]\d)(?![\d.])"
     return re.compile(said), re.compile(bare)
 
 

@@ -55,9 +55,9 @@ def _is_point(paragraph: Paragraph, top: int) -> bool:
 def _by_words(statements: list[Statement], words: Words, spoken: bool = False) -> list[Piece]:
     """Sentences that decide by their words: "Vedtak: …" in a cell, "Tatt til orientering", "vi ble enige om å"."""
     found = []
-    labelled = re.compile(rf"(?:{words.any('decision_label')})\s*:\s*")
-    approval = re.compile(rf"(?<!\w)(?:{words.any('approval', 'briefing')})(?!\w)")
-    decided = re.compile(rf"(?<!\w)(?:{words.any('decided')})(?!\w)")
+    labelled = re.compile(rf"(?:{words.either('decision_label')})\s*:\s*")
+    approval = re.compile(rf"(?<!\w)(?:{words.either('approval', 'briefing')})(?!\w)")
+    decided = re.compile(rf"(?<!\w)(?:{words.either('decided')})(?!\w)")
     for statement in statements:
         piece = statement.piece
         if piece.text.endswith("?") or statement.type == "proposals":
@@ -84,17 +84,17 @@ def _decision(
 
 
 def _kind(low: str, words: Words) -> str:
-    if re.search(rf"(?<!\w)(?:{words.any('briefing')})(?!\w)", low):
+    if re.search(rf"(?<!\w)(?:{words.either('briefing')})(?!\w)", low):
         return "briefing"
     short = len(list(sentences(Piece(low, low, 0)))) <= 2
-    if short and re.search(rf"(?<!\w)(?:{words.any('approval')})(?!\w)", low):
+    if short and re.search(rf"(?<!\w)(?:{words.either('approval')})(?!\w)", low):
         return "approval"
     return "substantive"
 
 
 def _vote(piece: Piece, block: Block | None, section: Section | None, words: Words) -> str | None:
     """How the vote went, from the label ("Vedtak (samrøystes)") or the words beside the decision."""
-    vote = re.compile("|".join(sorted(words.list("vote"), key=len, reverse=True)))
+    vote = re.compile("|".join(sorted(words.every("vote"), key=len, reverse=True)))
     places = [piece.low] + ([block.label.low] if block and block.label else [])
     if section:
         places += [r.content.low for r in section.rows if r.content.start <= piece.start < r.content.end]

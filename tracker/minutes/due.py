@@ -114,7 +114,7 @@ def of_cell(cell: Piece, calendar: Calendar, section: int, anchor: date) -> Due:
 def _next_meeting(low: str, found: list[dates.Found], calendar: Calendar, section: int) -> Deadline | None:
     w = calendar.vocabulary
     match = re.search(
-        rf"(?:(?<!\w)(?:{w.any('due', 'to')}|på|i|at|in|by)\s+)?(?<!\w)(?:{w.any('next_meeting')})(?!\w)", low
+        rf"(?:(?<!\w)(?:{w.either('due', 'to')}|på|i|at|in|by)\s+)?(?<!\w)(?:{w.either('next_meeting')})(?!\w)", low
     )
     if not match:
         return None
@@ -132,7 +132,7 @@ def _relative_to_event(
     w = calendar.vocabulary
     units, numbers = "|".join(w.units), "|".join(w.numbers)
     for key in ("before_event", "after_event"):
-        lead = rf"(?:(?:{w.any('due')})\s+)?(?:(?P<count>\d{{1,3}}|{numbers})\s+(?P<unit>{units})\s+)?(?:{w.any(key)})\s+"
+        lead = rf"(?:(?:{w.either('due')})\s+)?(?:(?P<count>\d{{1,3}}|{numbers})\s+(?P<unit>{units})\s+)?(?:{w.either(key)})\s+"
         for match in re.finditer(rf"(?<!\w){lead}(?:(?:den|det|the)\s+)?", low):
             target = _target(low, match.end(), found, calendar, section)
             if not target:
@@ -179,7 +179,7 @@ def _target(
 
 def _triggered(low: str, found: list[dates.Found], calendar: Calendar, section: int) -> Deadline | None:
     """ "innen 20.11.26", "ny frist 1. oktober", "må være inne 15. desember"."""
-    pattern = re.compile(rf"(?<!\w)(?:{calendar.vocabulary.any('due')})\s*:?\s*(?:(?:den|the)\s+)?$")
+    pattern = re.compile(rf"(?<!\w)(?:{calendar.vocabulary.either('due')})\s*:?\s*(?:(?:den|the)\s+)?$")
     for when in found:
         lead = low[max(0, when.start - 40) : when.start]
         match = pattern.search(lead)

@@ -17,7 +17,10 @@ from tracker.minutes.vocabulary import Words, words
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """An event and the sentence it came from; `noun` is the word for it in lower case ("ipr-møte")."""
+    """An event and the sentence it came from; `noun` is the word for it in lower case ("ipr-møte").
+
+    `was` is what an earlier message said, when a later one (`later`) moved the event.
+    """
 
     event: Event
     noun: str
@@ -25,6 +28,7 @@ class Found:
     section: int
     when: dates.Found | None = None
     later: bool = False
+    was: Event | None = None
 
 
 _BEFORE_DATE = 90
@@ -33,7 +37,7 @@ _BEFORE_DATE = 90
 @cache
 def _noun_pattern(language: str) -> re.Pattern[str]:
     vocabulary = words(language)
-    nouns, bodies = vocabulary.any("event_nouns"), vocabulary.any("meeting_bodies")
+    nouns, bodies = vocabulary.either("event_nouns"), vocabulary.either("meeting_bodies")
     return re.compile(rf"(?<!\w)(?:[\w/]+(?:-\s?|–)?)?(?:{nouns})(?!\w)|(?<!\w)(?:{bodies})(?!\w)")
 
 
@@ -100,7 +104,9 @@ def _take(found: list[Found], one: Found) -> None:
             continue
         if not same_day:
             found[index] = replace(
-                one, event=replace(one.event, title=old.event.title, place=one.event.place or old.event.place)
+                one,
+                event=replace(one.event, title=old.event.title, place=one.event.place or old.event.place),
+                was=old.event,
             )
             return
         better = one if _weight(one) > _weight(old) else old
@@ -150,12 +156,12 @@ def _nearest(nouns: list[re.Match[str]], when: dates.Found, low: str) -> re.Matc
 
 def _is_deadline(low: str, when: dates.Found, vocabulary: Words) -> bool:
     lead = low[max(0, when.start - 30) : when.start].rstrip()
-    return bool(re.search(rf"(?<!\w)(?:{vocabulary.any('due', 'registration_due', 'after_event')})$", lead))
+    return bool(re.search(rf"(?<!\w)(?:{vocabulary.either('due', 'registration_due', 'after_event')})$", lead))
 
 
 def _is_past(low: str, noun: re.Match[str], when: dates.Found, vocabulary: Words) -> bool:
     lead = low[max(0, noun.start() - 60) : noun.start()]
-    said = re.search(rf"(?<!\w)(?:{vocabulary.any('past_of')})(?!\w)", lead)
+    said = re.search(rf"(?<!\w)(?:{vocabulary.either('past_of')})(?!\w)", lead)
     return bool(said) or (
         when.passed and not when.year_given and bool(re.search(r"\b(?:ble|var|vart|was)\b", low))
     )
@@ -195,7 +201,7 @@ def _event(
 
 def _kind(noun: str, vocabulary: Words) -> str:
     for kind in ("gathering", "conference"):
-        if re.search(rf"(?:{vocabulary.any(kind)})$", noun):
+        if re.search(rf"(?:{vocabulary.either(kind)})$", noun):
             return kind
     return "meeting"
 
@@ -228,7 +234,7 @@ def _title(
 
 def _audience(sentence: Piece, begin: int, end: int, vocabulary: Words) -> str | None:
     match = re.match(
-        rf"\s+(?:{vocabulary.any('for_audience')})\s+((?:(?:{vocabulary.any('whole')})\s+)?\w[\w-]*)(?!\w)",
+        rf"\s+(?:{vocabulary.either('for_audience')})\s+((?:(?:{vocabulary.either('whole')})\s+)?\w[\w-]*)(?!\w)",
         sentence.low[begin:end],
     )
     if not match:
@@ -242,12 +248,12 @@ def _place(sentence: Piece, after: int, vocabulary: Words) -> str | None:
     if vocabulary.pattern("place_open").search(rest.lower()):
         return None
     match = re.match(
-        rf"[,.\s]*(?:kl\.?\s*)?,?\s*(?:{vocabulary.any('place_prepositions')})\s+([A-ZÆØÅa-zæøå][^,.;!?()]{{2,60}})|,\s+([A-ZÆØÅ][^,.;!?()]{{2,60}})",
+        rf"[,.\s]*(?:kl\.?\s*)?,?\s*(?:{vocabulary.either('place_prepositions')})\s+([A-ZÆØÅa-zæøå][^,.;!?()]{{2,60}})|,\s+([A-ZÆØÅ][^,.;!?()]{{2,60}})",
         rest,
     )
     if not match:
         return None
     said = (match[1] or match[2]).strip()
     said = re.split(r"\s+(?:og|fra|frå|kl|med|for|som)\s", said)[0]
-    weekly = said.lower().split()[0] in vocabulary.set("week") | vocabulary.set("coming")
+    weekly = said.lower().split()[0] in vocabulary.those("week") | vocabulary.those("coming")
     return None if weekly else said

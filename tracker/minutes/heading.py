@@ -130,8 +130,8 @@ def _bodies(head: list[Paragraph], vocabulary: Words) -> tuple[str | None, str |
     """Organisation, body and title from the first lines."""
     organisation = body = title = None
     known = {w for p in head for w in re.findall(r"\w+", p.text) if not w.isupper()}
-    titles = re.compile(rf"(?:{vocabulary.any('title_words')})(?!\w)\s*[–—:-]?\s*")
-    nouns = re.compile(rf"(?:{vocabulary.any('body_nouns')})(?!\w)")
+    titles = re.compile(rf"(?:{vocabulary.either('title_words')})(?!\w)\s*[–—:-]?\s*")
+    nouns = re.compile(rf"(?:{vocabulary.either('body_nouns')})(?!\w)")
     for paragraph in head[:15]:
         if paragraph.cells or len(paragraph.text) > 160 or label(paragraph.piece, vocabulary, HEAD_LABELS):
             if paragraph.cells:

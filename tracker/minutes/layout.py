@@ -40,10 +40,10 @@ def _labels(language: str, keys: tuple[str, ...]) -> tuple[re.Pattern[str], dict
     vocabulary = words(language)
     meaning: dict[str, str] = {}
     for key in keys:
-        for phrase in vocabulary.list(key):
+        for phrase in vocabulary.every(key):
             meaning.setdefault(re.sub(r"\s+", " ", phrase), key)
     # the parenthesis of "Vedtak (samrøystes):" belongs to the label
-    pattern = rf"({vocabulary.any(*keys)})(?!\w)\s*(?:\(([^)]{{0,80}})\))?\s*(:|$|[–—-]\s)"
+    pattern = rf"({vocabulary.either(*keys)})(?!\w)\s*(?:\(([^)]{{0,80}})\))?\s*(:|$|[–—-]\s)"
     return re.compile(pattern), meaning
 
 
@@ -63,7 +63,7 @@ def columns(row: Paragraph, vocabulary: Words) -> dict[str, int]:
     for index, cell in enumerate(row.cells):
         name = cell.low.rstrip(" :").strip()
         for key in COLUMNS:
-            if name and key not in found and name in vocabulary.set(key):
+            if name and key not in found and name in vocabulary.those(key):
                 found[key] = index
                 break
     named = len([c for c in row.cells if c.text])
@@ -86,7 +86,7 @@ def _not_in_names(language: str) -> frozenset[str]:
     taken = {
         w
         for key in ("roles", "organisation_nouns", "body_nouns", "event_nouns", "case")
-        for w in vocabulary.list(key)
+        for w in vocabulary.every(key)
     }
     return frozenset(taken | {"prosjekt", "plan", "sak", "rådhus", "kommunehus"})
 
@@ -104,4 +104,4 @@ def given_names() -> frozenset[str]:
 @cache
 def role_pattern(language: str) -> re.Pattern[str]:
     """Any role, as it stands in a list of people ("ordfører", "konst. rådmann")."""
-    return re.compile(rf"(?<!\w)(?:{words(language).any('roles')})(?:en|n|a)?(?!\w)")
+    return re.compile(rf"(?<!\w)(?:{words(language).either('roles')})(?:en|n|a)?(?!\w)")

@@ -78,8 +78,8 @@ def split(paragraphs: list[Paragraph], words: Words, sent: str | None = None) ->
 
 def _header(words: Words) -> re.Pattern[str]:
     return re.compile(
-        rf"\**(?:(?P<sender>{words.any('mail_from')})|(?P<sent>{words.any('mail_sent')})|(?P<to>{words.any('mail_to')})"
-        rf"|(?P<subject>{words.any('mail_subject')})|(?P<copy>{words.any('mail_copy')})):\**\s+(?=\S)",
+        rf"\**(?:(?P<sender>{words.either('mail_from')})|(?P<sent>{words.either('mail_sent')})|(?P<to>{words.either('mail_to')})"
+        rf"|(?P<subject>{words.either('mail_subject')})|(?P<copy>{words.either('mail_copy')})):\**\s+(?=\S)",
         re.IGNORECASE,
     )
 
@@ -108,9 +108,9 @@ def _is_noise(paragraph: Paragraph, words: Words) -> bool:
     text = paragraph.low
     if _RULE.fullmatch(paragraph.text):
         return True
-    if text.strip("-– :") in words.set("quoted"):
+    if text.strip("-– :") in words.those("quoted"):
         return True
-    return any(text.startswith(start) for start in words.list("footer"))
+    return any(text.startswith(start) for start in words.every("footer"))
 
 
 def _assign_roles(messages: list[Message], sent: str | None) -> None:

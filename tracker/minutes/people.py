@@ -116,19 +116,19 @@ class People:
     def _put_roles(self, name: str, role: str) -> None:
         """The offices somebody holds, in every form that a sentence gives them ("rådmannen")."""
         for office in offices(role):
-            known = [r for r in self.vocabulary.list("roles") if office == r or office.startswith(r + " ")]
+            known = [r for r in self.vocabulary.every("roles") if office == r or office.startswith(r + " ")]
             for base in known[:1] or ([office] if " " not in office else []):
                 for form in {base, base + "en", base + ("n" if base.endswith("e") else "a"), base + "n"}:
                     self._put(form, _Entry("role", (name,)))
 
     def _add_groups(self) -> None:
-        for word in self.vocabulary.list("groups"):
+        for word in self.vocabulary.every("groups"):
             self._put(word, _Entry("group", (word,)))
-        for word in self.vocabulary.list("group_roles"):
+        for word in self.vocabulary.every("group_roles"):
             base = re.sub(r"(?:ane|ene|ne)$", "", word)
             holders = tuple(n for n in self.names if base in _bases(self.roles.get(n, ""), self.vocabulary))
             self._put(word, _Entry("group", holders or (word,)))
-        for word in self.vocabulary.list("nobody"):
+        for word in self.vocabulary.every("nobody"):
             self._put(word, _Entry("nobody", ()))
 
     def by_initials(self, text: str) -> str | None:
@@ -138,7 +138,7 @@ class People:
 
     def holder(self, key: str) -> str | None:
         """The one person among those listed who holds an office of the kind `key` ("secretary")."""
-        wanted = self.vocabulary.set(key)
+        wanted = self.vocabulary.those(key)
         found = [n for n in self.names if any(o in wanted for o in offices(self.roles.get(n, "")))]
         return found[0] if len(set(found)) == 1 else None
 
@@ -181,9 +181,9 @@ class People:
                 return Mention(tokens[at].start(), tokens[at].end(), "person", (name,), tokens[at].group()), 1
         pronoun = (
             "i"
-            if lows[at] in self.vocabulary.set("i")
+            if lows[at] in self.vocabulary.those("i")
             else "he"
-            if lows[at] in self.vocabulary.set("he")
+            if lows[at] in self.vocabulary.those("he")
             else ""
         )
         if pronoun:
@@ -234,7 +234,7 @@ def offices(role: str) -> list[str]:
 
 def _bases(role: str, vocabulary: Words) -> set[str]:
     return {o for o in offices(role)} | {
-        r for o in offices(role) for r in vocabulary.list("roles") if o.startswith(r + " ")
+        r for o in offices(role) for r in vocabulary.every("roles") if o.startswith(r + " ")
     }
 
 
@@ -254,7 +254,7 @@ def _adjacent(tokens: list[re.Match[str]], text: str, at: int, length: int) -> b
 def _blocked(language: str) -> frozenset[str]:
     vocabulary = words(language)
     keys = ("roles", "groups", "event_nouns", "body_nouns", "case", "adverbs", "nobody", "i", "he", "this")
-    return frozenset(w for key in keys for w in vocabulary.list(key))
+    return frozenset(w for key in keys for w in vocabulary.every(key))
 
 
 def _name_length(tokens: list[re.Match[str]], text: str, at: int) -> int:

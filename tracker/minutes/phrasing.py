@@ -38,8 +38,8 @@ def _without(text: str, rest: tuple[int, int], cuts: list[tuple[int, int]]) -> s
 
 def _asides(piece: Piece, rest: tuple[int, int], vocabulary: Words) -> list[tuple[int, int]]:
     """ "(se sak 4/22)" and "fra lunsj til lunsj": said elsewhere, or no part of what is to be done."""
-    see = rf"\((?:{vocabulary.any('see_case')})\s[^()]{{0,60}}\)"
-    lunch = rf"(?:(?:{vocabulary.any('from')})\s+)?(?:{vocabulary.any('lunch')})"
+    see = rf"\((?:{vocabulary.either('see_case')})\s[^()]{{0,60}}\)"
+    lunch = rf"(?:(?:{vocabulary.either('from')})\s+)?(?:{vocabulary.either('lunch')})"
     found = re.finditer(rf"{see}|(?<!\w){lunch}(?!\w)", piece.low[rest[0] : rest[1]])
     return [(rest[0] + m.start(), rest[0] + m.end()) for m in found]
 
@@ -108,7 +108,7 @@ def _low_first(text: str) -> str:
 def is_bare(what: str, vocabulary: Words) -> bool:
     """Whether a phrase is too short to stand alone ("Lage program")."""
     tokens = lowered(what).split()
-    return any(t in vocabulary.set("bare_nouns") for t in tokens[1:]) and len(tokens) <= 6
+    return any(t in vocabulary.those("bare_nouns") for t in tokens[1:]) and len(tokens) <= 6
 
 
 def with_event(what: str, event: Event, noun: str, vocabulary: Words, near: bool) -> str:

@@ -58,7 +58,7 @@ def summary(draft: Draft) -> str:
         lines += [
             f"  {u.id}  {u.case or ''} {u.status}: «{_short(u.evidence)}»" for u in draft.status_updates
         ]
-    return "\n".join([*lines, *_questions(draft)]) + "\n"
+    return "\n".join([*lines, *_questions(draft)])
 
 
 def _head(draft: Draft) -> list[str]:

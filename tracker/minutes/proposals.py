@@ -45,7 +45,7 @@ def _registration(statement: Statement, words: Words) -> str | None:
     if match:
         for when in dates.find(low[match.end() :], words, statement.anchor):
             lead = low[match.end() : match.end() + when.start]
-            if re.fullmatch(rf"\W*(?:{words.any('due', 'registration_due')}|\s|er|is|den)*\W*", lead):
+            if re.fullmatch(rf"\W*(?:{words.either('due', 'registration_due')}|\s|er|is|den)*\W*", lead):
                 return when.last.isoformat()
     return REQUIRED if words.pattern("required_registration").search(low) else None
 

@@ -106,9 +106,9 @@ def _lend(
         own[-1] = _owned(last, label[0], scene)
         last = own[-1]
     vocabulary = scene.people.vocabulary
-    led = re.match(rf"(?:{vocabulary.any('due_label')})\s*:", statement.piece.low)
+    led = re.match(rf"(?:{vocabulary.either('due_label')})\s*:", statement.piece.low)
     refers = (
-        re.search(rf"(?<!\w)(?:{vocabulary.any('this')})(?!\w)", statement.piece.low)
+        re.search(rf"(?<!\w)(?:{vocabulary.either('this')})(?!\w)", statement.piece.low)
         and statement.item == last.statement.item
     )
     if last.task.due.kind == "none" and (led or label or refers):
@@ -143,7 +143,7 @@ def _of_statement(
         if statement.type == "proposals":
             yield from _asked(statement, mentions, scene)
         return
-    if piece.text.rstrip(" )").endswith("?") or _is_courtesy(piece, statement, vocabulary.list("courtesy")):
+    if piece.text.rstrip(" )").endswith("?") or _is_courtesy(piece, statement, vocabulary.every("courtesy")):
         return
     named = clauses.with_subject(piece, scene.people, mentions)
     kept = [c for c in named if _is_task(c, statement, scene)]
@@ -172,7 +172,7 @@ def _is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
         lead
     ):
         return False
-    if re.match(rf"\s*(?:{vocabulary.any('soft')})(?!\w)", near) or vocabulary.pattern("standing").search(
+    if re.match(rf"\s*(?:{vocabulary.either('soft')})(?!\w)", near) or vocabulary.pattern("standing").search(
         near
     ):
         return False
@@ -253,11 +253,11 @@ def _make(
         _people_of(cut[0], statement, scene, list(owners)) if cut and cut[1][0] < clause.rest[1] else ((), {})
     )
     names |= more
-    invites = clause.verb.split()[0] in scene.people.vocabulary.set("invite_verbs") if clause.verb else False
+    invites = clause.verb.split()[0] in scene.people.vocabulary.those("invite_verbs") if clause.verb else False
     deadline = due.read(piece, clause.rest[0], scene.calendar, statement.section, statement.anchor, invites)
     if deadline and deadline.span[0] > clause.rest[1]:
         own = re.search(
-            rf"(?<!\w)(?:{scene.people.vocabulary.any('this')})(?!\w)",
+            rf"(?<!\w)(?:{scene.people.vocabulary.either('this')})(?!\w)",
             piece.low[clause.rest[1] : deadline.span[0]],
         )
         deadline = deadline if own else None
@@ -306,7 +306,7 @@ def _finished(
     what = _what(clause, piece, cuts, before, statement, scene)
     if event:
         what = phrasing.with_event(what, event.event, event.noun, vocabulary, near)
-    invites = clause.verb.split()[0] in vocabulary.set("invite_verbs") if clause.verb else False
+    invites = clause.verb.split()[0] in vocabulary.those("invite_verbs") if clause.verb else False
     if event and invites and event.event.audience and re.match(r"\w+ (?:inn )?til\b", what):
         what = re.sub(r"^(\w+ (?:inn )?)til\b", rf"\1{event.event.audience} til", what)
     tags = []
@@ -351,7 +351,7 @@ def _what(
             verb = vocabulary.say["follow_up"]
         return phrasing.capital(f"{verb} {rest}".strip())
     if clause.lead and clause.rule in ("passive", "agenda", "inverted"):
-        object_ = _object(piece, clause, vocabulary.set("this"), cuts)
+        object_ = _object(piece, clause, vocabulary.those("this"), cuts)
         what = f"{verb} {object_} {_low(rest, piece, clause)}"
         return phrasing.capital(phrasing.tidy(what))
     what = phrasing.phrase(verb, piece, clause.rest, cuts, vocabulary)
@@ -456,7 +456,7 @@ def _ownerless(body: Piece, statement: Statement, listed: bool, owned: bool, sce
         body.low
     ):
         return None
-    if re.search(rf"(?<!\w)(?:{vocabulary.any('approval', 'briefing')})(?!\w)", body.low):
+    if re.search(rf"(?<!\w)(?:{vocabulary.either('approval', 'briefing')})(?!\w)", body.low):
         return None
     agenda = clauses.to_agenda(body, vocabulary)
     if agenda:
@@ -476,9 +476,9 @@ def _ownerless(body: Piece, statement: Statement, listed: bool, owned: bool, sce
 def _asked(statement: Statement, mentions: list[Mention], scene: Scene) -> Iterator[Made]:
     """ "(hva ønsker IPRet at N.N. skal informere om?)": an open question to a group is a low-certainty task."""
     vocabulary = scene.people.vocabulary
-    if not vocabulary.list("ask_wish"):
+    if not vocabulary.every("ask_wish"):
         return
-    match = re.search(rf"(?:{vocabulary.any('ask_wish')})\s+([\w-]+)\s+at\s+([^()?]+)", statement.piece.low)
+    match = re.search(rf"(?:{vocabulary.either('ask_wish')})\s+([\w-]+)\s+at\s+([^()?]+)", statement.piece.low)
     if not match:
         return
     piece = statement.piece
@@ -501,7 +501,7 @@ def _of_row(item: list[Statement], scene: Scene) -> list[Made]:
         return []
     vocabulary = scene.people.vocabulary
     status = row.due.low.strip(" .") if row.due else ""
-    done = status in vocabulary.set("done")
+    done = status in vocabulary.those("done")
     named: list[Made] = []
     rest: list[Statement] = []
     for position, statement in enumerate(item):
@@ -514,7 +514,7 @@ def _of_row(item: list[Statement], scene: Scene) -> list[Made]:
         if explicit and not statement.restricted:
             named += [_make(c, statement, mentions, item[:position], scene) for c in explicit]
         elif not _is_settled(
-            statement, vocabulary.any("approval", "briefing", "decision_label", "registration_due")
+            statement, vocabulary.either("approval", "briefing", "decision_label", "registration_due")
         ):
             rest.append(statement)
     owner = _row_owner(row.owner, scene)

@@ -58,23 +58,23 @@ class Words:
             for key in keys
         }
 
-    def list(self, key: str) -> tuple[str, ...]:
+    def every(self, key: str) -> tuple[str, ...]:
         """The phrases under `key`, the document's language first."""
         return self._phrases[key]
 
-    def set(self, key: str) -> frozenset[str]:
+    def those(self, key: str) -> frozenset[str]:
         """The phrases under `key`, for asking whether a word is one of them."""
         return frozenset(self._phrases[key])
 
-    def any(self, *keys: str) -> str:
+    def either(self, *keys: str) -> str:
         """A regular expression (no group) for any phrase under `keys`, the longest first."""
         phrases = {p for key in keys for p in self._phrases[key]}
         return _alternatives(phrases)
 
     @cache  # noqa: B019  (one Words per language lives as long as the program)
     def pattern(self, *keys: str) -> re.Pattern[str]:
-        """`any`, compiled, between word boundaries."""
-        return re.compile(rf"(?<!\w)(?:{self.any(*keys)})(?!\w)")
+        """`either`, compiled, between word boundaries."""
+        return re.compile(rf"(?<!\w)(?:{self.either(*keys)})(?!\w)")
 
     @cached_property
     def complements(self) -> dict[str, tuple[str, ...]]:

@@ -1,0 +1,155 @@
+"""Doubts about meetings and gatherings: moved or doubled, on the wrong weekday, without date, time or place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date, timedelta
+
+from tracker.minutes.doubts.ask import ask, count_in_words, day_in_words, short_days
+from tracker.minutes.draft import Choice, Draft, Edit, Event, Question, Task
+from tracker.minutes.events import Found
+from tracker.minutes.findings import Findings
+from tracker.minutes.proposals import REQUIRED
+
+_APART = timedelta(days=150)
+
+
+def doubled(found: Findings, draft: Draft) -> Iterator[Question]:
+    """POSSIBLE_DUPLICATE: two gatherings of one kind with the same plan, on different days."""
+    dated = [f for f in found.events if f.event.start and f.event.kind == "gathering"]
+    dated.sort(key=lambda f: f.event.start or "")
+    for first, second in zip(dated, dated[1:], strict=False):
+        if _days(second.event)[0] - _days(first.event)[0] <= _APART and _alike(first, second, found):
+            yield _doubled(found, draft, first, second)
+
+
+def _days(event: Event) -> tuple[date, date]:
+    start = event.start or "2000-01-01"
+    return date.fromisoformat(start[:10]), date.fromisoformat((event.end or start)[:10])
+
+
+def _alike(first: Found, second: Found, found: Findings) -> bool:
+    """Whether two of these three hold: both lunch to lunch, the same people prepare them, one refers to the other's case."""
+    if not (first.noun.endswith(second.noun) or second.noun.endswith(first.noun)):
+        return False
+    lunch = bool(first.event.assumed and second.event.assumed)
+    people = [{o for m in found.made if m.event and m.event.event.id == f.event.id for o in m.task.owners} for f in (first, second)]
+    numbers = [found.outline.sections[f.section].number if f.section >= 0 else None for f in (first, second)]
+    refers = any(
+        s.section == b.section and n and re.search(rf"\b(?:{found.words.either('see_case')})\s+sak\s+{re.escape(n)}\b", s.piece.low)
+        for s in found.statements
+        for n, b in ((numbers[0], second), (numbers[1], first))
+    )
+    return lunch + bool(people[0] & people[1]) + refers >= 2
+
+
+def _doubled(found: Findings, draft: Draft, first: Found, second: Found) -> Question:
+    old, new = first.event, second.event
+    if second.event.span < first.event.span:
+        old, new = new, old
+    tasks = [t for t in draft.tasks if t.event == old.id]
+    what = new.title.split(" for ")[0].lower() if old.title == new.title else old.title.split(" for ")[0].lower()
+    name = found.words.definite.get(what, what + "en")
+    when, then = short_days(old.start or "", old.end), short_days(new.start or "", new.end)
+    moved = (Edit(old.id, "skip", value=True), *(Edit(t.id, "skip", value=True) for t in tasks))
+    ids = ", ".join(t.id.upper() for t in tasks)
+    count = count_in_words(len(tasks)).capitalize()
+    return ask(
+        found, "POSSIBLE_DUPLICATE", "must-resolve", f"Er {name} {when} flyttet til {then}?", new.span,
+        why="Opplegget er det samme, men datoene er ulike.", quotes=(old.span,), blocks=(old.id, *(t.id for t in tasks)),
+        choices=(
+            Choice("Ja, den er flyttet", "moved", f"Én samling i kalenderen, {then}. {count} oppgaver for {when} faller bort.", moved),
+            Choice("Nei, det er to samlinger", "two", f"Begge kommer i kalenderen.{f' Oppgave {ids} beholdes.' if tasks else ''}"),
+        ),
+    )  # fmt: skip
+
+
+def weekdays(found: Findings, draft: Draft) -> Iterator[Question]:
+    """WEEKDAY_MISMATCH: the weekday and the date of an event don't fit."""
+    names = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
+    for one in found.events:
+        if not one.when or not one.when.wrong_weekday or not one.event.start:
+            continue
+        day, said = one.when.first, one.when.weekday or 0
+        shift = (said - day.weekday()) % 7
+        near = day + timedelta(days=shift if shift <= 3 else shift - 7)
+        again = found.text.count(found.evidence(one.event.span)) > 1 or _said_again(found, one)
+        edits = [Edit(one.event.id, "start", near.isoformat() + one.event.start[10:])]
+        edits += [Edit(t.id, "due.date", near.isoformat()) for t in draft.tasks if t.due.event == one.event.id and t.due.date == day.isoformat()]
+        yield ask(
+            found, "WEEKDAY_MISMATCH", "must-resolve", f"Er {_low(one.event.title)} {day_in_words(day)} eller {day_in_words(near)}?",
+            one.event.span, why=f"Referatet sier {names[said]}, men {day.day}. er en {names[day.weekday()]}.",
+            suggested=day.isoformat() if again else None,
+            choices=(Choice(day_in_words(day).capitalize(), day.isoformat(), "Datoen stemmer, ukedagen er feil."),
+                     Choice(day_in_words(near).capitalize(), near.isoformat(), "Ukedagen stemmer, datoen er feil.", tuple(edits))),
+            blocks=(one.event.id, *(t.id for t in draft.tasks if t.due.event == one.event.id)),
+        )  # fmt: skip
+
+
+def _said_again(found: Findings, one: Found) -> bool:
+    """Whether the date stands a second time in the text, without the weekday."""
+    if not one.when:
+        return False
+    words = one.sentence.low[one.when.start : one.when.end].split()
+    bare = " ".join(words[1:])
+    return found.text.lower().count(bare) > 1
+
+
+def changed(found: Findings, draft: Draft) -> Iterator[Question]:
+    """DATE_CHANGED: a later message moves an event."""
+    for one in found.events:
+        if one.was and one.event.start and one.was.start:
+            old = tuple(Edit(one.event.id, f, getattr(one.was, f)) for f in ("start", "end"))
+            yield ask(
+                found, "DATE_CHANGED", "must-resolve", f"Er {_low(one.event.title)} flyttet til {day_in_words(one.event.start)}?",
+                one.event.span, why=f"Først står det {day_in_words(one.was.start)}. En senere melding sier noe annet.",
+                quotes=(one.was.span,), suggested=one.event.start, blocks=(one.event.id,),
+                choices=(Choice("Ja, den er flyttet", one.event.start, f"{day_in_words(one.event.start).capitalize()} i kalenderen."),
+                         Choice("Nei, behold den første datoen", one.was.start, f"{day_in_words(one.was.start).capitalize()} i kalenderen.", old)),
+            )  # fmt: skip
+
+
+def incomplete(found: Findings, draft: Draft) -> Iterator[Question]:
+    """REGISTRATION_REQUIRED, DATE_MISSING, EVENT_TIME_MISSING, EVENT_PLACE_TBD."""
+    for event in draft.events:
+        if event.registration == REQUIRED:
+            span = _registration_span(found, event)
+            yield ask(found, "REGISTRATION_REQUIRED", "review", f"Når er påmeldingsfristen til {_low(event.title)}, og hvem tar imot?",
+                      span, why="Referatet sier at påmelding er nødvendig, men ikke når eller til hvem.",
+                      choices=(Choice("Uten påmelding i systemet", "none", "Du tar imot på annen måte.", (Edit(event.id, "registration", None),)),
+                               Choice("Jeg setter fristen", "set")))  # fmt: skip
+        if not event.start:
+            yield ask(found, "DATE_MISSING", "info", f"{event.title} mangler dato.", event.span)
+            continue
+        if "T" not in event.start or "time" in event.assumed:
+            yield ask(found, "EVENT_TIME_MISSING", "info", f"{event.title} {day_in_words(event.start)} mangler klokkeslett.", event.span)
+        if not event.place:
+            yield ask(found, "EVENT_PLACE_TBD", "info", f"{event.title} {day_in_words(event.start)} mangler sted.", event.span)
+
+
+def _registration_span(found: Findings, event: Event) -> tuple[int, int]:
+    for statement in found.statements:
+        match = found.words.pattern("required_registration").search(statement.piece.low)
+        if match and statement.piece.start >= event.span[0]:
+            return (statement.piece.start + match.start(), statement.piece.start + match.end())
+    return event.span
+
+
+def collisions(found: Findings, draft: Draft) -> Iterator[Question]:
+    """EVENT_COLLISION: a deadline in the middle of a gathering of several days."""
+    for event in draft.events:
+        if not event.start or not event.end or event.end[:10] == event.start[:10]:
+            continue
+        for task in draft.tasks:
+            if task.due.date and event.start[:10] <= task.due.date <= event.end[:10] and event.id not in (task.due.event, task.event):
+                yield ask(found, "EVENT_COLLISION", "info", f"Fristen {day_in_words(task.due.date)} faller på {_low(event.title)}.", _due_span(found, task))
+
+
+def _due_span(found: Findings, task: Task) -> tuple[int, int]:
+    at = found.text.find(task.due.text or "", *task.span) if task.due.text else -1
+    return (at, at + len(task.due.text or "")) if at >= 0 else task.span
+
+
+def _low(text: str) -> str:
+    return text if text[1:2].isupper() else text[:1].lower() + text[1:]

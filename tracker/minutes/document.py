@@ -18,7 +18,7 @@ LineKind = Literal["text", "heading", "item", "row", "header", "quoted"]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """One cell of a table row: its words and their place in `Document.text`. An empty cell has a place too."""
+    """One cell of a table row: its words and their place in `Document.text`; empty cells have one too."""
 
     text: str
     start: int

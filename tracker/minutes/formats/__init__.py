@@ -1,1 +1,1 @@
-"""One file for each format: bytes in, `Document` out. What a file is, and which file reads it, says kinds.py."""
+"""One file for each format: bytes in, `Document` out. Which file reads what, kinds.py says."""

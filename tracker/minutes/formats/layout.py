@@ -8,7 +8,7 @@ from tracker.minutes.document import Cell, Line, Sheet
 from tracker.minutes.formats.plain import cleaned
 
 LONG = 100
-"""A paragraph of more characters than this is followed by a blank line; short ones ("Sted: …") stay together."""
+"""A paragraph with more characters is followed by a blank line; short ones ("Sted: …") stay together."""
 
 
 def lay_out(sheets: Iterable[Sheet]) -> tuple[str, tuple[Line, ...]]:

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from itertools import pairwise
 
-from tracker.minutes.document import Cell, Line
+from tracker.minutes.document import Cell, Line, Sheet
 from tracker.minutes.formats.markers import split_marker
 
 MOST_CELLS = 60
@@ -29,9 +30,9 @@ def cleaned(text: str) -> str:
     return _LONE.sub("\ufffd", _NEVER.sub(" ", text))
 
 
-def lines_of(text: str) -> tuple[Line, ...]:
-    """The lines of a cleaned text."""
-    reading = _Reading(text)
+def lines_of(text: str, *, markdown: bool = True) -> tuple[Line, ...]:
+    """The lines of a cleaned text. Without `markdown`, only list markers and tabs mean something."""
+    reading = _Reading(markdown)
     place = 0
     for raw in text.split("\n"):
         if raw and not raw.isspace():
@@ -42,11 +43,19 @@ def lines_of(text: str) -> tuple[Line, ...]:
     return tuple(reading.lines)
 
 
+def loose(text: str, page: int | None = None) -> list[Sheet]:
+    """The lines of a paragraph of a docx, html or odt file, where people type markers and tabs by hand."""
+    return [
+        Sheet(n.text, n.kind, n.level, tuple(c.text for c in n.cells), n.marker, page)
+        for n in lines_of(cleaned(text), markdown=False)
+    ]
+
+
 class _Reading:
     """What the lines so far mean for the next one: open lists by indentation, and whether a table is open."""
 
-    def __init__(self, text: str) -> None:
-        self.text = text
+    def __init__(self, markdown: bool) -> None:
+        self.markdown = markdown
         self.lines: list[Line] = []
         self._indents: list[int] = []
         self._adjacent = False
@@ -57,7 +66,7 @@ class _Reading:
 
     def take(self, raw: str, place: int) -> None:
         bare = raw.strip()
-        if self._underlines(bare):
+        if self.markdown and self._underlines(bare):
             return
         start = place + len(raw) - len(raw.lstrip())
         line = self._line(raw, bare, start, place)
@@ -67,6 +76,17 @@ class _Reading:
         self._adjacent = True
 
     def _line(self, raw: str, bare: str, start: int, place: int) -> Line:
+        if self.markdown and (line := self._marked_up(bare, start)):
+            return line
+        marker, offset = split_marker(bare)
+        if "\t" in raw and (cells := self._tab_cells(raw, bare, place, offset)):
+            return Line(bare, start, "row", cells=cells)
+        if marker:
+            level = self._level(raw)
+            return Line(bare[offset:], start + offset, "item", level, marker=marker)
+        return Line(bare, start)
+
+    def _marked_up(self, bare: str, start: int) -> Line | None:
         if bare[0] == ">" and (quoted := _quoted(bare, start)):
             return quoted
         if bare[0] == "#" and (heading := _HEADING.match(bare)):
@@ -76,13 +96,7 @@ class _Reading:
             self._piped = True
             return Line(bare, start, "row", cells=cells)
         self._piped = False
-        marker, offset = split_marker(bare)
-        if "\t" in raw and (cells := self._tab_cells(raw, bare, place, offset)):
-            return Line(bare, start, "row", cells=cells)
-        if marker:
-            level = self._level(raw)
-            return Line(bare[offset:], start + offset, "item", level, marker=marker)
-        return Line(bare, start)
+        return None
 
     def _underlines(self, bare: str) -> bool:
         """A line that only draws: under a Markdown table's head, or under a heading. It is no line itself."""
@@ -154,7 +168,7 @@ def _pipe_cells(bare: str, start: int) -> tuple[Cell, ...]:
         edges.pop(0)
     if cuts and cuts[-1] == len(bare) - 1:
         edges.pop()
-    pairs = list(zip(edges, edges[1:], strict=False))
+    pairs = list(pairwise(edges))
     if not cuts or (len(pairs) < 2 and not (bare[0] == "|" and bare[-1] == "|")):
         return ()
     return tuple(_cell(bare[a + 1 : b], start + a + 1) for a, b in pairs)

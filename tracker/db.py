@@ -61,6 +61,17 @@ def write_at_once(session: Session) -> None:
     session.connection(execution_options={"sqlite_begin": "BEGIN IMMEDIATE"})
 
 
+def take_turn(session: Session, what: str) -> None:
+    """Be the only one that does `what` until this transaction ends; others wait their turn.
+
+    SQLite's write lock does it for all; PostgreSQL has advisory locks (§ 13.3.5).
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(7205760, hashtext(:what))"), {"what": what})
+    else:
+        write_at_once(session)
+
+
 def newest_revision() -> str:
     """The revision that the code expects: the highest numbered file in migrations/versions."""
     return max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))

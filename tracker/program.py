@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import os
+import socket
 from dataclasses import dataclass
+from datetime import datetime
 from email.utils import parseaddr
 
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 from tracker import db
 from tracker.clock import Clock, system_clock
 from tracker.links import Links
-from tracker.mail.smtp import CaptureTransport, SmtpTransport, Transport
+from tracker.mail.smtp import CaptureTransport, Outgoing, SmtpTransport, Transport
+from tracker.models import Message
+from tracker.services import compose
+from tracker.services.compose import Stopped
 from tracker.settings import Settings
 
 
@@ -34,6 +41,15 @@ class Program:
     def captures_mail(self) -> bool:
         """Whether mail stays in Utboks because no mail server is set."""
         return not self.settings.smtp_host
+
+    @property
+    def worker(self) -> str:
+        """This process's name among those that share the outbox."""
+        return f"{socket.gethostname()[:40]}:{os.getpid()}"
+
+    def compose(self, session: Session, message: Message, now: datetime) -> Outgoing | Stopped:
+        """Write a mail whose turn has come."""
+        return compose.compose(session, message, now, self.links, self.mail_from)
 
     def close(self) -> None:
         """Let go of the database."""

@@ -167,8 +167,11 @@ def add_to_body(
 
 def same_name(one: str, other: str) -> bool:
     """Whether two written names are the same person's: case, dots and extra spaces don't count."""
-    fold = lambda name: re.sub(r"[.\s]+", " ", name).strip().casefold()  # noqa: E731
-    return fold(one) == fold(other)
+    return _folded(one) == _folded(other)
+
+
+def _folded(name: str) -> str:
+    return re.sub(r"[.\s]+", " ", name).strip().casefold()
 
 
 def body_for_minutes(session: Session, rights_of: Rights, chosen: str, new_name: str, today: date) -> Body:
@@ -199,9 +202,7 @@ def body_called(session: Session, organisation_name: str, body_name: str) -> Bod
         organisation = Organisation(slug=slug, name=organisation_name, short_name=organisation_name[:60])
         session.add(organisation)
         session.flush()
-    body = session.scalar(
-        select(Body).where(Body.organisation_id == organisation.id, Body.name == body_name)
-    )
+    body = session.scalar(select(Body).where(Body.organisation_id == organisation.id, Body.name == body_name))
     if body is None:
         body = Body(organisation_id=organisation.id, name=body_name, aliases=[])
         session.add(body)

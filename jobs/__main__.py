@@ -1,0 +1,35 @@
+"""`python -m jobs`: the jobs alone, for an installation with several processes. SIGTERM stops it cleanly."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import threading
+
+from jobs import schedule
+from tracker import logs, settings
+from tracker.errors import TrackerError
+from tracker.program import open_program
+
+
+def main() -> int:
+    """Run the timetable until told to stop."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    try:
+        own = settings.load()
+        logs.set_up(own.log_level)
+        program = open_program(own)
+    except TrackerError as fault:
+        sys.stderr.write(f"{fault}\n")
+        return 1
+    clock = schedule.start(program)
+    stop.wait()
+    clock.shutdown(wait=True)
+    program.close()
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

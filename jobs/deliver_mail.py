@@ -1,0 +1,12 @@
+"""Every five seconds: send what waits in the outbox."""
+
+from __future__ import annotations
+
+from tracker.program import Program
+from tracker.services import deliver
+
+
+def run(program: Program) -> None:
+    deliver.deliver_waiting(
+        program.sessions, program.transport, program.compose, program.clock, program.worker
+    )

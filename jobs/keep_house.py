@@ -1,0 +1,11 @@
+"""Every night: remove what opens nothing any more."""
+
+from __future__ import annotations
+
+from tracker.program import Program
+from tracker.services import sign_in
+
+
+def run(program: Program) -> None:
+    with program.sessions.begin() as session:
+        sign_in.sweep(session, program.clock())

@@ -1,0 +1,11 @@
+"""Every minute: put in the outbox what is due. Which hour and day that is, the rules say."""
+
+from __future__ import annotations
+
+from tracker.program import Program
+from tracker.services import remind
+
+
+def run(program: Program) -> None:
+    with program.sessions.begin() as session:
+        remind.remind_all(session, program.clock())

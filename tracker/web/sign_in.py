@@ -58,7 +58,12 @@ def sent() -> str:
     """What to do now."""
     email = session.get("asked", "")
     name, _, host = email.partition("@")
-    return render_template("sign_in/sent.html", masked=f"{name[:1]}…@{host}" if host else "", email=email)
+    return render_template(
+        "sign_in/sent.html",
+        masked=f"{name[:1]}…@{host}" if host else "",
+        email=email,
+        onward=_local(session.get("onward")),
+    )
 
 
 @blueprint.get("/inn/<token>")
@@ -95,6 +100,7 @@ def demo() -> Response:
     )
     if chosen is None:
         abort(404)
+    session["onward"] = _local(request.form.get("videre"))
     return _welcome(sign_in.start_session(seen.session, chosen, seen.now))
 
 
@@ -102,15 +108,20 @@ def demo() -> Response:
 @allow(Who.ANYONE)
 def sign_out() -> Response:
     """End the session."""
+    _leave()
+    return redirect(url_for("sign_in.ask"), 303)
+
+
+def _leave() -> None:
+    """End the session that this browser has, if any: copies of its cookie open nothing more either."""
     if "key" in session:
         sign_in.sign_out(visit().session, session["key"])
     session.clear()
-    return redirect(url_for("sign_in.ask"), 303)
 
 
 def _welcome(secret: str) -> Response:
     onward = session.get("onward")
-    session.clear()
+    _leave()
     session.permanent = True
     session["key"] = secret
     return redirect(_onward(onward), 303)

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 
 from tracker.errors import UnreadableDocument
-from tracker.minutes.document import LARGEST
 from tracker.minutes.draft import Draft
+from tracker.minutes.formats import refusals
 from tracker.minutes.isolated import run_isolated
 from tracker.minutes.printed import as_printed, summary
 
@@ -16,13 +16,14 @@ from tracker.minutes.printed import as_printed, summary
 def read_document(place: Path, *, as_json: bool) -> int:
     """Read the document at `place` and print what was found; 0. Raises UnreadableDocument."""
     try:
-        if place.stat().st_size > LARGEST:
-            raise UnreadableDocument("Filen er større enn 25 MB. Del den opp, eller lim inn teksten.")
-        content = place.read_bytes()
+        size = place.stat().st_size
+        content = place.read_bytes() if size <= refusals.MEGABYTES * 1024 * 1024 else None
     except OSError as fault:
         raise UnreadableDocument(
             "Filen «%(name)s» kan ikke åpnes: %(fault)s.", name=place.name, fault=fault.strerror
         ) from None
+    if content is None:
+        raise refusals.too_large(size)
     draft = Draft.from_json(json.loads(run_isolated(content, place.name, "{}")))
     if as_json:
         sys.stdout.write(json.dumps(as_printed(draft), ensure_ascii=False, indent=1) + "\n")

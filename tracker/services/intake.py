@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -109,16 +110,20 @@ def _with_sha256(session: Session, organisation_id: int, sha256: str) -> Source 
 
 
 def _body_named(session: Session, organisation_id: int, name: str | None) -> Body | None:
-    """The body that goes by `name`, when exactly one does."""
-    if not name:
-        return None
-    found = [
-        body
-        for body in session.scalars(select(Body).where(Body.organisation_id == organisation_id))
-        if any(
-            people.same_name(name, known)
-            for known in (body.name, body.short_name or "", *body.aliases)
-            if known
-        )
-    ]
-    return found[0] if len(found) == 1 else None
+    """The body that goes by `name`, or by a name whose words all stand in it, when exactly one does."""
+    said = _words(name or "")
+    bodies = session.scalars(select(Body).where(Body.organisation_id == organisation_id)).all()
+    names = {
+        body: [_words(known) for known in (body.name, body.short_name or "", *body.aliases)]
+        for body in bodies
+    }
+    same = [body for body, known in names.items() if said in known]
+    within = [body for body, known in names.items() if any(words and words <= said for words in known)]
+    for found in (same, within):
+        if said and len(found) == 1:
+            return found[0]
+    return None
+
+
+def _words(name: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", name.casefold()))

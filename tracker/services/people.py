@@ -208,3 +208,9 @@ def body_called(session: Session, organisation_name: str, body_name: str) -> Bod
         session.add(body)
         session.flush()
     return body
+
+
+def learn_alias(body: Body, name: str | None) -> None:
+    """Remember that minutes call `body` by `name`, so that the next ones are recognised."""
+    if name and not any(same_name(name, known) for known in (body.name, *body.aliases)):
+        body.aliases = [*body.aliases, name[:200]]

@@ -105,7 +105,8 @@ def head(source_id: int) -> Answer | tuple[str, int]:
             request.form.get("new_body", ""),
             seen.today,
         )
-        given = review_forms.head(request.form)
+        people.learn_alias(source.body, source.draft["meeting"].get("body"))
+        given = review_forms.head(request.form, _state(source))
         verdicts.record(seen.session, source, "head", given, _revision(), seen.me, seen.now)
     except InvalidAnswer as fault:
         seen.session.rollback()

@@ -156,8 +156,13 @@ def _clock(written: str) -> str:
         return ""
 
 
-def head(form: Form) -> Value:
-    """Date, times and place of the meeting. Raises InvalidAnswer for a date that is none."""
+def head(form: Form, review: Review) -> Value:
+    """Date, times and place of the meeting; what stands when only the body was chosen.
+
+    Raises InvalidAnswer for a date that is none.
+    """
+    if "date" not in form and review.draft.meeting.date:
+        return review.verdicts["head"].value if "head" in review.verdicts else {}
     value: Value = {"date": _date(form.get("date", ""), "head-date").isoformat()}
     for name in ("start", "end"):
         value[name] = _clock(form.get(name, "")) or None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Literal
@@ -263,17 +263,17 @@ def _cut_tail(found: Outline, vocabulary: Words) -> None:
         return
     last = found.sections[-1]
     rows = list(last.paragraphs())
-    for index, (block, paragraph) in enumerate(rows):
-        if _ends_cases(paragraph, [p for _, p in rows[index:]], vocabulary):
+    for index, (_, paragraph) in enumerate(rows):
+        if _ends_cases(paragraph, len(rows) - index, vocabulary):
             tail = [p for _, p in rows[index:]]
             found.tail = tail + found.tail
             gone = {id(p) for p in tail}
-            for b in last.blocks:
-                b.paragraphs = [p for p in b.paragraphs if id(p) not in gone]
+            for block in last.blocks:
+                block.paragraphs = [p for p in block.paragraphs if id(p) not in gone]
             return
 
 
-def _ends_cases(paragraph: Paragraph, rest: Iterable[Paragraph], vocabulary: Words) -> bool:
+def _ends_cases(paragraph: Paragraph, left: int, vocabulary: Words) -> bool:
     if paragraph.kind == "item" or paragraph.cells:
         return False
     ending = label(paragraph.piece, vocabulary, END_LABELS)
@@ -285,9 +285,9 @@ def _ends_cases(paragraph: Paragraph, rest: Iterable[Paragraph], vocabulary: Wor
         return True
     if re.match(r"\S*møte:\s", paragraph.low):
         return True
-    return _is_signature(paragraph, list(rest), vocabulary)
+    return _is_signature(paragraph, left, vocabulary)
 
 
-def _is_signature(paragraph: Paragraph, rest: list[Paragraph], vocabulary: Words) -> bool:
+def _is_signature(paragraph: Paragraph, left: int, vocabulary: Words) -> bool:
     names = [n.strip(" ,") for n in re.split(r"\s{3,}", paragraph.text)]
-    return len(rest) <= 12 and all(is_name(n, vocabulary) for n in names)
+    return left <= 12 and all(is_name(n, vocabulary) for n in names)

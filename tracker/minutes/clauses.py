@@ -64,11 +64,18 @@ def subjects(mentions: list[Mention], text: str) -> list[Subject]:
     """Mentions joined where only "og", a comma or a slash stands between them."""
     groups: list[list[Mention]] = []
     for mention in mentions:
+        if groups and mention.kind == "role" and _is_title(groups[-1][-1], mention, text):
+            continue
         if groups and _JOIN.fullmatch(text[groups[-1][-1].end : mention.start]):
             groups[-1].append(mention)
         else:
             groups.append([mention])
     return [Subject(tuple(g)) for g in groups]
+
+
+def _is_title(person: Mention, role: Mention, text: str) -> bool:
+    """Whether a role right behind a name and a comma says who the person is ("Kari Moe, ordfører i …")."""
+    return person.kind == "person" and text[person.end : role.start].strip() == ","
 
 
 @dataclass(frozen=True)
@@ -108,7 +115,8 @@ def with_subject(piece: Piece, people: People, mentions: list[Mention]) -> list[
     vocabulary = people.vocabulary
     found: list[Clause] = []
     for subject in subjects(mentions, piece.text):
-        if _CONDITION.search(piece.low[max(0, subject.start - 14) : subject.start]):
+        lead = piece.low[max(0, subject.start - 24) : subject.start]
+        if _CONDITION.search(lead) or re.search(rf"(?<!\w)(?:{vocabulary.either('opinion')})\s+$", lead):
             continue
         clause = _direct(piece, subject, vocabulary) or _inverted(piece, subject, vocabulary)
         if clause:
@@ -153,6 +161,9 @@ def _direct(piece: Piece, subject: Subject, vocabulary: Words) -> Clause | None:
         or light(verb.infinitive, low, match.end(), vocabulary)
     ):
         return None
+    following = frames.word.match(low, match.end() + 1)
+    if verb.infinitive in ("ha", "have") and following and following["verb"] in vocabulary.participles:
+        return None
     return Clause(
         "subject", subject.start, len(low), verb.infinitive, (match.end(), len(low)), subject, verb.weak
     )
@@ -194,7 +205,10 @@ def _inverted(piece: Piece, subject: Subject, vocabulary: Words) -> Clause | Non
         return None
     said = before["verb"]
     if said in ("skal", "må", "vil", "shall", "must", "will"):
-        after = re.match(r"\s+(?:[^\W\d_]+\s+)?(?P<verb>[^\W\d_]+)", piece.low[subject.end :])
+        follow = piece.low[subject.end : subject.end + 60]
+        after = re.match(r"\s+(?P<verb>[^\W\d_]+)", follow)
+        if after and after["verb"] not in vocabulary.infinitives:
+            after = re.match(r"\s+[^\W\d_]+\s+(?P<verb>[^\W\d_]+)", follow)
         verb = vocabulary.infinitives.get(after["verb"]) if after else None
         if not after or not verb:
             return None
@@ -337,6 +351,16 @@ def owner_label(piece: Piece, people: People, mentions: list[Mention]) -> tuple[
         return None
     groups = [g for g in subjects(mentions, piece.text) if g.start == match.end()]
     return (groups[0], match.start()) if groups else None
+
+
+def agent(piece: Piece, people: People, mentions: list[Mention], begin: int) -> Subject | None:
+    """Who does what a passive says: "utarbeides av Kari"."""
+    for group in subjects(mentions, piece.text):
+        lead = piece.low[max(begin, group.start - 12) : group.start]
+        by = re.search(rf"(?<!\w)(?:{people.vocabulary.either('agent')})\s+$", lead)
+        if group.start >= begin and by:
+            return group
+    return None
 
 
 def contributors(

@@ -61,6 +61,18 @@ def easter(year: int) -> date:
     return date(year, month, day + 1)
 
 
+def public_holiday(day: date) -> str | None:
+    """The Norwegian public holiday on `day`, or None.
+
+    The reader's own, since `tracker.rules.workdays` loads a package that takes longer than a whole reading.
+    """
+    fixed = {(1, 1): "første nyttårsdag", (5, 1): "første mai", (5, 17): "grunnlovsdagen",
+             (12, 25): "første juledag", (12, 26): "andre juledag"}  # fmt: skip
+    moving = {-3: "skjærtorsdag", -2: "langfredag", 0: "første påskedag", 1: "andre påskedag",
+              39: "Kristi himmelfartsdag", 49: "første pinsedag", 50: "andre pinsedag"}  # fmt: skip
+    return fixed.get((day.month, day.day)) or moving.get((day - easter(day.year)).days)
+
+
 def find(low: str, words: Words, anchor: date) -> list[Found]:
     """Every date phrase in `low` (lower case), in order; where phrases overlap the earlier rule wins."""
     grammar = _grammar(words.language)
@@ -298,7 +310,7 @@ def _names(table: dict[str, object]) -> str:
 
 def _hint(words: Words) -> re.Pattern[str]:
     keys = ("next_week", "this_week", "tomorrow", "today", "yesterday", "end_of", "middle_of", "within")
-    tables = "|".join(_names(dict(t)) for t in (words.months, words.weekdays, words.feasts))
+    tables = "|".join(_names(dict(t)) for t in (words.months, words.weekdays, words.feasts, words.units))
     return re.compile(rf"\d|(?<!\w)(?:{words.either(*keys)}|{tables})(?!\w)")
 
 

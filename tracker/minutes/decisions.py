@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from tracker.minutes.cases import Block, Outline, Section
 from tracker.minutes.draft import Decision
 from tracker.minutes.sentences import Paragraph, Piece, sentences
-from tracker.minutes.statements import Statement
+from tracker.minutes.statements import Statement, by_section
 from tracker.minutes.vocabulary import Words
 
 
 def read(outline: Outline, statements: list[Statement], text: str, words: Words) -> list[Decision]:
     """Every decision point in document order, each once however often it is printed."""
     found: list[Decision] = []
+    grouped = by_section(statements)
     for index, section in enumerate(outline.sections):
         pieces = _in_blocks(section)
         if not pieces:
-            pieces = [(p, None) for p in _by_words([s for s in statements if s.section == index], words)]
+            pieces = [(p, None) for p in _by_words(grouped.get(index, []), words)]
         seen: set[str] = set()
         for piece, block in pieces:
             plain = re.sub(r"\W+", " ", piece.low).strip()
@@ -25,15 +27,9 @@ def read(outline: Outline, statements: list[Statement], text: str, words: Words)
                 seen.add(plain)
                 found.append(_decision(piece, block, section, text, words))
     if not outline.sections:
-        loose = [s for s in statements if s.section == -1]
+        loose = grouped.get(-1, [])
         found += [_decision(p, None, None, text, words) for p in _by_words(loose, words, spoken=True)]
-    return [_numbered(d, n) for n, d in enumerate(found, 1)]
-
-
-def _numbered(decision: Decision, number: int) -> Decision:
-    from dataclasses import replace  # noqa: PLC0415
-
-    return replace(decision, id=f"v{number}")
+    return [replace(d, id=f"v{n}") for n, d in enumerate(found, 1)]
 
 
 def _in_blocks(section: Section) -> list[tuple[Piece, Block | None]]:

@@ -9,7 +9,7 @@ from functools import cache
 
 from tracker.minutes import dates
 from tracker.minutes.cases import Outline
-from tracker.minutes.draft import Event
+from tracker.minutes.draft import Event, Span
 from tracker.minutes.sentences import Piece
 from tracker.minutes.statements import Statement
 from tracker.minutes.vocabulary import Words, words
@@ -19,19 +19,24 @@ from tracker.minutes.vocabulary import Words, words
 class Found:
     """An event and the sentence it came from; `noun` is the word for it in lower case ("ipr-møte").
 
-    `was` is what an earlier message said, when a later one (`later`) moved the event.
+    `was` is what an earlier message said, when a later one (`later`) moved the event; `registered` is the
+    place of what the text says of registration.
     """
 
     event: Event
     noun: str
     sentence: Piece
     section: int
+    item: int = -1
     when: dates.Found | None = None
     later: bool = False
     was: Event | None = None
+    registered: Span | None = None
 
 
 _BEFORE_DATE = 90
+MOST = 300
+"""More dated events than this make a calendar, not minutes; the rest is left out."""
 
 
 @cache
@@ -77,7 +82,8 @@ def read(
         for one in _in_sentence(statement, vocabulary, sentence_before):
             if day and one.when and one.when.last <= day:
                 continue
-            _take(found, one)
+            if len(found) < MOST:
+                _take(found, one)
         before = statement
     ordered = sorted(found, key=lambda f: f.event.span[0])
     return [_numbered(f, n, text) for n, f in enumerate(ordered, 1)]
@@ -138,20 +144,30 @@ def _in_sentence(context: Statement, vocabulary: Words, before: Piece | None) ->
     for when in dates.find(sentence.low, vocabulary, context.anchor):
         if when.kind not in ("day", "range") or _is_deadline(sentence.low, when, vocabulary):
             continue
-        noun = _nearest(nouns, when, sentence.low)
+        noun = _nearest(nouns, when, sentence.low, vocabulary)
         if noun is None or _is_past(sentence.low, noun, when, vocabulary):
             continue
         found.append(_event(sentence, noun, when, context, vocabulary, before))
     return found
 
 
-def _nearest(nouns: list[re.Match[str]], when: dates.Found, low: str) -> re.Match[str] | None:
-    """The noun a date belongs to: the last one before it, near enough and with no full stop between."""
-    for noun in reversed(nouns):
-        if noun.end() <= when.start and when.start - noun.end() < _BEFORE_DATE:
-            return noun
-    after = [n for n in nouns if when.end <= n.start() < when.end + 25]
+def _nearest(
+    nouns: list[re.Match[str]], when: dates.Found, low: str, vocabulary: Words
+) -> re.Match[str] | None:
+    """The noun a date belongs to: the last one before it, near enough; a body only as "i rådet 3. mai"."""
+    before = [n for n in nouns if n.end() <= when.start and when.start - n.end() < _BEFORE_DATE]
+    plain = [n for n in before if not _is_body(n.group(), vocabulary)]
+    if plain:
+        return plain[-1]
+    bodies = [n for n in before if re.search(r"(?<!\w)(?:i|til|på|in|to)\s+$", low[: n.start()]) or n.start() == 0]
+    if bodies:
+        return bodies[-1]
+    after = [n for n in nouns if when.end <= n.start() < when.end + 25 and not _is_body(n.group(), vocabulary)]
     return after[0] if after else None
+
+
+def _is_body(noun: str, vocabulary: Words) -> bool:
+    return noun in vocabulary.those("meeting_bodies")
 
 
 def _is_deadline(low: str, when: dates.Found, vocabulary: Words) -> bool:
@@ -196,7 +212,7 @@ def _event(
         "", title, start, end, _place(sentence, after, vocabulary), kind=_kind(noun.group(), vocabulary),
         evidence="", span=span, assumed=assumed, audience=audience,
     )  # fmt: skip
-    return Found(event, base(noun.group()), sentence, context.section, when, context.later)
+    return Found(event, base(noun.group()), sentence, context.section, context.item, when, context.later)
 
 
 def _kind(noun: str, vocabulary: Words) -> str:
@@ -248,7 +264,7 @@ def _place(sentence: Piece, after: int, vocabulary: Words) -> str | None:
     if vocabulary.pattern("place_open").search(rest.lower()):
         return None
     match = re.match(
-        rf"[,.\s]*(?:kl\.?\s*)?,?\s*(?:{vocabulary.either('place_prepositions')})\s+([A-ZÆØÅa-zæøå][^,.;!?()]{{2,60}})|,\s+([A-ZÆØÅ][^,.;!?()]{{2,60}})",
+        rf"[,.\s]*(?:kl\.?\s*)?,?\s*(?:{vocabulary.either('place_prepositions')})\s+(?:(?:oss|dere|dykk)\s+i\s+)?([A-ZÆØÅa-zæøå][^,.;!?()]{{2,60}})|,\s+([A-ZÆØÅ][^,.;!?()]{{2,60}})",
         rest,
     )
     if not match:

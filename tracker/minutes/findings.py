@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from tracker.minutes.attendance import Attendee, Roster
 from tracker.minutes.cases import Outline
@@ -66,7 +66,21 @@ def everybody(
                 span = (statement.piece.start + mention.start, statement.piece.start + mention.end)
                 people.add(mention.said, None)
                 people.attendees.append(Attendee(mention.said, span, attendance="mentioned"))
+    if thread.is_mail:
+        _substitutes(people, statements, words)
     return people
+
+
+def _substitutes(people: People, statements: list[Statement], words: Words) -> None:
+    """"Kari møtte for Arne": she was there in his place."""
+    pattern = re.compile(rf"\s+(?:{words.either('substitute')})\s+")
+    for statement in statements:
+        mentions = people.mentions(statement.piece)
+        for first, second in zip(mentions, mentions[1:], strict=False):
+            if first.kind == "person" and pattern.fullmatch(statement.piece.low[first.end : second.start]):
+                for index, person in enumerate(people.attendees):
+                    if person.name == first.names[0]:
+                        people.attendees[index] = replace(person, attendance="substitute", substitutes_for=second.names[0])
 
 
 def _writer(message: Message, words: Words) -> Attendee | None:
@@ -80,7 +94,7 @@ def _writer(message: Message, words: Words) -> Attendee | None:
     for paragraph in message.signature[:6]:
         rest = re.sub(re.escape(name), "", paragraph.text).strip(" ,")
         if role_pattern(words.language).search(rest.lower()) and not is_name(rest, words):
-            role = rest
+            role = re.split(r"\s+(?:tlf|tel|mob|mobil|telefon)\b", rest)[0].strip(" ,")
             break
     return Attendee(name, (message.sender.start, message.sender.start + len(name)), role)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 
 from tracker.minutes import dates
 from tracker.minutes.draft import Meeting, Span
@@ -41,8 +41,13 @@ def language(text: str) -> str:
     return max(score, key=lambda name: (score[name], name == "nb"))
 
 
-def read(head: list[Paragraph], thread: Thread, text: str, vocabulary: Words) -> Head:
-    """The head of the minutes from the lines before the cases (and, of a mail, from the thread)."""
+def read(
+    head: list[Paragraph], thread: Thread, text: str, vocabulary: Words, headers: tuple[str, ...] = ()
+) -> Head:
+    """The head of the minutes from the lines before the cases (and, of a mail, from the thread).
+
+    `headers` are running page headers: they name the organisation when nothing else does.
+    """
     if thread.is_mail:
         return _of_mail(thread, vocabulary)
     line = _date_line(head, vocabulary)
@@ -57,6 +62,7 @@ def read(head: list[Paragraph], thread: Thread, text: str, vocabulary: Words) ->
         _set_day(found, when, text, vocabulary)
     place, place_piece = _labelled(head, "place", vocabulary)
     organisation, body, title = _bodies(head, vocabulary)
+    organisation = organisation or next((re.sub(r"\s+", " ", h.replace("*", "")).strip() for h in headers), None)
     spans = [p.span for p in (found.day_piece, place_piece) if p]
     found.meeting = Meeting(
         organisation, body, title=title, date=found.day.isoformat() if found.day else None,
@@ -158,7 +164,7 @@ def calm(text: str, known: set[str]) -> str:
     text = re.sub(r"\s+", " ", text).strip(" :–-")
     if not text.isupper():
         return text
-    lows = {w.lower(): w for w in known}
+    lows = {w.lower(): w for w in known if w.lower() not in words("nb").those("roles") | words("nn").those("roles")}
 
     def word(match: re.Match[str]) -> str:
         said = match.group()
@@ -215,5 +221,3 @@ def _place_after(text: str, at: int) -> str | None:
     match = re.match(r"\s*,?\s*(?:på|i|ved|hos|hjå|at)\s+([^.,;]{2,60})", text[at:])
     return match[1].strip() if match else None
 
-
-ONE_DAY = timedelta(days=1)

@@ -52,6 +52,7 @@ class People:
         self.organisations: dict[str, str] = {}
         self._index: dict[str, dict[tuple[str, ...], list[_Entry]]] = {}
         self._initials: dict[str, list[str]] = {}
+        self._seen: dict[tuple[int, int], list[Mention]] = {}
         for person in attendees:
             self.add(
                 person.name, person.role, person.organisation, (person.initials,) if person.initials else ()
@@ -109,6 +110,7 @@ class People:
         tokens = tuple(t.rstrip(".") for t in lowered(form).split())
         if not tokens:
             return
+        self._seen.clear()
         entries = self._index.setdefault(tokens[0], {}).setdefault(tokens, [])
         if entry not in entries:
             entries.append(entry)
@@ -118,8 +120,15 @@ class People:
         for office in offices(role):
             known = [r for r in self.vocabulary.every("roles") if office == r or office.startswith(r + " ")]
             for base in known[:1] or ([office] if " " not in office else []):
-                for form in {base, base + "en", base + ("n" if base.endswith("e") else "a"), base + "n"}:
-                    self._put(form, _Entry("role", (name,)))
+                for said in {base, self._twin(base)}:
+                    for form in {said, said + "en", said + "a", said + "n"}:
+                        self._put(form, _Entry("role", (name,)))
+
+    def _twin(self, role: str) -> str:
+        """A title in the other written Norwegian: "daglig leder" → "dagleg leiar", and back."""
+        for nb, nn in self.vocabulary.twins.items():
+            role = role.replace(nb, nn) if nb in role else role.replace(nn, nb)
+        return role
 
     def _add_groups(self) -> None:
         for word in self.vocabulary.every("groups"):
@@ -144,6 +153,12 @@ class People:
 
     def mentions(self, piece: Piece) -> list[Mention]:
         """Everybody meant in `piece`, in order, never overlapping."""
+        place = (piece.start, len(piece.text))
+        if place not in self._seen:
+            self._seen[place] = self._mentions(piece)
+        return self._seen[place]
+
+    def _mentions(self, piece: Piece) -> list[Mention]:
         tokens = list(_TOKEN.finditer(piece.text))
         lows = [lowered(t.group()).rstrip(".") or t.group() for t in tokens]
         found: list[Mention] = []
@@ -212,6 +227,7 @@ class People:
             for e in entries
             if e.kind not in ("person", "organisation") or (e.kind == "organisation" and capital)
         ]
+        best = [e for e in best if e.kind != "organisation"] or best
         if not best:
             return None
         names = tuple(dict.fromkeys(n for e in best for n in e.names))
@@ -246,7 +262,7 @@ def _end(token: re.Match[str], text: str) -> int:
 
 def _adjacent(tokens: list[re.Match[str]], text: str, at: int, length: int) -> bool:
     return all(
-        text[tokens[i].end() : tokens[i + 1].start()].strip() == "" for i in range(at, at + length - 1)
+        text[tokens[i].end() : tokens[i + 1].start()] in (" ", "  ", "") for i in range(at, at + length - 1)
     )
 
 

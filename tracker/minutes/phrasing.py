@@ -126,7 +126,7 @@ def with_event(what: str, event: Event, noun: str, vocabulary: Words, near: bool
         end = match.end() + (_date_end(low[match.end() :], vocabulary) if dated and tail else 0)
         article = re.search(r"(?:en|ei|eit|et|a)\s+$", what[: match.start()])
         begin = article.start() if article else match.start()
-        definite = base(match.group()) != match.group() and not dated
+        definite = base(match.group()) != match.group()
         return capital(tidy(what[:begin] + event_name(event, noun, vocabulary, definite) + what[end:]))
     if near and is_bare(what, vocabulary):
         return f"{what} {vocabulary.say['for']} {event_name(event, noun, vocabulary)}"

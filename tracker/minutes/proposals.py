@@ -8,7 +8,7 @@ from dataclasses import replace
 from tracker.minutes import dates
 from tracker.minutes.cases import Outline
 from tracker.minutes.draft import AgendaProposal, Event, StatusUpdate
-from tracker.minutes.events import Found, base, noun_in
+from tracker.minutes.events import MOST, Found, base
 from tracker.minutes.phrasing import capital
 from tracker.minutes.statements import Statement
 from tracker.minutes.vocabulary import Words
@@ -29,11 +29,12 @@ def dated(events: list[Found], statements: list[Statement], words: Words, text: 
             continue
         index = _nearest(found, statement)
         if index is not None and found[index].event.registration in (None, REQUIRED):
-            found[index] = replace(found[index], event=replace(found[index].event, registration=said))
+            event = replace(found[index].event, registration=said)
+            found[index] = replace(found[index], event=event, registered=statement.piece.span)
         elif said == REQUIRED:
             undated = _undated(by_item[statement.item], text)
-            if undated:
-                found.append(undated)
+            if undated and len(found) < MOST:
+                found.append(replace(undated, registered=statement.piece.span))
     ordered = sorted(found, key=lambda f: f.event.span[0])
     return [replace(f, event=replace(f.event, id=f"m{n}")) for n, f in enumerate(ordered, 1)]
 
@@ -70,7 +71,7 @@ def _undated(item: list[Statement], text: str) -> Found | None:
     event = Event(
         "", capital(title), None, registration=REQUIRED, evidence=text[span[0] : span[1]], span=span
     )
-    return Found(event, base(title.lower()), first, item[0].section)
+    return Found(event, base(title.lower()), first, item[0].section, item[0].item)
 
 
 def agenda(
@@ -134,8 +135,3 @@ def status_updates(
             case = number.group() if number else outline.sections[item[0].section].number
             found.append(StatusUpdate("", case, said, text[begin:end], (begin, end)))
     return [replace(u, id=f"u{n}") for n, u in enumerate(found, 1)]
-
-
-def nouns(statement: Statement, words: Words) -> set[str]:
-    """The kinds of events a sentence names."""
-    return {base(m.group()) for m in noun_in(statement.piece.low, words)}

@@ -38,7 +38,8 @@ def read(document: Document, known: Known = Known()) -> Draft:  # noqa: B008  (f
     vocabulary = words(heading.language(text))
     thread = messages.split(paragraphs(document), vocabulary, document.sent)
     outline = cases.outline(thread.main.paragraphs, vocabulary)
-    head = heading.read(outline.head, thread, text, vocabulary)
+    headers = tuple(text[n.span[0] : n.span[1]] for n in outline.noise)
+    head = heading.read(outline.head, thread, text, vocabulary, headers)
     roster = attendance.read(outline.head, vocabulary)
     for number, section in enumerate(outline.cases, 1):
         section.id = f"c{number}"

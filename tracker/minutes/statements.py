@@ -99,3 +99,11 @@ def _of_thread(thread: Thread, anchor: date) -> Iterator[Statement]:
                     piece, -1, item, message.sent or anchor, "discussion", paragraph.kind, paragraph.level,
                     number == 0, sender=sender, later=message.role == "later",
                 )  # fmt: skip
+
+
+def by_section(statements: list[Statement]) -> dict[int, list[Statement]]:
+    """The statements of each section, in order."""
+    found: dict[int, list[Statement]] = {}
+    for statement in statements:
+        found.setdefault(statement.section, []).append(statement)
+    return found

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from tracker.minutes import clauses, due, phrasing
 from tracker.minutes.clauses import Clause, Subject
 from tracker.minutes.draft import Certainty, Due, Task
-from tracker.minutes.events import Found, noun_in
+from tracker.minutes.events import Found, base, noun_in
 from tracker.minutes.people import Mention, People
 from tracker.minutes.sentences import Piece
 from tracker.minutes.statements import Statement
@@ -66,7 +66,7 @@ def _of_item(item: list[Statement], scene: Scene, earlier: list[Made]) -> list[M
     found: list[Made] = []
     for position, statement in enumerate(item):
         mentions = scene.people.mentions(statement.piece)
-        here = list(_of_statement(statement, mentions, item[:position], scene))
+        here = list(_of_statement(statement, mentions, item[max(0, position - 1) : position], scene))
         if not here:
             _lend(
                 found or earlier[-1:] if _continues(statement, earlier) else found,
@@ -267,7 +267,7 @@ def _make(
         )
     cuts = [cut[1]] if cut else []
     if deadline and (deadline.due.kind != "event" and not _needed(deadline, piece, clause)):
-        cuts.append(deadline.span)
+        cuts.append(_own_clause(deadline.span, piece, clause, scene) or deadline.span)
     certainty: Certainty = "medium" if clause.offer or clause.weak or clause.subject is None else "high"
     end = _evidence_end(clause, deadline, piece)
     task = Task(
@@ -278,6 +278,13 @@ def _make(
         task, statement, clause.subject.mentions if clause.subject else (), span_in=(clause.begin, end)
     )
     return _finished(made, clause, cuts, before, scene)
+
+
+def _own_clause(span: tuple[int, int], piece: Piece, clause: Clause, scene: Scene) -> tuple[int, int] | None:
+    """A deadline in a clause of its own (", den må være inne 15. desember kl. 12"): all of that clause."""
+    this = scene.people.vocabulary.either("this")
+    found = re.search(rf",\s*(?:{this})\s[^,]*$", piece.low[clause.rest[0] : span[0]])
+    return (clause.rest[0] + found.start(), clause.rest[1]) if found else None
 
 
 def _needed(deadline: due.Deadline, piece: Piece, clause: Clause) -> bool:
@@ -304,9 +311,11 @@ def _finished(
         end = len(piece.text.rstrip())
     event, near = _event_of(piece, begin, end, statement, scene)
     what = _what(clause, piece, cuts, before, statement, scene)
-    if event:
+    if event and event.event.start:
         what = phrasing.with_event(what, event.event, event.noun, vocabulary, near)
     invites = clause.verb.split()[0] in vocabulary.those("invite_verbs") if clause.verb else False
+    if event and invites and near and not re.search(r"\b(?:til|to)\b", what):
+        what = f"{what} {vocabulary.say['to']} {event.event.title}"
     if event and invites and event.event.audience and re.match(r"\w+ (?:inn )?til\b", what):
         what = re.sub(r"^(\w+ (?:inn )?)til\b", rf"\1{event.event.audience} til", what)
     tags = []
@@ -352,7 +361,11 @@ def _what(
         return phrasing.capital(f"{verb} {rest}".strip())
     if clause.lead and clause.rule in ("passive", "agenda", "inverted"):
         object_ = _object(piece, clause, vocabulary.those("this"), cuts)
-        what = f"{verb} {object_} {_low(rest, piece, clause)}"
+        rest = _low(rest, piece, clause)
+        particle = rest.split(" ")[0] if rest.split(" ")[0] in vocabulary.those("particles") else ""
+        if particle and particle not in ("til", "over"):
+            verb, rest = f"{verb} {particle}", rest[len(particle) :]
+        what = f"{verb} {object_} {rest}"
         return phrasing.capital(phrasing.tidy(what))
     what = phrasing.phrase(verb, piece, clause.rest, cuts, vocabulary)
     return _completed(what, verb, rest, piece, clause, before)
@@ -408,13 +421,17 @@ def _event_of(
     """The event a task prepares: the one it names, else the nearest one in its item, else in its case."""
     calendar = scene.calendar
     for noun in noun_in(piece.low[begin:end], scene.people.vocabulary):
-        inside = [f for f in calendar.events if piece.start + begin <= f.event.span[0] < piece.start + end]
-        named = inside[0] if inside else calendar.named(noun.group(), statement.section)
-        if named and named.event.start:
+        place = range(piece.start + begin, piece.start + end)
+        named = next((f for f in calendar.events if f.event.span[0] in place and f.event.start), None)
+        if named is None and base(noun.group()) != noun.group():
+            named = calendar.named(noun.group(), statement.section)
+        if named:
             return named, False
     if statement.section < 0:
         return None, False
-    here = [f for f in calendar.events if f.section == statement.section and f.event.kind != "meeting"]
+    here = [f for f in calendar.events if f.section == statement.section]
+    same_item = [f for f in here if f.item == statement.item and (not f.event.start or f.event.kind != "meeting")]
+    here = same_item or [f for f in here if f.event.kind != "meeting"]
     if not here:
         return None, False
     before = [f for f in here if f.event.span[0] <= piece.start]
@@ -426,7 +443,10 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
     piece, people = statement.piece, scene.people
     vocabulary = people.vocabulary
     owner = clauses.owner_label(piece, people, mentions) or clauses.trailing(piece, people, mentions)
-    body = piece.sub(0, owner[1]) if owner and owner[1] > 3 else piece
+    led = re.match(rf"(?:{vocabulary.either('due_label')})\s*:", piece.low)
+    if led or (owner and owner[1] <= 3):
+        return None  # says who or when of the task before it
+    body = piece.sub(0, owner[1]) if owner else piece
     listed = statement.kind == "item" or statement.binding
     clause = (
         clauses.labelled(piece, people, mentions, statement.block == "actions") if statement.first else None
@@ -436,6 +456,9 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
     if clause is None:
         return None
     made = _make(clause, statement, mentions, [], scene)
+    by = clauses.agent(piece, people, mentions, clause.rest[0]) if clause.rule == "passive" else None
+    if by and not owner:
+        made = _make(replace(clause, subject=by, rest=(clause.rest[0], _before_agent(piece, by))), statement, mentions, [], scene)
     if owner and not made.task.owners:
         made = _owned(made, owner[0], scene)
         span = (piece.start, piece.end)
@@ -448,6 +471,10 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
         )
         made = replace(made, task=task)
     return made
+
+
+def _before_agent(piece: Piece, by: Subject) -> int:
+    return len(re.sub(r"\s+\w+\s*$", "", piece.low[: by.start]))
 
 
 def _ownerless(body: Piece, statement: Statement, listed: bool, owned: bool, scene: Scene) -> Clause | None:
@@ -512,7 +539,7 @@ def _of_row(item: list[Statement], scene: Scene) -> list[Made]:
             if _is_task(c, statement, scene)
         ]
         if explicit and not statement.restricted:
-            named += [_make(c, statement, mentions, item[:position], scene) for c in explicit]
+            named += [_make(c, statement, mentions, item[max(0, position - 1) : position], scene) for c in explicit]
         elif not _is_settled(
             statement, vocabulary.either("approval", "briefing", "decision_label", "registration_due")
         ):

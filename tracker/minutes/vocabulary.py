@@ -38,6 +38,7 @@ class Words:
         self.feasts: dict[str, str] = self._table("calendar", "feasts")
         self.noun_verbs: dict[str, str] = self._table("noun_verbs")
         self.definite: dict[str, str] = self._table("definite")
+        self.twins: dict[str, str] = self._table("twins")
         self.say: dict[str, str] = self._table("say")
         self.month_names: list[str] = next(r["months_short"]["names"] for r in raws if "months_short" in r)
 
@@ -62,16 +63,18 @@ class Words:
         """The phrases under `key`, the document's language first."""
         return self._phrases[key]
 
+    @cache  # noqa: B019  (one Words per language lives as long as the program)
     def those(self, key: str) -> frozenset[str]:
         """The phrases under `key`, for asking whether a word is one of them."""
         return frozenset(self._phrases[key])
 
+    @cache  # noqa: B019
     def either(self, *keys: str) -> str:
         """A regular expression (no group) for any phrase under `keys`, the longest first."""
         phrases = {p for key in keys for p in self._phrases[key]}
         return _alternatives(phrases)
 
-    @cache  # noqa: B019  (one Words per language lives as long as the program)
+    @cache  # noqa: B019
     def pattern(self, *keys: str) -> re.Pattern[str]:
         """`either`, compiled, between word boundaries."""
         return re.compile(rf"(?<!\w)(?:{self.either(*keys)})(?!\w)")

@@ -112,9 +112,10 @@ def changed(found: Findings, draft: Draft) -> Iterator[Question]:
 
 def incomplete(found: Findings, draft: Draft) -> Iterator[Question]:
     """REGISTRATION_REQUIRED, DATE_MISSING, EVENT_TIME_MISSING, EVENT_PLACE_TBD."""
-    for event in draft.events:
+    for one in found.events:
+        event = one.event
         if event.registration == REQUIRED:
-            span = _registration_span(found, event)
+            span = one.registered or event.span
             yield ask(found, "REGISTRATION_REQUIRED", "review", f"Når er påmeldingsfristen til {_low(event.title)}, og hvem tar imot?",
                       span, why="Referatet sier at påmelding er nødvendig, men ikke når eller til hvem.",
                       choices=(Choice("Uten påmelding i systemet", "none", "Du tar imot på annen måte.", (Edit(event.id, "registration", None),)),
@@ -126,14 +127,6 @@ def incomplete(found: Findings, draft: Draft) -> Iterator[Question]:
             yield ask(found, "EVENT_TIME_MISSING", "info", f"{event.title} {day_in_words(event.start)} mangler klokkeslett.", event.span)
         if not event.place:
             yield ask(found, "EVENT_PLACE_TBD", "info", f"{event.title} {day_in_words(event.start)} mangler sted.", event.span)
-
-
-def _registration_span(found: Findings, event: Event) -> tuple[int, int]:
-    for statement in found.statements:
-        match = found.words.pattern("required_registration").search(statement.piece.low)
-        if match and statement.piece.start >= event.span[0]:
-            return (statement.piece.start + match.start(), statement.piece.start + match.end())
-    return event.span
 
 
 def collisions(found: Findings, draft: Draft) -> Iterator[Question]:

@@ -78,8 +78,7 @@ def ambiguous(found: Findings, draft: Draft) -> Iterator[Question]:
         for mention in made.mentions:
             if not mention.options:
                 continue
-            piece, task = made.statement.piece, made.task
-            current = next(t for t in draft.tasks if t.id == task.id)
+            piece, task, current = made.statement.piece, made.task, made.task
             others = tuple(n for n in current.owners if n != mention.said and n not in mention.options)
             chosen = next((o for o in mention.options if o in current.owners), None)
             span = (piece.start + mention.start, piece.start + mention.end)
@@ -107,12 +106,13 @@ def strangers(found: Findings, draft: Draft) -> Iterator[Question]:
         for name in [*made.task.owners, *made.task.contributors]:
             if name in people and name not in listed_ and made.task.id not in unsure:
                 names.setdefault(name, []).append(made.task.id)
+    by_id = {t.id: t for t in draft.tasks}
     for name, tasks in names.items():
-        task = next(t for t in draft.tasks if t.id == tasks[0])
+        task = by_id[tasks[0]]
         said = task.names.get(name, name)
         at = found.text.find(said, task.span[0], task.span[1])
         span = (at, at + len(said)) if at >= 0 else task.span
-        without = tuple(Edit(t.id, "owners", [o for o in t.owners if o != name]) for t in draft.tasks if t.id in tasks)
+        without = tuple(Edit(t.id, "owners", [o for o in t.owners if o != name]) for t in (by_id[i] for i in tasks))
         yield ask(found, "PERSON_UNKNOWN", "review", f"Hvem er {name}?", span,
                   why=f"{name} står ikke i deltakerlisten og mangler e-postadresse.",
                   choices=(Choice("Legg til personen", "add", "Du fyller inn e-postadressen."),

@@ -11,6 +11,7 @@ from tracker.minutes.cases import Section
 from tracker.minutes.doubts.ask import ask, day_in_words, listed, short
 from tracker.minutes.draft import Choice, Draft, Edit, Question, Span
 from tracker.minutes.findings import Findings
+from tracker.minutes.statements import Statement, by_section
 
 
 def of_the_date(found: Findings, draft: Draft) -> Iterator[Question]:
@@ -41,8 +42,9 @@ def _weekday_near(day: dates.date, weekday: int) -> dates.date:
 
 def year_typos(found: Findings, draft: Draft) -> Iterator[Question]:
     """YEAR_TYPO: the same day with two years in one case, or minutes approved that are from later."""
+    grouped = by_section(found.statements)
     for index, section in enumerate(found.outline.sections):
-        places = _dated_places(found, section, index)
+        places = _dated_places(found, section, grouped.get(index, []))
         by_day: dict[tuple[int, int], list[tuple[Span, dates.date]]] = {}
         for span, day in places:
             by_day.setdefault((day.month, day.day), []).append((span, day))
@@ -52,8 +54,8 @@ def year_typos(found: Findings, draft: Draft) -> Iterator[Question]:
                 yield _year_typo(found, draft, section, same, years)
 
 
-def _dated_places(found: Findings, section: Section, index: int) -> list[tuple[Span, dates.date]]:
-    pieces = ([section.title] if section.title else []) + [s.piece for s in found.statements if s.section == index]
+def _dated_places(found: Findings, section: Section, statements: list[Statement]) -> list[tuple[Span, dates.date]]:
+    pieces = ([section.title] if section.title else []) + [s.piece for s in statements]
     anchor = found.head.day or dates.date(2000, 1, 1)
     return [
         ((piece.start + f.start, piece.start + f.end), f.first)

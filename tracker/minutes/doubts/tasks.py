@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
+from tracker.minutes import dates
 from tracker.minutes.doubts.ask import ask, day_in_words, short
 from tracker.minutes.draft import Choice, Draft, Edit, Question, Span, Task
 from tracker.minutes.findings import Findings
-from tracker.rules import workdays
 
 
 def unanswered(found: Findings, draft: Draft) -> Iterator[Question]:
@@ -34,9 +34,9 @@ def vague(found: Findings, draft: Draft) -> Iterator[Question]:
             yield ask(found, "DUE_RELATIVE", "info", f"Fristen «{due.text}» er regnet ut: {day_in_words(due.date)}.", span)
         if due.date and due.kind == "explicit":
             day = date.fromisoformat(due.date)
-            holiday = workdays.holiday_name(day)
+            holiday = dates.public_holiday(day)
             if holiday and day.weekday() != 6:
-                yield ask(found, "DATE_ON_HOLIDAY", "info", f"Fristen {day_in_words(day)} er en helligdag ({holiday.lower()}).", span)
+                yield ask(found, "DATE_ON_HOLIDAY", "info", f"Fristen {day_in_words(day)} er en helligdag ({holiday}).", span)
             elif day.weekday() >= 5:
                 yield ask(found, "DUE_ON_WEEKEND", "info", f"Fristen {day_in_words(day)} er i en helg.", span)
 

@@ -1,0 +1,75 @@
+"""Tables of phrases: what a deadline comes to, who does what, and what is no task at all."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tracker.minutes.document import from_text
+from tracker.minutes.draft import Draft, Task
+from tracker.minutes.reader import read
+
+HERE = Path(__file__).parent
+
+MINUTES = """REFERAT FRA MØTE I FJORDUTVALGET
+
+Møtested: Sundet rådhus
+Tid: Onsdag 15. mars 2023 kl. 10.00 – 12.00
+
+Til stede:
+Fjellvik: Berit Lunde, ordfører (leder), og Nils Arne Holm, kommunedirektør
+Sundet: Kari Moe, ordfører, og Per Ødegård Li, kommunedirektør
+Sekretariatet: Tuva Strøm, daglig leder
+
+Sak 1/23 Godkjenning av innkalling
+Vedtak:
+Innkallingen godkjennes.
+
+Sak 2/23 Drøftingssak
+{words}
+
+Sak 3/23 Samling for utvalget
+Samlingen er 8.–9. juni 2023 i Sundet.
+Vedtak:
+Tatt til orientering.
+
+Neste møte: Onsdag 19. april 2023 kl. 10.00 på Teams.
+"""
+
+PLACES = {"drøfting": "- {}", "vedtak": "Vedtak:\n{}", "tiltak": "Tiltak:\n- {}"}
+
+
+def rows(name: str) -> list[list[Any]]:
+    return tomllib.loads((HERE / f"{name}.toml").read_text("utf-8"))["rows"]
+
+
+def drafted(place: str, words: str) -> Draft:
+    return read(from_text(MINUTES.format(words=PLACES[place].format(words))))
+
+
+def tasks(place: str, words: str) -> list[Task]:
+    return [t for t in drafted(place, words).tasks if t.case == "2/23"]
+
+
+@pytest.mark.parametrize(("words", "day", "kind"), rows("phrases_dates"))
+def test_deadline(words: str, day: str, kind: str) -> None:
+    found = tasks("vedtak", f"Berit Lunde sender svar til fylket {words}".strip() + ".")
+    assert [(t.due.date or "", t.due.kind) for t in found] == [(day, kind)]
+
+
+@pytest.mark.parametrize(("place", "words", "people", "what"), rows("phrases_owners"))
+def test_who_does_what(place: str, words: str, people: list[str], what: str) -> None:
+    found = tasks(place, words)
+    assert found, "no task"
+    first = found[0]
+    assert [*first.owners, *(f"+{c}" for c in first.contributors)] == people
+    if what:
+        assert first.what == what
+
+
+@pytest.mark.parametrize(("place", "words"), rows("phrases_not_actions"))
+def test_no_task(place: str, words: str) -> None:
+    assert [t.what for t in tasks(place, words)] == []

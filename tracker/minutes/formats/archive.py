@@ -100,7 +100,8 @@ def parsed(data: bytes) -> etree._Element:
     try:
         root = etree.fromstring(data, parser)
     except (etree.LxmlError, ValueError) as error:
-        raise refusals.damaged() from error
+        full = getattr(error, "code", 0) == etree.ErrorTypes.ERR_NO_MEMORY
+        raise (refusals.too_heavy() if full else refusals.damaged()) from error
     if root.getroottree().docinfo.internalDTD is not None:
         raise refusals.unsafe()
     return root

@@ -40,10 +40,18 @@ class Blocks:
         self.sheets: list[Sheet] = []
         self._places = [self.sheets]
         self._tables: list[_Table] = []
+        self._count = 0
 
     def add(self, *sheets: Sheet) -> None:
         """Lines that stand here, in a cell or not."""
+        self._grow(len(sheets))
         self._places[-1].extend(sheets)
+
+    def _grow(self, more: int) -> None:
+        """Stop at once when no document can have so many lines and cells."""
+        self._count += more
+        if self._count > 3 * refusals.LINES:
+            raise refusals.too_many_lines()
 
     def open_table(self) -> None:
         if len(self._tables) >= DEPTH:
@@ -61,6 +69,7 @@ class Blocks:
             self._places.append(self._places[-1])
             return
         cells = table.fill()
+        self._grow(max(1, min(wide, MOST_CELLS)))
         if len(cells) >= MOST_CELLS:
             self._places.append(cells[-1])
             return

@@ -22,6 +22,8 @@ SHORT = 700
 """A letter of fewer characters than this only covers what is attached to it."""
 
 _LONGEST_HEADER = 4000
+_LONGEST_HEAD = 256 * 1024
+_MOST_PARTS = 500
 _HEADS = (("from", "Fra"), ("date", "Sendt"), ("to", "Til"), ("cc", "Kopi"), ("subject", "Emne"))
 _DAYS = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
 _MONTHS = (
@@ -37,6 +39,9 @@ _ODD = (MessageError, LookupError, ValueError, TypeError, AttributeError, Assert
 
 def read(content: bytes, name: str) -> Document:  # noqa: ARG001 - every format is called alike
     """The document in a mail: its text, or the minutes attached."""
+    head = re.search(rb"\r?\n\r?\n", content[: _LONGEST_HEAD + 4])
+    if (not head and len(content) > _LONGEST_HEAD) or content.lower().count(b"content-type:") > _MOST_PARTS:
+        raise refusals.too_heavy()  # the standard library's parser takes minutes over such things
     try:
         message = message_from_bytes(content, policy=policy.default)
     except _ODD as error:

@@ -53,8 +53,11 @@ def _parsed(markup: str) -> etree._Element | None:
     )
     try:
         return html.document_fromstring(markup.encode("utf-8", "replace"), parser=parser)
-    except (etree.LxmlError, ValueError, AssertionError):  # nothing but comments, say
+    except etree.ParserError:  # nothing but comments, say
         return None
+    except (etree.LxmlError, ValueError, AssertionError) as error:
+        full = getattr(error, "code", 0) == etree.ErrorTypes.ERR_NO_MEMORY
+        raise (refusals.too_heavy() if full else refusals.damaged()) from error
 
 
 def sheets_in(root: etree._Element | None) -> list[Sheet]:

@@ -12,10 +12,9 @@ from tracker.minutes.formats.markers import split_marker
 from tracker.minutes.formats.pdf_tables import NEAR
 from tracker.minutes.formats.pdf_words import TextLine
 
-_EDGE = 0.12
+_EDGE = 0.1
 """Running headers and footers stand in the outermost part of the page's height."""
 _PAGE_NUMBER = re.compile(r"(?:side|page|s\.)?\s*[0-9]{1,3}\s*(?:(?:av|of|/)\s*[0-9]{1,3})?$", re.IGNORECASE)
-_DIGITS = re.compile("[0-9]+")
 _OPENS = re.compile(
     r"(?:sak|case|vedtak|forslag|behandling|handsaming|tid|stad|sted|dato|møte\w*|neste møte|ansvar\w*|frist)"
     r"\b[^:.]{0,40}:|(?:sak|case)\s+[0-9]|vedtak\W*$",
@@ -68,12 +67,17 @@ def running(pages: list[list[TextLine]], height: float) -> set[int]:
                 continue
             if _PAGE_NUMBER.match(line.text):
                 found.add(id(line))
-            places[_DIGITS.sub("0", line.text)][number].append(line)
+            places[_without_number(line.text, number + 1)][number].append(line)
     for alike in places.values():
         heights = Counter(round(n.middle / 6) for rows in alike.values() for n in rows)
         if len(alike) >= 2 and 2 * len(alike) >= len(pages) and heights.most_common(1)[0][1] >= 2:
             found |= {id(line) for rows in alike.values() for line in rows}
     return found
+
+
+def _without_number(text: str, page: int) -> str:
+    """A footer is the same on every page but for the page's number."""
+    return " ".join("#" if word == str(page) else word for word in text.split())
 
 
 @dataclass(slots=True)

@@ -47,7 +47,7 @@ def loose(text: str, page: int | None = None) -> list[Sheet]:
     """The lines of a paragraph of a docx, html or odt file, where people type markers and tabs by hand."""
     return [
         Sheet(n.text, n.kind, n.level, tuple(c.text for c in n.cells), n.marker, page)
-        for n in lines_of(cleaned(text), markdown=False)
+        for n in lines_of(text, markdown=False)
     ]
 
 

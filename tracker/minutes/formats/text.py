@@ -28,6 +28,8 @@ def read(content: bytes, name: str) -> Document:
         raise refusals.too_long()
     if 50 * len(_NOT_TEXT.findall(text)) > len(text):
         raise refusals.wrong_type()
+    if text.count("\n") + text.count("\r") > 5 * refusals.LINES:
+        raise refusals.too_many_lines()
     return from_text(text, format="md" if name.lower().endswith((".md", ".markdown")) else "txt")
 
 

@@ -1,0 +1,56 @@
+"""The mail of the past weeks: what was due each working morning, written as it was then, and captured."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tracker.clock import at
+from tracker.links import Links
+from tracker.models import Message, MessageState, Organisation
+from tracker.rules import workdays
+from tracker.rules.reminders import Rhythm
+from tracker.services import remind
+from tracker.services.compose import Stopped, compose
+
+MAIL_FROM = "oppfolging@elvedal.example"
+
+
+class Mornings:
+    """Goes through the working mornings once, in order.
+
+    With other organisations in the register nobody is reminded: deciding on reminders is done for all at
+    once, and the others' clocks aren't ours to move.
+    """
+
+    def __init__(self, session: Session, links: Links, ours: Organisation, first: date) -> None:
+        self.session, self.links, self.ours, self.next = session, links, ours, first
+        self.alone = session.scalar(select(func.count()).select_from(Organisation)) == 1
+
+    def until(self, moment: datetime) -> None:
+        """Live through the mornings that have come by `moment`."""
+        while self.alone and (morning := at(self.next, Rhythm().hour)) <= moment:
+            self.session.commit()  # whoever decides on reminders begins a transaction of its own
+            if remind.remind_all(self.session, morning):
+                self.deliver(morning)
+            self.next = workdays.add(self.next, 1)
+
+    def deliver(self, moment: datetime) -> None:
+        """Write the mails that wait, and keep them as captured at `moment`.
+
+        `services/deliver.py` leads to the same rows, in three transactions a mail that nobody waits for here.
+        """
+        waiting = select(Message).where(
+            Message.organisation_id == self.ours.id, Message.state == MessageState.WAITING
+        )
+        for message in self.session.scalars(waiting.order_by(Message.id)).all():
+            made = compose(self.session, message, moment, self.links, MAIL_FROM)
+            if isinstance(made, Stopped):
+                message.state, message.reason = MessageState.STOPPED, made.reason
+                continue
+            message.subject, message.body_text = made.letter.subject, made.letter.text
+            message.body_html, message.state = made.letter.html, MessageState.CAPTURED
+            message.sent_at, message.attempts = moment, 1
+        self.session.flush()

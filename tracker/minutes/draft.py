@@ -9,6 +9,7 @@ characters, end exclusive).
 
 from __future__ import annotations
 
+import functools
 import types
 import typing
 from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
@@ -277,7 +278,12 @@ def _with(row: Any, name: str, value: Any) -> Any:
         return row
     if rest:
         return replace(row, **{head: _with(getattr(row, head), rest, value)})
-    return replace(row, **{head: _build(typing.get_type_hints(type(row))[head], value)})
+    return replace(row, **{head: _build(_hints(type(row))[head], value)})
+
+
+@functools.cache
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
 
 
 def _build(kind: Any, value: Any) -> Any:
@@ -288,7 +294,7 @@ def _build(kind: Any, value: Any) -> Any:
     if is_dataclass(kind) and isinstance(kind, type):
         if isinstance(value, kind):
             return value
-        hints = typing.get_type_hints(kind)
+        hints = _hints(kind)
         return kind(**{f.name: _build(hints[f.name], value[f.name]) for f in fields(kind) if f.name in value})
     if origin in (typing.Union, types.UnionType):
         inner = [k for k in typing.get_args(kind) if k is not type(None)]

@@ -39,7 +39,8 @@ class Review:
     """A source under review, as of one moment."""
 
     source: Source
-    draft: Draft
+    read: Draft  # as the reader left it
+    draft: Draft  # with the edits that answers made
     today: date
     body: Body | None
     verdicts: dict[str, Verdict]
@@ -57,7 +58,7 @@ class Review:
                 question=q,
                 choice=self._value(q.id).get("choice"),
             )
-            for q in self._read.questions
+            for q in self.read.questions
             if q.severity != "info" and q.code not in ASKED_ON_THE_CARD
         )
 
@@ -72,7 +73,7 @@ class Review:
     @property
     def noticed(self) -> tuple[Question, ...]:
         """What is only mentioned."""
-        return tuple(q for q in self._read.questions if q.severity == "info")
+        return tuple(q for q in self.read.questions if q.severity == "info")
 
     @cached_property
     def events(self) -> tuple[EventCard, ...]:
@@ -233,10 +234,6 @@ class Review:
     # --- how a card comes about ------------------------------------------------------------------
 
     @cached_property
-    def _read(self) -> Draft:
-        return Draft.from_json(self.source.draft)
-
-    @cached_property
     def _named_by_tasks(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(n for card in self.tasks for n in (*card.owners, *card.contributors)))
 
@@ -344,6 +341,7 @@ def review(session: Session, source: Source, now: datetime) -> Review:
     body = source.body
     return Review(
         source=source,
+        read=read,
         draft=draft,
         today=today,
         body=body,

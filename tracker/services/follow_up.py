@@ -9,8 +9,9 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
+from sqlalchemy.orm.attributes import flag_modified
 
-from tracker.clock import local_date
+from tracker.clock import local, local_date
 from tracker.errors import ChangedMeanwhile, InvalidAnswer, LinkOutdated, NotFound
 from tracker.links import Links
 from tracker.models import Action, Answer, Assignment, History, Part, Person, Task, TaskStatus
@@ -76,14 +77,20 @@ def report_done(session: Session, assignment: Assignment, now: datetime, *, via:
     session.flush()
 
 
-def add_result(session: Session, assignment: Assignment, result: str, now: datetime, *, via: str) -> None:
-    """What came of it, for the report's column «Merknader»."""
-    result = _text(result)
-    task = assignment.task
-    if task.result == result:
+def add_words(session: Session, assignment: Assignment, given: str, now: datetime, *, via: str) -> None:
+    """What came of it, for the report's column «Merknader»; or why the person asks for something."""
+    task, said = assignment.task, _text(given)
+    if not may_answer(assignment) or assignment.answer is Answer.NONE:
         return
-    _note(session, task, now, Action.RESULT, assignment.person, via, before=task.result, after=result)
-    task.result = result
+    done = assignment.answer is Answer.DONE
+    before = task.result if done else assignment.comment
+    if before == said:
+        return
+    _note(session, task, now, Action.RESULT, assignment.person, via, before=before, after=said)
+    if done:
+        task.result = said
+    else:
+        assignment.comment = said
     session.flush()
 
 
@@ -137,13 +144,16 @@ def not_mine(
 
 
 def undo(session: Session, assignment: Assignment, now: datetime, *, via: str) -> None:
-    """Take the last answer back, within a day. Raises LinkOutdated when it is too late."""
+    """Take the last answer back, within a day. Raises LinkOutdated when it is too late.
+
+    Whoever has handed the task over has nothing left to take back: the new owner's answer stands.
+    """
     task = assignment.task
-    if assignment.answer is Answer.NONE or assignment.answered_at is None:
+    if not may_answer(assignment) or assignment.answer is Answer.NONE or assignment.answered_at is None:
         return
     if now > assignment.answered_at + UNDO_WITHIN:
         raise LinkOutdated("Svaret er mer enn ett døgn gammelt. Si fra til sekretæren hvis det er feil.")
-    if task.status is TaskStatus.DONE:
+    if task.status is TaskStatus.DONE and assignment.answer is Answer.DONE:
         task.status, task.closed_at = TaskStatus.OPEN, None
     _note(session, task, now, Action.UNDONE, assignment.person, via, before=assignment.answer.value)
     _answer(assignment, Answer.NONE, None)
@@ -198,6 +208,7 @@ def hand_over(session: Session, task: Task, to: Person, actor: Person, now: date
         for owner in present:
             if owner.answer is Answer.NOT_MINE:
                 _answer(owner, Answer.NONE, None)
+                _note(session, task, now, Action.OWNER_CHANGED, actor, "page", to.name, to.name)
         session.flush()
         return
     for part in [*present, *(c for c in task.contributors if c.person_id == to.id)]:
@@ -234,6 +245,15 @@ def drop(session: Session, task: Task, reason: str, actor: Person, now: datetime
     session.flush()
 
 
+def close(session: Session, task: Task, actor: Person, now: datetime) -> None:
+    """The secretary knows that it is done: said in a meeting, or by an owner without mail."""
+    if not task.is_open:
+        return
+    task.status, task.closed_at = TaskStatus.DONE, now
+    _note(session, task, now, Action.DONE, actor, "page")
+    session.flush()
+
+
 def reopen(session: Session, task: Task, actor: Person, now: datetime) -> None:
     """Take up again a task that was done or dropped."""
     if task.is_open:
@@ -241,6 +261,8 @@ def reopen(session: Session, task: Task, actor: Person, now: datetime) -> None:
     for owner in task.owners:
         _answer(owner, Answer.NONE, None)
     _note(session, task, now, Action.REOPENED, actor, "page", before=task.status.value)
+    if task.status is TaskStatus.DROPPED:
+        task.result = ""  # it said why the task was dropped
     task.status, task.closed_at = TaskStatus.OPEN, None
     session.flush()
 
@@ -251,7 +273,10 @@ def guard(task: Task, version: int) -> None:
         return
     last = task.history[-1] if task.history else None
     who = last.person.name if last and last.person else "Noen"
-    raise ChangedMeanwhile("%(name)s endret denne oppgaven. Se endringen før du lagrer.", name=who)
+    at = f"{local(last.at):%H.%M}" if last else ""
+    raise ChangedMeanwhile(
+        "%(name)s endret denne oppgaven kl. %(time)s. Se endringen før du lagrer.", name=who, time=at
+    )
 
 
 def _note(
@@ -265,6 +290,7 @@ def _note(
     after: str = "",
     comment: str = "",
 ) -> None:
+    flag_modified(task, "status")  # whatever happens raises the version, also what stands in other rows
     task.history.append(
         History(
             organisation_id=task.organisation_id,

@@ -54,7 +54,7 @@ def held(session: Session, bodies: Collection[int], today: date, most: int = 50)
                 Meeting.ends_on < today,
                 Meeting.status != MeetingStatus.CANCELLED,
             )
-            .options(selectinload(Meeting.body), selectinload(Meeting.minutes))
+            .options(selectinload(Meeting.body))
             .order_by(Meeting.starts_on.desc())
             .limit(most)
         )

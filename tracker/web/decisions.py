@@ -1,9 +1,15 @@
-"""Being written."""
+"""Decisions: the register, one decision, and a spreadsheet."""
 
-from flask import Blueprint, render_template
+from __future__ import annotations
+
+from flask import Blueprint, Response, render_template, request, url_for
 
 from tracker.rules.access import Who
-from tracker.web.access import allow
+from tracker.services import people, register, spreadsheet
+from tracker.services.register import Filter
+from tracker.services.reports import decision_state
+from tracker.web import charts, task_view
+from tracker.web.access import allow, visit
 
 blueprint = Blueprint("decisions", __name__)
 
@@ -11,4 +17,82 @@ blueprint = Blueprint("decisions", __name__)
 @blueprint.get("/vedtak")
 @allow(Who.MEMBER)
 def index() -> str:
-    return render_template("layout.html")
+    """Search and filters, fifty a page."""
+    seen, wanted = visit(), _filter()
+    page = task_view.number(request.args, "side") or 1
+    found = register.search(seen.session, seen.mine, wanted, seen.today, page)
+    bodies = people.bodies(seen.session, seen.mine.organisation_id)
+    return render_template(
+        "decisions/index.html",
+        wanted=wanted,
+        found=found,
+        bodies=[(body.id, body.name) for body in bodies if body.id in seen.mine.bodies],
+        years=[(year, year) for year in register.years(seen.session, seen.mine)],
+        states={d.id: decision_state(d, seen.today) for d in found.decisions},
+        bars={d.id: charts.progress(d.tasks) for d in found.decisions},
+        address=_address,
+    )
+
+
+@blueprint.get("/vedtak/<int:decision_id>")
+@allow(Who.MEMBER)
+def show(decision_id: int) -> str:
+    """One decision in its own words, and what came of it."""
+    seen = visit()
+    decision = register.decision_of(seen.session, seen.mine, decision_id)
+    history = sorted(
+        ((row, task) for task in decision.tasks for row in task.history),
+        key=lambda pair: (pair[0].at, pair[0].id),
+        reverse=True,
+    )
+    return render_template(
+        "decisions/show.html",
+        decision=decision,
+        item=decision.agenda_item,
+        meeting=decision.agenda_item.meeting,
+        state=decision_state(decision, seen.today),
+        history=history,
+    )
+
+
+@blueprint.get("/vedtak.csv")
+@allow(Who.MEMBER)
+def export() -> Response:
+    """What the filters chose, for a spreadsheet."""
+    seen = visit()
+    chosen = register.every(seen.session, seen.mine, _filter(), seen.today)
+    return csv(spreadsheet.of_decisions(chosen, seen.today, seen.language), "vedtak")
+
+
+def csv(content: bytes, name: str) -> Response:
+    """A spreadsheet to download."""
+    response = Response(content, mimetype="text/csv")
+    response.headers["Content-Disposition"] = f'attachment; filename="{name}-{visit().today}.csv"'
+    return response
+
+
+def _filter() -> Filter:
+    given = request.args
+    year = task_view.number(given, "aar")
+    return Filter(
+        words=given.get("q", "")[:200],
+        body_id=task_view.number(given, "organ"),
+        year=year if 1900 <= year <= 2200 else 0,
+        state=given.get("status", ""),
+        follow_up=given.get("oppfolging", ""),
+        sort=given.get("sorter", register.SORTS[0]),
+    )
+
+
+def _address(wanted: Filter, endpoint: str = "decisions.index", **changes: str | int) -> str:
+    """The address of the same search with `changes` (page, sorting)."""
+    given = {
+        "q": wanted.words,
+        "organ": wanted.body_id,
+        "aar": wanted.year,
+        "status": wanted.state,
+        "oppfolging": wanted.follow_up,
+        "sorter": "" if wanted.sort == register.SORTS[0] else wanted.sort,
+    }
+    chosen = {name: str(value) for name, value in (given | changes).items() if value}
+    return url_for(endpoint, _external=False, **chosen)

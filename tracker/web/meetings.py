@@ -1,9 +1,22 @@
-"""Being written."""
+"""Meetings: those to come, those held, and one with agenda, attendance, decisions and tasks."""
+
+from __future__ import annotations
 
 from flask import Blueprint, render_template
+from sqlalchemy import select
 
+from tracker.models import (
+    AgendaItem,
+    Meeting,
+    MeetingKind,
+    MeetingStatus,
+    Presence,
+    Task,
+)
 from tracker.rules.access import Who
-from tracker.web.access import allow
+from tracker.services import schedule
+from tracker.services.tasks import row_options
+from tracker.web.access import allow, visit
 
 blueprint = Blueprint("meetings", __name__)
 
@@ -11,4 +24,56 @@ blueprint = Blueprint("meetings", __name__)
 @blueprint.get("/moter")
 @allow(Who.MEMBER)
 def index() -> str:
-    return render_template("layout.html")
+    """What is to come, and what was held."""
+    seen = visit()
+    return render_template(
+        "meetings/index.html",
+        coming=schedule.coming(seen.session, seen.mine.bodies, seen.today),
+        held=schedule.held(seen.session, seen.mine.bodies, seen.today),
+    )
+
+
+@blueprint.get("/moter/<int:meeting_id>")
+@allow(Who.MEMBER)
+def show(meeting_id: int) -> str:
+    """One meeting."""
+    seen = visit()
+    meeting = schedule.meeting_of(seen.session, seen.mine, meeting_id)
+    present: dict[Presence, list[str]] = {presence: [] for presence in Presence}
+    for attendance in meeting.attendances:
+        present[attendance.presence].append(attendance.person.name)
+    return render_template(
+        "meetings/show.html",
+        meeting=meeting,
+        present={presence: _sorted(names) for presence, names in present.items()},
+        tasks=_tasks(meeting),
+        proposed_by=_proposed_by(meeting.agenda),
+        is_meeting=meeting.kind is MeetingKind.MEETING,
+        cancelled=meeting.status is MeetingStatus.CANCELLED,
+        manage=seen.mine.may_manage(meeting.body_id),
+    )
+
+
+def _sorted(names: list[str]) -> list[str]:
+    return sorted(names, key=visit().language.sort_key)
+
+
+def _tasks(meeting: Meeting) -> dict[int | None, list[Task]]:
+    """The meeting's tasks by agenda item."""
+    found = visit().session.scalars(
+        select(Task)
+        .where(Task.organisation_id == meeting.organisation_id, Task.meeting_id == meeting.id)
+        .options(*row_options())
+        .order_by(Task.id)
+    )
+    tasks: dict[int | None, list[Task]] = {}
+    for task in found.unique():
+        tasks.setdefault(task.agenda_item_id, []).append(task)
+    return tasks
+
+
+def _proposed_by(agenda: list[AgendaItem]) -> dict[int, Meeting]:
+    """The earlier meetings that put items forward."""
+    numbers = {item.proposed_by_id for item in agenda if item.proposed_by_id}
+    found = visit().session.scalars(select(Meeting).where(Meeting.id.in_(numbers)))
+    return {meeting.id: meeting for meeting in found}

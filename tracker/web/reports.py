@@ -1,9 +1,16 @@
-"""Being written."""
+"""The status: of all bodies, or before one meeting; on the screen, on paper, in a spreadsheet."""
 
-from flask import Blueprint, render_template
+from __future__ import annotations
 
+from flask import Blueprint, Response, render_template, request
+
+from tracker.models import Meeting, MeetingKind
 from tracker.rules.access import Who
-from tracker.web.access import allow
+from tracker.services import reports, schedule, spreadsheet
+from tracker.services.reports import Report
+from tracker.web import charts
+from tracker.web.access import allow, visit
+from tracker.web.decisions import csv
 
 blueprint = Blueprint("reports", __name__)
 
@@ -11,4 +18,62 @@ blueprint = Blueprint("reports", __name__)
 @blueprint.get("/status")
 @allow(Who.MEMBER)
 def status() -> str:
-    return render_template("layout.html")
+    """All bodies that the reader may see."""
+    return _page(_report())
+
+
+@blueprint.get("/status/<int:meeting_id>")
+@allow(Who.MEMBER)
+def meeting(meeting_id: int) -> str:
+    """The body of the meeting, since it last met."""
+    return _page(_report(_meeting(meeting_id)))
+
+
+@blueprint.get("/status.csv")
+@allow(Who.MEMBER)
+def status_csv() -> Response:
+    """All bodies, for a spreadsheet."""
+    return _csv(_report())
+
+
+@blueprint.get("/status/<int:meeting_id>.csv")
+@allow(Who.MEMBER)
+def meeting_csv(meeting_id: int) -> Response:
+    """The body of the meeting, for a spreadsheet."""
+    return _csv(_report(_meeting(meeting_id)))
+
+
+def _meeting(meeting_id: int) -> Meeting:
+    seen = visit()
+    return schedule.meeting_of(seen.session, seen.mine, meeting_id)
+
+
+def _report(about: Meeting | None = None) -> Report:
+    seen = visit()
+    return reports.report(seen.session, seen.mine, seen.today, about)
+
+
+def _page(report: Report) -> str:
+    seen = visit()
+    bodies = [body.id for body in report.bodies]
+    coming = schedule.coming(seen.session, bodies, seen.today, most=10)
+    meetings = [m for m in coming if m.kind is MeetingKind.MEETING]
+    over_time = report.over_time
+    return render_template(
+        "reports/status.html",
+        report=report,
+        counts=report.counts,
+        states={task.id: reports.state_of(task, seen.today) for task in report.tasks},
+        remarks={task.id: spreadsheet.remark(task, seen.language) for task in report.tasks},
+        requests=reports.requests,
+        whole_bar=charts.bar(report.counts, width=1040, height=14, numbers=False),
+        per_body=[(body, counts, charts.bar(counts)) for body, counts in report.per_body],
+        chart=charts.step_chart(over_time, seen.today, [m.starts_on for m in meetings[:1]]),
+        coming=meetings,
+        on_paper=request.args.get("utskrift") == "1",
+    )
+
+
+def _csv(report: Report) -> Response:
+    seen = visit()
+    return csv(spreadsheet.of_tasks(report.tasks, seen.today, seen.language), "status")

@@ -1,0 +1,264 @@
+"""The status before a meeting: what is done, on track, overdue or unowned, and what must be settled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy.orm import Session, joinedload
+
+from tracker.clock import at, local_date
+from tracker.models import (
+    Answer,
+    Assignment,
+    Body,
+    Decision,
+    Meeting,
+    MeetingKind,
+    MeetingStatus,
+    Part,
+    Task,
+    TaskStatus,
+)
+from tracker.rules.access import Rights
+from tracker.services.tasks import row_options
+
+MOST_TASKS = 2000
+LONGEST_CHART = timedelta(days=400)
+
+
+class State(StrEnum):
+    """How a task stands, in the words of the report."""
+
+    DONE = "done"
+    ON_TRACK = "on-track"
+    OVERDUE = "overdue"
+    UNOWNED = "unowned"
+    DROPPED = "dropped"
+
+
+def state_of(task: Task, today: date) -> State:
+    """No owner weighs more than a passed deadline: it is what must be mended first."""
+    if task.status is TaskStatus.DONE:
+        return State.DONE
+    if task.status is TaskStatus.DROPPED:
+        return State.DROPPED
+    if not task.owners:
+        return State.UNOWNED
+    return State.OVERDUE if task.is_overdue(today) else State.ON_TRACK
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The four numbers; dropped tasks are not among them."""
+
+    done: int = 0
+    on_track: int = 0
+    overdue: int = 0
+    unowned: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.done + self.on_track + self.overdue + self.unowned
+
+    @property
+    def remaining(self) -> int:
+        return self.total - self.done
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """How many tasks remain from a day on."""
+
+    on: date
+    remaining: int
+
+
+@dataclass(frozen=True, slots=True)
+class OverTime:
+    """What remained day by day, and what should have by the deadlines. Both are steps, oldest first."""
+
+    actual: list[Point]
+    planned: list[Point]
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The status of some bodies' tasks; `meeting`: the one it is for, if it is for one.
+
+    `tasks`: what is open, and what was closed since the body's previous meeting (`since`).
+    """
+
+    bodies: list[Body]
+    meeting: Meeting | None
+    since: dict[int, datetime]
+    today: date
+    tasks: list[Task]
+
+    @property
+    def counts(self) -> Counts:
+        return _count(self.tasks, self.today)
+
+    @property
+    def per_body(self) -> list[tuple[Body, Counts]]:
+        """Only bodies with tasks."""
+        found = [
+            (body, _count([t for t in self.tasks if t.body_id == body.id], self.today))
+            for body in self.bodies
+        ]
+        return [(body, counts) for body, counts in found if counts.total]
+
+    @property
+    def to_settle(self) -> list[Task]:
+        """What the meeting must decide on: overdue, without owner, or with a request that waits."""
+        return [t for t in self.tasks if t.is_open and (self._stuck(t) or requests(t))]
+
+    @property
+    def over_time(self) -> OverTime:
+        return _over_time(self.tasks, self.today)
+
+    def _stuck(self, task: Task) -> bool:
+        return state_of(task, self.today) in (State.OVERDUE, State.UNOWNED)
+
+
+def count(session: Session, body: Body, since: datetime, today: date) -> Counts:
+    """The four numbers of a body, what is done counted from `since`. One query, no rows."""
+    owned = exists().where(
+        Assignment.task_id == Task.id, Assignment.part == Part.OWNER, Assignment.ended_at.is_(None)
+    )
+    is_open = Task.status == TaskStatus.OPEN
+    late = and_(is_open, owned, Task.due_on < today)
+    row = session.execute(
+        select(
+            func.count().filter(Task.status == TaskStatus.DONE),
+            func.count().filter(is_open),
+            func.count().filter(late),
+            func.count().filter(and_(is_open, ~owned)),
+        ).where(
+            Task.organisation_id == body.organisation_id,
+            Task.body_id == body.id,
+            or_(is_open, and_(Task.status == TaskStatus.DONE, Task.closed_at >= since)),
+        )
+    ).one()
+    done, remaining, overdue, unowned = row.tuple()
+    return Counts(done, remaining - overdue - unowned, overdue, unowned)
+
+
+def requests(task: Task) -> list[Assignment]:
+    """What the owners ask for and nobody has answered."""
+    return [a for a in task.owners if a.answer in (Answer.MORE_TIME, Answer.NOT_MINE)]
+
+
+def report(session: Session, rights: Rights, today: date, meeting: Meeting | None = None) -> Report:
+    """The status of the meeting's body, or of all bodies that the person may see."""
+    bodies = list(
+        session.scalars(
+            select(Body)
+            .where(
+                Body.organisation_id == rights.organisation_id,
+                Body.id.in_([meeting.body_id] if meeting else rights.bodies),
+            )
+            .order_by(Body.name)
+        )
+    )
+    before = min(meeting.starts_on, today) if meeting else today
+    since = _previous_meetings(session, bodies, before)
+    return Report(bodies, meeting, since, today, _tasks(session, bodies, since))
+
+
+def _previous_meetings(session: Session, bodies: list[Body], before: date) -> dict[int, datetime]:
+    """When each body last met before a day; those that never did are left out."""
+    rows = session.execute(
+        select(Meeting.body_id, func.max(Meeting.starts_on))
+        .where(
+            Meeting.body_id.in_([body.id for body in bodies]),
+            Meeting.kind == MeetingKind.MEETING,
+            Meeting.status != MeetingStatus.CANCELLED,
+            Meeting.starts_on < before,
+        )
+        .group_by(Meeting.body_id)
+    )
+    return {body_id: at(day, time(0)) for body_id, day in rows}
+
+
+def _tasks(session: Session, bodies: list[Body], since: dict[int, datetime]) -> list[Task]:
+    closed_since = [
+        and_(Task.body_id == body.id, Task.closed_at >= since[body.id])
+        if body.id in since
+        else Task.body_id == body.id
+        for body in bodies
+    ]
+    if not bodies:
+        return []
+    found = session.scalars(
+        select(Task)
+        .where(
+            Task.organisation_id == bodies[0].organisation_id,
+            Task.body_id.in_([body.id for body in bodies]),
+            or_(Task.status == TaskStatus.OPEN, *closed_since),
+        )
+        .options(
+            *row_options(),
+            joinedload(Task.meeting),
+            joinedload(Task.decision),
+        )
+        .limit(MOST_TASKS)
+    ).unique()
+    return sorted(found, key=_by_case)
+
+
+def _by_case(task: Task) -> tuple[date, int, int, int]:
+    """Newest meeting last, then as the agenda has it."""
+    meeting, item, decision = task.meeting, task.agenda_item, task.decision
+    return (
+        meeting.starts_on if meeting else local_date(task.created_at),
+        item.position if item else 0,
+        decision.position if decision else 0,
+        task.id,
+    )
+
+
+def _count(tasks: Iterable[Task], today: date) -> Counts:
+    states = [state_of(task, today) for task in tasks]
+    return Counts(
+        done=states.count(State.DONE),
+        on_track=states.count(State.ON_TRACK),
+        overdue=states.count(State.OVERDUE),
+        unowned=states.count(State.UNOWNED),
+    )
+
+
+def _over_time(tasks: list[Task], today: date) -> OverTime:
+    """From the first task on (at most 400 days back) to the last deadline."""
+    begun = [(task, local_date(task.created_at)) for task in tasks]
+    if not begun:
+        return OverTime([], [])
+    first = max(min(day for _task, day in begun), today - LONGEST_CHART)
+    ended = [(day, local_date(task.closed_at) if task.closed_at else None) for task, day in begun]
+    due = [(day, task.due_on) for task, day in begun if task.status is not TaskStatus.DROPPED]
+    return OverTime(_steps(ended, first, today), _steps(due, first, None))
+
+
+def _steps(spans: list[tuple[date, date | None]], first: date, last: date | None) -> list[Point]:
+    """How many of the (begin, end) spans hold on each day where that changes."""
+    days = {first} | {day for span in spans for day in span if day and day > first}
+    shown = sorted(day for day in days if last is None or day <= last)
+    return [
+        Point(day, sum(1 for begin, end in spans if begin <= day and (end is None or end > day)))
+        for day in shown
+    ]
+
+
+def decision_state(decision: Decision, today: date) -> State | None:
+    """How a decision stands by its tasks; None when it needs no follow-up."""
+    states = [state_of(task, today) for task in decision.tasks]
+    live = [state for state in states if state is not State.DROPPED]
+    if not live:
+        return State.DROPPED if states else State.UNOWNED if decision.needs_follow_up else None
+    for state in (State.UNOWNED, State.OVERDUE, State.ON_TRACK):
+        if state in live:
+            return state
+    return State.DONE

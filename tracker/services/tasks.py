@@ -1,0 +1,63 @@
+"""One task with what goes with it, for whoever may see it."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm.interfaces import ORMOption
+
+from tracker.errors import NotFound
+from tracker.models import Assignment, History, Message, Reminder, Task
+from tracker.rules.access import Rights
+from tracker.services import follow_up
+
+
+def task_of(session: Session, rights: Rights, task_id: int, *, to_change: bool = False) -> Task:
+    """A task that the person may see: of their bodies, or one they have a part in. Raises NotFound.
+
+    `to_change` holds it until the transaction ends.
+    """
+    found = session.scalar(
+        select(Task)
+        .where(Task.id == task_id, Task.organisation_id == rights.organisation_id)
+        .options(
+            *row_options(),
+            joinedload(Task.meeting),
+            joinedload(Task.decision),
+            joinedload(Task.due_event),
+            selectinload(Task.history).joinedload(History.person),
+        )
+    )
+    if found is None or not (found.body_id in rights.bodies or part_of(found, rights.person_id)):
+        raise NotFound("Vi fant ikke oppgaven.")
+    if to_change:
+        follow_up.hold(session, found.id)
+    return found
+
+
+def part_of(task: Task, person_id: int) -> Assignment | None:
+    """The person's present part in the task, as owner if both."""
+    parts = [a for a in (*task.owners, *task.contributors) if a.person_id == person_id]
+    return parts[0] if parts else None
+
+
+def mails_about(session: Session, task: Task) -> list[Reminder]:
+    """The reminders of a task with the mails they went in, oldest first."""
+    return list(
+        session.scalars(
+            select(Reminder)
+            .where(Reminder.organisation_id == task.organisation_id, Reminder.task_id == task.id)
+            .options(joinedload(Reminder.message).joinedload(Message.person))
+            .order_by(Reminder.created_at, Reminder.id)
+        )
+    )
+
+
+def row_options() -> tuple[ORMOption, ...]:
+    """What a row shows of a task, loaded in the same query."""
+    return (
+        joinedload(Task.body),
+        joinedload(Task.agenda_item),
+        joinedload(Task.assignments).joinedload(Assignment.person),
+        joinedload(Task.assignments).joinedload(Assignment.suggested_person),
+    )

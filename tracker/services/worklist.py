@@ -1,0 +1,292 @@
+"""What waits: for an assignee, grouped by when; for a secretary, what only she can settle."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from enum import StrEnum
+
+from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session, contains_eager, joinedload, load_only
+
+from tracker.clock import at
+from tracker.models import (
+    Answer,
+    Assignment,
+    Meeting,
+    MeetingKind,
+    MeetingStatus,
+    Membership,
+    Message,
+    MessageState,
+    Part,
+    Person,
+    Reminder,
+    Source,
+    SourceState,
+    Task,
+    TaskStatus,
+)
+from tracker.rules.access import Rights
+from tracker.rules.reminders import escalated
+from tracker.services.tasks import part_of, row_options
+
+DONE_WITHOUT_MEETING = timedelta(days=30)
+LOOK_BACK = timedelta(days=200)  # for the previous meeting; older ones say nothing of what is going on
+MOST_ROWS = 300
+
+
+class Group(StrEnum):
+    """When a task is due, as the page groups it."""
+
+    OVERDUE = "overdue"
+    THIS_WEEK = "this_week"
+    NEXT_WEEK = "next_week"
+    LATER = "later"
+    UNDATED = "undated"
+
+
+def group_of(due_on: date | None, today: date) -> Group:
+    """The group of a deadline; weeks begin on Monday."""
+    if due_on is None:
+        return Group.UNDATED
+    if due_on < today:
+        return Group.OVERDUE
+    sunday = today + timedelta(days=6 - today.weekday())
+    if due_on <= sunday:
+        return Group.THIS_WEEK
+    return Group.NEXT_WEEK if due_on <= sunday + timedelta(days=7) else Group.LATER
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A task on the list, with the reader's own part in it (None: somebody else's task)."""
+
+    task: Task
+    mine: Assignment | None
+
+    @property
+    def owned(self) -> bool:
+        return self.mine is not None and self.mine.part is Part.OWNER
+
+
+@dataclass(frozen=True, slots=True)
+class Worklist:
+    """Open tasks by group, and what was done since the previous meeting, latest first."""
+
+    groups: dict[Group, list[Item]]
+    done: list[Item]
+
+    @property
+    def remaining(self) -> int:
+        return sum(1 for items in self.groups.values() for item in items if item.task.is_open)
+
+
+@dataclass(frozen=True, slots=True)
+class Dates:
+    """The meetings around today: those held, latest last, and all that lies ahead, the next first."""
+
+    past: list[Meeting]
+    coming: list[Meeting]
+
+    @property
+    def next(self) -> Meeting | None:
+        """The next meeting that is called; gatherings are no meetings."""
+        called = (
+            m for m in self.coming if m.kind is MeetingKind.MEETING and m.status is MeetingStatus.CALLED
+        )
+        return next(called, None)
+
+    def since(self, today: date, body_id: int | None = None) -> datetime:
+        """From when what is done counts as done «since the previous meeting» (of one body, or of any)."""
+        held = [m.starts_on for m in self.past if body_id in (None, m.body_id)]
+        return at(held[-1] if held else today - DONE_WITHOUT_MEETING, time(0))
+
+
+def dates(session: Session, rights: Rights, today: date) -> Dates:
+    """The meetings around today in the person's bodies. One query."""
+    found = session.scalars(
+        select(Meeting)
+        .where(
+            Meeting.organisation_id == rights.organisation_id,
+            Meeting.body_id.in_(rights.bodies),
+            Meeting.starts_on >= today - LOOK_BACK,
+            Meeting.status != MeetingStatus.CANCELLED,
+        )
+        .options(joinedload(Meeting.body))
+        .order_by(Meeting.starts_on, Meeting.starts_at, Meeting.id)
+        .limit(MOST_ROWS)
+    ).all()
+    before = [m for m in found if m.starts_on < today and m.kind is MeetingKind.MEETING]
+    coming = [m for m in found if m.ends_on >= today]
+    return Dates(before, coming)
+
+
+def my_tasks(
+    session: Session, person: Person, today: date, since: datetime, *, just_done: int = 0
+) -> Worklist:
+    """The person's tasks, owned and contributed to. One query.
+
+    `just_done`: the id of a task that stays in its group although it is done, so that it can be undone.
+    """
+    parts = select(Assignment.task_id).where(
+        Assignment.organisation_id == person.organisation_id,
+        Assignment.person_id == person.id,
+        Assignment.ended_at.is_(None),
+    )
+    found = session.scalars(
+        select(Task)
+        .where(
+            Task.organisation_id == person.organisation_id,
+            Task.id.in_(parts),
+            or_(
+                Task.status == TaskStatus.OPEN,
+                and_(Task.status == TaskStatus.DONE, Task.closed_at >= since),
+                and_(Task.status == TaskStatus.DONE, Task.id == just_done),
+            ),
+        )
+        .options(*row_options())
+        .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
+        .limit(MOST_ROWS)
+    )
+    return _grouped([Item(task, part_of(task, person.id)) for task in found.unique()], today, just_done)
+
+
+def all_tasks(session: Session, rights: Rights, today: date, since: datetime) -> Worklist:
+    """Every task of the bodies that the person is secretary of. One query."""
+    found = session.scalars(
+        _of_bodies(rights, rights.secretary_of)
+        .where(
+            or_(
+                Task.status == TaskStatus.OPEN,
+                and_(Task.status == TaskStatus.DONE, Task.closed_at >= since),
+            )
+        )
+        .options(*row_options())
+        .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
+        .limit(MOST_ROWS)
+    )
+    return _grouped([Item(task, None) for task in found.unique()], today)
+
+
+def _grouped(items: list[Item], today: date, just_done: int = 0) -> Worklist:
+    groups: dict[Group, list[Item]] = {group: [] for group in Group}
+    for item in items:
+        if item.task.is_open or item.task.id == just_done:
+            groups[group_of(item.task.due_on, today)].append(item)
+    done = [item for item in items if not item.task.is_open and item.task.id != just_done]
+    done.sort(key=lambda item: (item.task.closed_at is not None, item.task.closed_at), reverse=True)
+    return Worklist(groups, done)
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """What waits for the secretary: each list has its own answer."""
+
+    requests: list[Assignment]  # wants another deadline
+    refusals: list[Assignment]  # says it isn't theirs
+    unowned: list[Task]
+    unreachable: list[tuple[Person, list[Task]]]  # owners without a mail address
+    escalated: list[Task]  # every overdue notice has had its day
+    undelivered: list[Message]
+    drafts: list[Source]
+
+    def __len__(self) -> int:
+        asked = len(self.requests) + len(self.refusals) + len(self.unowned)
+        stuck = len(self.unreachable) + len(self.escalated) + len(self.undelivered)
+        return asked + stuck + len(self.drafts)
+
+
+def waiting_for(session: Session, rights: Rights, today: date) -> Waiting:
+    """What waits for the person as secretary, in the bodies they are secretary of. Three queries."""
+    tasks = _needing(session, rights, today)
+    owners = [(task, owner) for task in tasks for owner in task.owners]
+    silent: dict[Person, list[Task]] = {}
+    for task, owner in owners:
+        if not owner.person.email:
+            silent.setdefault(owner.person, []).append(task)
+    return Waiting(
+        requests=[owner for _task, owner in owners if owner.answer is Answer.MORE_TIME],
+        refusals=[owner for _task, owner in owners if owner.answer is Answer.NOT_MINE],
+        unowned=[task for task in tasks if not task.owners],
+        unreachable=list(silent.items()),
+        escalated=[task for task in tasks if _left_to_secretary(task, today)],
+        undelivered=_undelivered(session, rights),
+        drafts=_drafts(session, rights),
+    )
+
+
+def _left_to_secretary(task: Task, today: date) -> bool:
+    """Overdue, all notices sent, and not waiting for anything that has a line of its own."""
+    if task.due_on is None or not task.owners:
+        return False
+    asked = any(owner.answer in (Answer.MORE_TIME, Answer.NOT_MINE) for owner in task.owners)
+    return not asked and escalated(task.due_on, task.body.rhythm, today)
+
+
+def _needing(session: Session, rights: Rights, today: date) -> list[Task]:
+    present = and_(
+        Assignment.task_id == Task.id, Assignment.part == Part.OWNER, Assignment.ended_at.is_(None)
+    )
+    asks = exists().where(present, Assignment.answer.in_((Answer.MORE_TIME, Answer.NOT_MINE)))
+    silent = exists().where(present, Assignment.person_id == Person.id, Person.email.is_(None))
+    found = session.scalars(
+        _of_bodies(rights, rights.secretary_of)
+        .where(
+            Task.status == TaskStatus.OPEN, or_(Task.due_on < today, ~exists().where(present), asks, silent)
+        )
+        .options(*row_options())
+        .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
+        .limit(MOST_ROWS)
+    )
+    return list(found.unique())
+
+
+def _undelivered(session: Session, rights: Rights) -> list[Message]:
+    """Mails that were refused, to people or about tasks of these bodies; not once the address is mended."""
+    members = select(Membership.person_id).where(Membership.body_id.in_(rights.secretary_of))
+    told = (
+        select(Reminder.message_id)
+        .join(Task, Task.id == Reminder.task_id)
+        .where(Task.body_id.in_(rights.secretary_of))
+    )
+    return list(
+        session.scalars(
+            select(Message)
+            .join(Message.person)
+            .where(
+                Message.organisation_id == rights.organisation_id,
+                Message.state == MessageState.FAILED,
+                func.lower(Message.address) == func.lower(Person.email),
+                or_(Message.person_id.in_(members), Message.id.in_(told)),
+            )
+            .options(
+                contains_eager(Message.person),
+                load_only(Message.id, Message.subject, Message.address, Message.reason, Message.created_at),
+            )
+            .order_by(Message.created_at.desc(), Message.id.desc())
+            .limit(20)
+        )
+    )
+
+
+def _drafts(session: Session, rights: Rights) -> list[Source]:
+    """Minutes that wait for review; the draft itself, which may be large, stays in the database."""
+    return list(
+        session.scalars(
+            select(Source)
+            .where(
+                Source.organisation_id == rights.organisation_id,
+                Source.state == SourceState.REVIEW,
+                or_(Source.body_id.is_(None), Source.body_id.in_(rights.secretary_of)),
+            )
+            .options(load_only(Source.id, Source.name, Source.taken_in_at))
+            .order_by(Source.taken_in_at.desc(), Source.id.desc())
+            .limit(20)
+        )
+    )
+
+
+def _of_bodies(rights: Rights, bodies: Collection[int]) -> Select[Task]:
+    return select(Task).where(Task.organisation_id == rights.organisation_id, Task.body_id.in_(bodies))

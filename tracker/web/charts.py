@@ -1,0 +1,157 @@
+"""Charts as figures and places: `templates/reports/charts.html` draws them, with classes and no styles."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from tracker.models import Task, TaskStatus
+from tracker.services.reports import Counts, OverTime, Point
+
+WIDTH, HEIGHT = 400, 186
+LEFT, RIGHT, TOP, BOTTOM = 24, 6, 24, 28
+GAP = 2  # between the pieces of a bar
+MOST_LABELS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """One part of a bar, in the bar's own units."""
+
+    kind: str  # done, on-track, overdue, unowned
+    number: int
+    x: float
+    width: float
+
+    @property
+    def middle(self) -> float:
+        return round(self.x + self.width / 2, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A stacked bar; always in the same order, so that it can be read without colours."""
+
+    pieces: list[Piece]
+    width: int
+    height: int
+    numbers: bool
+
+
+def bar(counts: Counts, *, width: int = 440, height: int = 30, numbers: bool = True) -> Bar:
+    """The four numbers side by side."""
+    parts = (
+        ("done", counts.done),
+        ("on-track", counts.on_track),
+        ("overdue", counts.overdue),
+        ("unowned", counts.unowned),
+    )
+    shown = [(kind, number) for kind, number in parts if number]
+    unit = width / max(counts.total, 1)
+    pieces, x = [], 0.0
+    for place, (kind, number) in enumerate(shown, 1):
+        gap = 0 if place == len(shown) else GAP
+        pieces.append(Piece(kind, number, round(x, 1), round(number * unit - gap, 1)))
+        x += number * unit
+    return Bar(pieces, width, height, numbers)
+
+
+def progress(tasks: list[Task]) -> tuple[Bar, int, int] | None:
+    """A narrow bar of what is done, with the two numbers; None without tasks."""
+    live = [task for task in tasks if task.status is not TaskStatus.DROPPED]
+    if not live:
+        return None
+    done = sum(1 for task in live if task.status is TaskStatus.DONE)
+    counts = Counts(done=done, on_track=len(live) - done)
+    return bar(counts, width=64, height=8, numbers=False), done, len(live)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A place on an axis: where, and what stands there."""
+
+    at: float
+    text: str
+    day: date | None = None
+    anchor: str = "middle"
+
+
+@dataclass(frozen=True, slots=True)
+class StepChart:
+    """What remains over time: paths, grid, days and meetings."""
+
+    actual: str
+    planned: str
+    now: tuple[float, float]
+    now_anchor: str
+    remaining: int
+    planned_now: int
+    first: Point
+    grid: list[Mark]
+    days: list[Mark]
+    meetings: list[Mark]
+    width: int = WIDTH
+    height: int = HEIGHT
+    left: int = LEFT
+    right: int = WIDTH - RIGHT
+    top: int = TOP - 12
+    floor: int = HEIGHT - BOTTOM
+
+
+def step_chart(over_time: OverTime, today: date, meetings: list[date]) -> StepChart | None:
+    """The chart, or None when there is nothing to draw. `meetings`: days to mark."""
+    actual, planned = over_time.actual, over_time.planned
+    if not actual:
+        return None
+    start = actual[0].on
+    last = max(today, *(point.on for point in planned), *meetings) if planned or meetings else today
+    end = max(min(last + timedelta(days=7), today + timedelta(days=200)), start + timedelta(days=28))
+    most = max(point.remaining for point in (*actual, *planned))
+    top = max(-(-most // 5) * 5, 5)
+    scale = _Scale(start, end, top)
+    step = 5 if top <= 20 else -(-top // 20) * 5
+    x, y = scale.x(today), scale.y(actual[-1].remaining)
+    return StepChart(
+        actual=scale.path(actual, today),
+        planned=scale.path([p for p in planned if p.on <= end], end),
+        now=(x, y),
+        now_anchor="end" if x > WIDTH * 0.75 else "start",
+        remaining=actual[-1].remaining,
+        planned_now=next((p.remaining for p in reversed(planned) if p.on <= today), actual[0].remaining),
+        first=actual[0],
+        grid=[Mark(scale.y(number), str(number)) for number in range(0, top + 1, step)],
+        days=_days(scale),
+        meetings=[Mark(scale.x(day), "", day) for day in meetings if start < day <= end],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    start: date
+    end: date
+    top: int
+
+    def x(self, day: date) -> float:
+        share = (day - self.start).days / (self.end - self.start).days
+        return round(LEFT + (WIDTH - LEFT - RIGHT) * share, 1)
+
+    def y(self, number: int) -> float:
+        return round(TOP + (HEIGHT - TOP - BOTTOM) * (1 - number / self.top), 1)
+
+    def path(self, points: list[Point], until: date) -> str:
+        """Steps: level until the number changes."""
+        if not points:
+            return ""
+        begin = f"M{self.x(points[0].on)} {self.y(points[0].remaining)}"
+        steps = "".join(f"H{self.x(point.on)}V{self.y(point.remaining)}" for point in points[1:])
+        return f"{begin}{steps}H{self.x(until)}"
+
+
+def _days(scale: _Scale) -> list[Mark]:
+    """Up to five days along the axis, whole weeks apart."""
+    weeks = max(-(-(scale.end - scale.start).days // (7 * MOST_LABELS)), 1)
+    days, day = [], scale.start
+    while day <= scale.end - timedelta(days=3):
+        days.append(Mark(scale.x(day), "", day, "start" if day == scale.start else "middle"))
+        day += timedelta(weeks=weeks)
+    return days

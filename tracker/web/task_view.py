@@ -1,0 +1,151 @@
+"""What the pages about tasks share: what may be shown, where an assignee stands, what can be answered."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from flask import Blueprint
+from sqlalchemy import select
+from sqlalchemy.orm import contains_eager
+from werkzeug.datastructures import MultiDict
+
+from tracker.clock import local_date
+from tracker.errors import InvalidAnswer
+from tracker.language import WORD_JOINER
+from tracker.models import Answer, Assignment, MeetingKind, Membership, Part, Person, TaskStatus
+from tracker.rules.deadlines import Extension, extensions
+from tracker.services import follow_up, people, schedule
+from tracker.web.access import visit
+
+
+class Standing(StrEnum):
+    """How a task looks to one of its people."""
+
+    OPEN = "open"
+    SAID_DONE = "said_done"
+    WANTS_TIME = "wants_time"
+    REFUSED = "refused"
+    CLOSED = "closed"  # somebody else said that it is done
+    HANDED_OVER = "handed_over"
+    CONTRIBUTES = "contributes"
+    DROPPED = "dropped"
+
+
+def standing(part: Assignment) -> Standing:
+    """Where the person stands."""
+    if part.task.status is TaskStatus.DROPPED:
+        return Standing.DROPPED
+    if part.ended_at is not None:
+        return Standing.HANDED_OVER
+    if part.part is Part.CONTRIBUTOR:
+        return Standing.CONTRIBUTES
+    if part.answer is Answer.DONE:
+        return Standing.SAID_DONE
+    if part.task.status is TaskStatus.DONE:
+        return Standing.CLOSED
+    answered = {Answer.MORE_TIME: Standing.WANTS_TIME, Answer.NOT_MINE: Standing.REFUSED}
+    return answered.get(part.answer, Standing.OPEN)
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerBox:
+    """What an assignee sees of their task and may answer. `choice`: which answer the link opens."""
+
+    part: Assignment
+    standing: Standing
+    secretary: str
+    offers: list[Extension]
+    colleagues: list[Person]
+    undo: bool
+    first_date: date
+    choice: str = ""
+
+
+def answer_box(part: Assignment, choice: str = "") -> AnswerBox:
+    """The answers that `part` can be given now."""
+    seen, body = visit(), part.task.body
+    found = people.secretaries(seen.session, body, seen.today)
+    meetings = [
+        m.starts_on
+        for m in schedule.coming(seen.session, [body.id], seen.today, most=10)
+        if m.kind is MeetingKind.MEETING
+    ]
+    recent = part.answered_at is not None and seen.now <= part.answered_at + follow_up.UNDO_WITHIN
+    return AnswerBox(
+        part=part,
+        standing=standing(part),
+        secretary=found[0].name if found else seen.language.gettext("Sekretæren"),
+        offers=extensions(part.task.due_on, meetings, seen.today),
+        colleagues=[p for p in members(body.id) if p.id != part.person_id],
+        undo=recent and follow_up.may_answer(part),
+        first_date=max(part.task.due_on or seen.today, seen.today) + timedelta(days=1),
+        choice=choice,
+    )
+
+
+def members(body_id: int) -> list[Person]:
+    """Who holds an office in the body today, by name."""
+    seen = visit()
+    held = seen.session.scalars(
+        select(Membership)
+        .join(Membership.person)
+        .where(Membership.body_id == body_id)
+        .options(contains_eager(Membership.person))
+    )
+    found = {m.person.id: m.person for m in held if m.covers(seen.today)}
+    return sorted(found.values(), key=lambda person: seen.language.sort_key(person.name))
+
+
+def wanted_date(form: MultiDict[str, str], field: str = "wanted") -> date:
+    """The date that a form holds. Raises InvalidAnswer."""
+    try:
+        return date.fromisoformat(form.get(field, ""))
+    except ValueError:
+        raise InvalidAnswer("Velg en dato.", field=field) from None
+
+
+def suggested(form: MultiDict[str, str], box: AnswerBox) -> Person | None:
+    """The colleague that a form points to; None for «Vet ikke»."""
+    return next((p for p in box.colleagues if str(p.id) == form.get("who")), None)
+
+
+def number(form: MultiDict[str, str], field: str) -> int:
+    """A whole number in a form; 0 when there is none."""
+    given = form.get(field, "")
+    return int(given) if given.isascii() and given.isdigit() and len(given) < 16 else 0
+
+
+def hidden(basis: str | None, body_id: int) -> bool:
+    """Whether this reader must not see what a case of the body says (offentleglova): not signed in to it."""
+    rights = visit().rights
+    return bool(basis) and (rights is None or not rights.may_see_restricted(body_id))
+
+
+def install(blueprint: Blueprint) -> None:
+    """Let all templates ask what is hidden, and read the dates that history keeps as text."""
+    blueprint.add_app_template_global(hidden)
+    blueprint.add_app_template_filter(_date_of, "date_of")
+    blueprint.add_app_template_filter(local_date, "local_day")
+    blueprint.add_app_template_filter(_span_short, "span_short")
+
+
+def _span_short(start: date, end: date) -> str:
+    """«22.–23. feb.», «28. feb.–1. mars», for narrow columns."""
+    tongue = visit().language
+    last = tongue.date_short(end).split(" ", 1)[1]
+    if start == end:
+        return last
+    if (start.year, start.month) == (end.year, end.month):
+        first = f"{start.day}." if tongue.code != "en" else str(start.day)
+    else:
+        first = tongue.date_short(start).split(" ", 1)[1]
+    return f"{first}{WORD_JOINER}–{WORD_JOINER}{last}"
+
+
+def _date_of(written: str) -> date | None:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        return None

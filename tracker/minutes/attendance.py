@@ -75,7 +75,7 @@ def _span_of(header: Paragraph, table: dict[str, int]) -> Span | None:
 
 def _marked(row: Paragraph, table: dict[str, int]) -> bool:
     """Whether a row says anything at all in its columns of attendance."""
-    wanted = [k for k in ("absent", "substitute_column") if k in table]
+    wanted: list[str] = [k for k in ("absent", "substitute_column") if k in table]
     if "present" in table and table["present"] != 0:
         wanted.append("present")
     return any(_cell(row, table, k).text not in _NOT_GIVEN for k in wanted)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import replace
 
 from tracker.minutes.cases import Block, Outline, Section
 from tracker.minutes.draft import Decision
+from tracker.minutes.making import Made
 from tracker.minutes.sentences import Paragraph, Piece, sentences
 from tracker.minutes.statements import Statement, by_section
 from tracker.minutes.vocabulary import Words
@@ -99,3 +101,14 @@ def _vote(piece: Piece, block: Block | None, section: Section | None, words: Wor
         if match:
             return match.group()
     return None
+
+
+def follow(made: list[Made], points: list[Decision]) -> list[Made]:
+    """`made`, each task with the decision point it stands in."""
+    starts = [p.span[0] for p in points]
+    linked = []
+    for one in made:
+        at = bisect_right(starts, one.task.span[0]) - 1
+        inside = at >= 0 and one.task.span[0] < points[at].span[1]
+        linked.append(replace(one, task=replace(one.task, decision=points[at].id)) if inside else one)
+    return linked

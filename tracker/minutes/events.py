@@ -72,7 +72,12 @@ def base(noun: str) -> str:
 
 
 def read(
-    statements: list[Statement], outline: Outline, vocabulary: Words, day: date | None, text: str
+    statements: list[Statement],
+    outline: Outline,
+    vocabulary: Words,
+    day: date | None,
+    text: str,
+    body: str | None = None,
 ) -> list[Found]:
     """Every event with a date, in order; one event a kind and day however often it is named."""
     found: list[Found] = []
@@ -86,12 +91,20 @@ def read(
                 _take(found, one)
         before = statement
     ordered = sorted(found, key=lambda f: f.event.span[0])
-    return [_numbered(f, n, text) for n, f in enumerate(ordered, 1)]
+    return [_numbered(_called(f, body), n, text) for n, f in enumerate(ordered, 1)]
 
 
 def _numbered(found: Found, number: int, text: str) -> Found:
     begin, end = found.event.span
     return replace(found, event=replace(found.event, id=f"m{number}", evidence=text[begin:end]))
+
+
+def _called(found: Found, body: str | None) -> Found:
+    """A bare "møte" is called after the body that meets."""
+    if found.noun not in ("møte", "meeting") or not body or len(body) > 60 or "–" in body:
+        return found
+    name = body if body[1:2].isupper() else body[:1].lower() + body[1:]
+    return replace(found, event=replace(found.event, title=f"{found.event.title} i {name}"))
 
 
 def _titles(outline: Outline, statements: list[Statement]) -> list[Statement]:
@@ -159,10 +172,14 @@ def _nearest(
     plain = [n for n in before if not _is_body(n.group(), vocabulary)]
     if plain:
         return plain[-1]
-    bodies = [n for n in before if re.search(r"(?<!\w)(?:i|til|på|in|to)\s+$", low[: n.start()]) or n.start() == 0]
+    bodies = [
+        n for n in before if re.search(r"(?<!\w)(?:i|til|på|in|to)\s+$", low[: n.start()]) or n.start() == 0
+    ]
     if bodies:
         return bodies[-1]
-    after = [n for n in nouns if when.end <= n.start() < when.end + 25 and not _is_body(n.group(), vocabulary)]
+    after = [
+        n for n in nouns if when.end <= n.start() < when.end + 25 and not _is_body(n.group(), vocabulary)
+    ]
     return after[0] if after else None
 
 
@@ -172,7 +189,9 @@ def _is_body(noun: str, vocabulary: Words) -> bool:
 
 def _is_deadline(low: str, when: dates.Found, vocabulary: Words) -> bool:
     lead = low[max(0, when.start - 30) : when.start].rstrip()
-    return bool(re.search(rf"(?<!\w)(?:{vocabulary.either('due', 'registration_due', 'after_event')})$", lead))
+    return bool(
+        re.search(rf"(?<!\w)(?:{vocabulary.either('due', 'registration_due', 'after_event')})$", lead)
+    )
 
 
 def _is_past(low: str, noun: re.Match[str], when: dates.Found, vocabulary: Words) -> bool:

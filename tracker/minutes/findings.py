@@ -11,11 +11,11 @@ from tracker.minutes.draft import Case, Decision, Person, Span
 from tracker.minutes.events import Found
 from tracker.minutes.heading import Head
 from tracker.minutes.layout import is_name, role_pattern
+from tracker.minutes.making import Made
 from tracker.minutes.messages import Message, Thread
 from tracker.minutes.names import Known
 from tracker.minutes.people import People
 from tracker.minutes.statements import Statement
-from tracker.minutes.tasks import Made
 from tracker.minutes.vocabulary import Words
 
 
@@ -72,7 +72,7 @@ def everybody(
 
 
 def _substitutes(people: People, statements: list[Statement], words: Words) -> None:
-    """"Kari møtte for Arne": she was there in his place."""
+    """ "Kari møtte for Arne": she was there in his place."""
     pattern = re.compile(rf"\s+(?:{words.either('substitute')})\s+")
     for statement in statements:
         mentions = people.mentions(statement.piece)
@@ -80,7 +80,9 @@ def _substitutes(people: People, statements: list[Statement], words: Words) -> N
             if first.kind == "person" and pattern.fullmatch(statement.piece.low[first.end : second.start]):
                 for index, person in enumerate(people.attendees):
                     if person.name == first.names[0]:
-                        people.attendees[index] = replace(person, attendance="substitute", substitutes_for=second.names[0])
+                        people.attendees[index] = replace(
+                            person, attendance="substitute", substitutes_for=second.names[0]
+                        )
 
 
 def _writer(message: Message, words: Words) -> Attendee | None:

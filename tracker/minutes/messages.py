@@ -66,7 +66,8 @@ def split(paragraphs: list[Paragraph], words: Words, sent: str | None = None) ->
             continue
         in_header = False
         if _is_noise(paragraph, words):
-            noise.append(Noise("footer" if paragraph.text.strip("-– ") else "rule", paragraph.piece.span))
+            footer = any(paragraph.low.startswith(start) for start in words.every("footer"))
+            noise.append(Noise("footer" if footer else "rule", paragraph.piece.span))
             continue
         messages[-1].paragraphs.append(paragraph)
     _assign_roles(messages, sent)

@@ -6,14 +6,8 @@ words stand as written.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from functools import cache
-from typing import Any, Literal, Self
-
-from tracker.minutes.sentences import Piece
-from tracker.minutes.vocabulary import Words
+from typing import Any, Self
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def short_dates(event: Event, vocabulary: Words) -> str:
 
 def event_name(event: Event, noun: str, vocabulary: Words, definite: bool = True) -> str:
     """The event in a phrase: "fagsamlingen 14.–15. mars"."""
-    name = _low_first(event.title.split(" for ")[0])
+    name = _low_first(re.split(r"\s(?:for|i)\s", event.title)[0])
     if definite:
         for plain, said in vocabulary.definite.items():
             if noun.endswith(plain) and name.endswith(plain):
@@ -129,7 +129,8 @@ def with_event(what: str, event: Event, noun: str, vocabulary: Words, near: bool
         definite = base(match.group()) != match.group()
         return capital(tidy(what[:begin] + event_name(event, noun, vocabulary, definite) + what[end:]))
     if near and is_bare(what, vocabulary):
-        return f"{what} {vocabulary.say['for']} {event_name(event, noun, vocabulary)}"
+        towards = set(lowered(what).split()) & vocabulary.those("to_nouns")
+        return f"{what} {vocabulary.say['to' if towards else 'for']} {event_name(event, noun, vocabulary)}"
     return what
 
 

@@ -23,6 +23,7 @@ from tracker.minutes import (
 from tracker.minutes.document import Document
 from tracker.minutes.draft import Draft
 from tracker.minutes.findings import Findings, everybody
+from tracker.minutes.making import Scene
 from tracker.minutes.names import Known
 from tracker.minutes.sentences import paragraphs
 from tracker.minutes.statements import walk
@@ -46,13 +47,17 @@ def read(document: Document, known: Known = Known()) -> Draft:  # noqa: B008  (f
     statements = walk(outline, thread, head.day or _NO_DATE)
     people = everybody(roster, known, outline, thread, statements, vocabulary)
     gatherings = proposals.dated(
-        events.read(statements, outline, vocabulary, head.day, text), statements, vocabulary, text
+        events.read(statements, outline, vocabulary, head.day, text, head.meeting.body),
+        statements,
+        vocabulary,
+        text,
     )
     calendar = due.Calendar(tuple(gatherings), head.day, vocabulary)
     numbers = {n: (s.number, s.id) for n, s in enumerate(outline.sections)}
-    scene = tasks.Scene(people, calendar, numbers, text, any(s.decided for s in outline.sections))
-    made = tasks.read(statements, scene)
+    titles = {n: s.title.text.strip("* ") for n, s in enumerate(outline.sections) if s.title}
+    scene = Scene(people, calendar, numbers, titles, text, any(s.decided for s in outline.sections))
     points = decisions.read(outline, statements, text, vocabulary)
+    made = decisions.follow(tasks.read(statements, scene), points)
     found = Findings(
         text,
         vocabulary,

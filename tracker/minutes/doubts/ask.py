@@ -19,18 +19,20 @@ def ask(
 ) -> Question:  # fmt: skip
     """A question about the words at `span`; its number comes when all questions are known."""
     blocking = blocks if severity == "must-resolve" else ()
-    return Question("", code, severity, text, why, found.evidence(span), span, quotes, choices, suggested, blocking)
+    return Question(
+        "", code, severity, text, why, found.evidence(span), span, quotes, choices, suggested, blocking
+    )
 
 
 def day_in_words(day: str | date, weekday: bool = True) -> str:
-    """"mandag 17. januar 2022"."""
+    """ "mandag 17. januar 2022"."""
     when = date.fromisoformat(day[:10]) if isinstance(day, str) else day
     said = f"{when.day}. {_MONTHS[when.month - 1]} {when.year}"
     return f"{_WEEKDAYS[when.weekday()]} {said}" if weekday else said
 
 
 def short_days(start: str, end: str | None) -> str:
-    """"22.–23. februar"."""
+    """ "22.–23. februar"."""
     first, last = date.fromisoformat(start[:10]), date.fromisoformat((end or start)[:10])
     month = _MONTHS[last.month - 1]
     if first == last:
@@ -42,11 +44,15 @@ def short_days(start: str, end: str | None) -> str:
 
 def count_in_words(count: int) -> str:
     """Small numbers in words."""
-    return ("null", "én", "to", "tre", "fire", "fem", "seks", "sju", "åtte", "ni", "ti")[count] if count <= 10 else str(count)
+    return (
+        ("null", "én", "to", "tre", "fire", "fem", "seks", "sju", "åtte", "ni", "ti")[count]
+        if count <= 10
+        else str(count)
+    )
 
 
 def listed(words: list[str]) -> str:
-    """"a, b og c"."""
+    """ "a, b og c"."""
     return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} og {words[-1]}"
 
 

@@ -34,10 +34,15 @@ def _alike(first: Found, second: Found, found: Findings) -> bool:
     if not (first.noun.endswith(second.noun) or second.noun.endswith(first.noun)):
         return False
     lunch = bool(first.event.assumed and second.event.assumed)
-    people = [{o for m in found.made if m.event and m.event.event.id == f.event.id for o in m.task.owners} for f in (first, second)]
+    people = [
+        {o for m in found.made if m.event and m.event.event.id == f.event.id for o in m.task.owners}
+        for f in (first, second)
+    ]
     numbers = [found.outline.sections[f.section].number if f.section >= 0 else None for f in (first, second)]
     refers = any(
-        s.section == b.section and n and re.search(rf"\b(?:{found.words.either('see_case')})\s+sak\s+{re.escape(n)}\b", s.piece.low)
+        s.section == b.section
+        and n
+        and re.search(rf"\b(?:{found.words.either('see_case')})\s+sak\s+{re.escape(n)}\b", s.piece.low)
         for s in found.statements
         for n, b in ((numbers[0], second), (numbers[1], first))
     )
@@ -49,7 +54,9 @@ def _doubled(found: Findings, draft: Draft, first: Found, second: Found) -> Ques
     if second.event.span < first.event.span:
         old, new = new, old
     tasks = [t for t in draft.tasks if t.event == old.id]
-    what = new.title.split(" for ")[0].lower() if old.title == new.title else old.title.split(" for ")[0].lower()
+    what = (
+        new.title.split(" for ")[0].lower() if old.title == new.title else old.title.split(" for ")[0].lower()
+    )
     name = found.words.definite.get(what, what + "en")
     when, then = short_days(old.start or "", old.end), short_days(new.start or "", new.end)
     moved = (Edit(old.id, "skip", value=True), *(Edit(t.id, "skip", value=True) for t in tasks))
@@ -76,9 +83,13 @@ def weekdays(found: Findings, draft: Draft) -> Iterator[Question]:
         near = day + timedelta(days=shift if shift <= 3 else shift - 7)
         again = found.text.count(found.evidence(one.event.span)) > 1 or _said_again(found, one)
         edits = [Edit(one.event.id, "start", near.isoformat() + one.event.start[10:])]
-        edits += [Edit(t.id, "due.date", near.isoformat()) for t in draft.tasks if t.due.event == one.event.id and t.due.date == day.isoformat()]
+        edits += [
+            Edit(t.id, "due.date", near.isoformat())
+            for t in draft.tasks
+            if t.due.event == one.event.id and t.due.date == day.isoformat()
+        ]
         yield ask(
-            found, "WEEKDAY_MISMATCH", "must-resolve", f"Er {_low(one.event.title)} {day_in_words(day)} eller {day_in_words(near)}?",
+            found, "WEEKDAY_MISMATCH", "must-resolve", f"Er {_the(one.event.title, found)} {day_in_words(day)} eller {day_in_words(near)}?",
             one.event.span, why=f"Referatet sier {names[said]}, men {day.day}. er en {names[day.weekday()]}.",
             suggested=day.isoformat() if again else None,
             choices=(Choice(day_in_words(day).capitalize(), day.isoformat(), "Datoen stemmer, ukedagen er feil."),
@@ -102,7 +113,7 @@ def changed(found: Findings, draft: Draft) -> Iterator[Question]:
         if one.was and one.event.start and one.was.start:
             old = tuple(Edit(one.event.id, f, getattr(one.was, f)) for f in ("start", "end"))
             yield ask(
-                found, "DATE_CHANGED", "must-resolve", f"Er {_low(one.event.title)} flyttet til {day_in_words(one.event.start)}?",
+                found, "DATE_CHANGED", "must-resolve", f"Er {_the(one.event.title, found)} flyttet til {day_in_words(one.event.start)}?",
                 one.event.span, why=f"Først står det {day_in_words(one.was.start)}. En senere melding sier noe annet.",
                 quotes=(one.was.span,), suggested=one.event.start, blocks=(one.event.id,),
                 choices=(Choice("Ja, den er flyttet", one.event.start, f"{day_in_words(one.event.start).capitalize()} i kalenderen."),
@@ -116,7 +127,7 @@ def incomplete(found: Findings, draft: Draft) -> Iterator[Question]:
         event = one.event
         if event.registration == REQUIRED:
             span = one.registered or event.span
-            yield ask(found, "REGISTRATION_REQUIRED", "review", f"Når er påmeldingsfristen til {_low(event.title)}, og hvem tar imot?",
+            yield ask(found, "REGISTRATION_REQUIRED", "review", f"Når er påmeldingsfristen til {event.title}, og hvem tar imot?",
                       span, why="Referatet sier at påmelding er nødvendig, men ikke når eller til hvem.",
                       choices=(Choice("Uten påmelding i systemet", "none", "Du tar imot på annen måte.", (Edit(event.id, "registration", None),)),
                                Choice("Jeg setter fristen", "set")))  # fmt: skip
@@ -124,9 +135,21 @@ def incomplete(found: Findings, draft: Draft) -> Iterator[Question]:
             yield ask(found, "DATE_MISSING", "info", f"{event.title} mangler dato.", event.span)
             continue
         if "T" not in event.start or "time" in event.assumed:
-            yield ask(found, "EVENT_TIME_MISSING", "info", f"{event.title} {day_in_words(event.start)} mangler klokkeslett.", event.span)
+            yield ask(
+                found,
+                "EVENT_TIME_MISSING",
+                "info",
+                f"{event.title} {day_in_words(event.start)} mangler klokkeslett.",
+                event.span,
+            )
         if not event.place:
-            yield ask(found, "EVENT_PLACE_TBD", "info", f"{event.title} {day_in_words(event.start)} mangler sted.", event.span)
+            yield ask(
+                found,
+                "EVENT_PLACE_TBD",
+                "info",
+                f"{event.title} {day_in_words(event.start)} mangler sted.",
+                event.span,
+            )
 
 
 def collisions(found: Findings, draft: Draft) -> Iterator[Question]:
@@ -135,8 +158,18 @@ def collisions(found: Findings, draft: Draft) -> Iterator[Question]:
         if not event.start or not event.end or event.end[:10] == event.start[:10]:
             continue
         for task in draft.tasks:
-            if task.due.date and event.start[:10] <= task.due.date <= event.end[:10] and event.id not in (task.due.event, task.event):
-                yield ask(found, "EVENT_COLLISION", "info", f"Fristen {day_in_words(task.due.date)} faller på {_low(event.title)}.", _due_span(found, task))
+            if (
+                task.due.date
+                and event.start[:10] <= task.due.date <= event.end[:10]
+                and event.id not in (task.due.event, task.event)
+            ):
+                yield ask(
+                    found,
+                    "EVENT_COLLISION",
+                    "info",
+                    f"Fristen {day_in_words(task.due.date)} faller på {_the(event.title, found)}.",
+                    _due_span(found, task),
+                )
 
 
 def _due_span(found: Findings, task: Task) -> tuple[int, int]:
@@ -146,3 +179,13 @@ def _due_span(found: Findings, task: Task) -> tuple[int, int]:
 
 def _low(text: str) -> str:
     return text if text[1:2].isupper() else text[:1].lower() + text[1:]
+
+
+def _the(title: str, found: Findings) -> str:
+    """ "Innspillsmøte om havna" → "innspillsmøtet om havna"."""
+    first, _, rest = _low(title).partition(" ")
+    for plain, said in found.words.definite.items():
+        if first.endswith(plain):
+            first = first[: len(first) - len(plain)] + said
+            break
+    return f"{first} {rest}".strip()

@@ -50,9 +50,13 @@ def _leaders_said(found: Findings, draft: Draft) -> list[tuple[str, Span]]:
         piece = paragraph.piece
         mentions = [m for m in found.people.mentions(piece) if m.kind == "person" and not m.options]
         for mention in mentions:
-            match = re.match(rf",\s+((?:{found.words.either('offices_of')})\s+[\w-]+)", piece.low[mention.end :])
+            match = re.match(
+                rf",\s+((?:{found.words.either('offices_of')})\s+[\w-]+)", piece.low[mention.end :]
+            )
             if match:
-                said.append((mention.names[0], (piece.start + mention.start, piece.start + mention.end + match.end())))
+                said.append(
+                    (mention.names[0], (piece.start + mention.start, piece.start + mention.end + match.end()))
+                )
         if signed is not None and paragraph in found.outline.tail and _is_chair(piece.low.strip(" ,"), found):
             name = [m for m in found.people.mentions(signed) if m.kind == "person"]
             if len(name) == 1:
@@ -68,7 +72,9 @@ def _leader_edits(found: Findings, people: tuple[Person, ...], chosen: str) -> I
         if person.name == chosen and not chairs:
             yield Edit(person.id, "role", f"{role}, leder" if role else "leder")
         elif person.name != chosen and chairs:
-            rest = [p.strip() for p in re.split(r"[,(/)]", role) if p.strip() and p.strip().lower() not in chairs]
+            rest = [
+                p.strip() for p in re.split(r"[,(/)]", role) if p.strip() and p.strip().lower() not in chairs
+            ]
             yield Edit(person.id, "role", ", ".join(rest) or None)
 
 
@@ -98,7 +104,9 @@ def _low(text: str) -> str:
 
 def strangers(found: Findings, draft: Draft) -> Iterator[Question]:
     """PERSON_UNKNOWN: somebody gets a task and is in no list of people."""
-    listed_ = {p.name for p in draft.people if p.attendance != "mentioned"} | {p.name for p in found.known.people}
+    listed_ = {p.name for p in draft.people if p.attendance != "mentioned"} | {
+        p.name for p in found.known.people
+    }
     unsure = {m.task.id for m in found.made if any(x.options for x in m.mentions)}
     names: dict[str, list[str]] = {}
     for made in found.made:
@@ -112,7 +120,9 @@ def strangers(found: Findings, draft: Draft) -> Iterator[Question]:
         said = task.names.get(name, name)
         at = found.text.find(said, task.span[0], task.span[1])
         span = (at, at + len(said)) if at >= 0 else task.span
-        without = tuple(Edit(t.id, "owners", [o for o in t.owners if o != name]) for t in (by_id[i] for i in tasks))
+        without = tuple(
+            Edit(t.id, "owners", [o for o in t.owners if o != name]) for t in (by_id[i] for i in tasks)
+        )
         yield ask(found, "PERSON_UNKNOWN", "review", f"Hvem er {name}?", span,
                   why=f"{name} står ikke i deltakerlisten og mangler e-postadresse.",
                   choices=(Choice("Legg til personen", "add", "Du fyller inn e-postadressen."),
@@ -127,13 +137,15 @@ def groups(found: Findings, draft: Draft) -> Iterator[Question]:
             if mention.kind not in ("group", "organisation") or not made.task.owners:
                 continue
             piece = made.statement.piece
-            inside = mention.start < len(piece.text) and piece.text[mention.start : mention.end] == mention.said
+            inside = (
+                mention.start < len(piece.text) and piece.text[mention.start : mention.end] == mention.said
+            )
             span = (piece.start + mention.start, piece.start + mention.end) if inside else made.task.span
             people = mention.names if len(mention.names) > 1 else ()
             detail = f"{listed(list(people))}." if people else "Du velger hvem i neste steg."
             one = (Choice(f"{secretary} følger opp samlet", "secretary", "Én oppgave, og de andre medvirker.",
                           (Edit(made.task.id, "owners", [secretary]), Edit(made.task.id, "contributors", list(made.task.owners)))),) if secretary else ()  # fmt: skip
-            yield ask(found, "OWNER_IS_GROUP", "review", f"Hvem svarer for «{_low(made.task.what)}»?", span,
+            yield ask(found, "OWNER_IS_GROUP", "review", f"Hvem svarer for «{made.task.what}»?", span,
                       why=f"«{mention.said}» er en gruppe, ikke en person.",
                       choices=(Choice("Hver av dem", "each", detail), *one))  # fmt: skip
 
@@ -143,7 +155,9 @@ def audiences(found: Findings, draft: Draft) -> Iterator[Question]:
     known = {n.lower() for b in found.known.bodies for n in (b.name, *b.aliases)}
     calls: dict[str, list[tuple[Span, str | None]]] = {}
     for made in found.made:
-        said = made.invites or (made.event.event.audience if made.event and "invite" in _kind(made.task.what, found) else None)
+        said = made.invites or (
+            made.event.event.audience if made.event and "invite" in _kind(made.task.what, found) else None
+        )
         if not said:
             continue
         group = re.sub(r"^(?:hele|heile)\s+", "", said)
@@ -166,7 +180,12 @@ def _kind(what: str, found: Findings) -> str:
 def _audience(found: Findings, draft: Draft, group: str, spans: list[Span], ids: tuple[str, ...]) -> Question:
     present = [p for p in draft.people if p.attendance in ("present", "substitute", "absent")]
     bodies = tuple(
-        Choice(b.name, b.name, "Medlemmene i registeret kalles inn.", tuple(Edit(i, "audience", b.name) for i in ids))
+        Choice(
+            b.name,
+            b.name,
+            "Medlemmene i registeret kalles inn.",
+            tuple(Edit(i, "audience", b.name) for i in ids),
+        )
         for b in found.known.bodies
     )
     mentioned = Choice("De som er nevnt i referatet", "mentioned", f"{len(present)} personer",

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator
+from datetime import date, timedelta
 
 from tracker.minutes import dates
 from tracker.minutes.cases import Section
 from tracker.minutes.doubts.ask import ask, day_in_words, listed, short
-from tracker.minutes.draft import Choice, Draft, Edit, Question, Span
+from tracker.minutes.draft import Choice, Decision, Draft, Edit, Question, Span, Task
 from tracker.minutes.findings import Findings
 from tracker.minutes.statements import Statement, by_section
 
@@ -35,9 +36,9 @@ def of_the_date(found: Findings, draft: Draft) -> Iterator[Question]:
                            Choice(day_in_words(near), near.isoformat(), edits=(Edit("meeting", "date", near.isoformat()),))))  # fmt: skip
 
 
-def _weekday_near(day: dates.date, weekday: int) -> dates.date:
+def _weekday_near(day: date, weekday: int) -> date:
     shift = (weekday - day.weekday()) % 7
-    return day + dates.timedelta(days=shift if shift <= 3 else shift - 7)
+    return day + timedelta(days=shift if shift <= 3 else shift - 7)
 
 
 def year_typos(found: Findings, draft: Draft) -> Iterator[Question]:
@@ -45,7 +46,7 @@ def year_typos(found: Findings, draft: Draft) -> Iterator[Question]:
     grouped = by_section(found.statements)
     for index, section in enumerate(found.outline.sections):
         places = _dated_places(found, section, grouped.get(index, []))
-        by_day: dict[tuple[int, int], list[tuple[Span, dates.date]]] = {}
+        by_day: dict[tuple[int, int], list[tuple[Span, date]]] = {}
         for span, day in places:
             by_day.setdefault((day.month, day.day), []).append((span, day))
         for same in by_day.values():
@@ -54,9 +55,9 @@ def year_typos(found: Findings, draft: Draft) -> Iterator[Question]:
                 yield _year_typo(found, draft, section, same, years)
 
 
-def _dated_places(found: Findings, section: Section, statements: list[Statement]) -> list[tuple[Span, dates.date]]:
+def _dated_places(found: Findings, section: Section, statements: list[Statement]) -> list[tuple[Span, date]]:
     pieces = ([section.title] if section.title else []) + [s.piece for s in statements]
-    anchor = found.head.day or dates.date(2000, 1, 1)
+    anchor = found.head.day or date(2000, 1, 1)
     return [
         ((piece.start + f.start, piece.start + f.end), f.first)
         for piece in pieces
@@ -66,7 +67,11 @@ def _dated_places(found: Findings, section: Section, statements: list[Statement]
 
 
 def _year_typo(
-    found: Findings, draft: Draft, section: Section, same: list[tuple[Span, dates.date]], years: list[dates.date]
+    found: Findings,
+    draft: Draft,
+    section: Section,
+    same: list[tuple[Span, date]],
+    years: list[date],
 ) -> Question:
     past = [d for d in years if found.head.day and d <= found.head.day]
     right = past[-1] if len(past) == 1 else None
@@ -87,7 +92,7 @@ def _year_typo(
     )  # fmt: skip
 
 
-def _year_edits(draft: Draft, span: Span, old: dates.date, new: dates.date) -> Iterator[Edit]:
+def _year_edits(draft: Draft, span: Span, old: date, new: date) -> Iterator[Edit]:
     said = draft.text[span[0] : span[1]]
     fixed = said.replace(str(old.year), str(new.year))
     for case in draft.cases:
@@ -109,8 +114,11 @@ def case_numbers(found: Findings, draft: Draft) -> Iterator[Question]:
         if year == usual or count < 2:
             continue
         new = f"{number}/{usual}"
-        rows = [*draft.tasks, *draft.decisions]
-        edits = (Edit(case.id, "number", new), *(Edit(r.id, "case", new) for r in rows if r.case_id == case.id))
+        rows: list[Task | Decision] = [*draft.tasks, *draft.decisions]
+        edits = (
+            Edit(case.id, "number", new),
+            *(Edit(r.id, "case", new) for r in rows if r.case_id == case.id),
+        )
         heading = next(s.heading.span for s in found.outline.cases if s.id == case.id and s.heading)
         said = re.match(r"\D*\d+\s?/\s?\d+", found.evidence(heading))
         span = (heading[0], heading[0] + said.end()) if said else heading
@@ -127,7 +135,11 @@ def missing_decisions(found: Findings, draft: Draft) -> Iterator[Question]:
     """DECISION_MISSING: cases without Vedtak in minutes that otherwise have one for each case."""
     cases = found.outline.cases
     decided = [c for c in cases if c.decided]
-    missing = [c for c in cases if not c.decided and c.type != "any-other-business" and not c.restricted and not c.rows]
+    missing = [
+        c
+        for c in cases
+        if not c.decided and c.type != "any-other-business" and not c.restricted and not c.rows
+    ]
     if not missing or len(decided) < 2 or len(decided) * 2 < len(cases):
         return
     spans = [c.heading.span for c in missing if c.heading]
@@ -147,8 +159,14 @@ def undecided(found: Findings, draft: Draft) -> Iterator[Question]:
                             statement.piece.low)  # fmt: skip
         if not wording:
             continue
-        proposal = next((p for p in draft.agenda_proposals if p.span[0] <= statement.piece.start < p.span[1]), None)
-        later = f" i møtet {day_in_words(proposal.for_date, weekday=False)}" if proposal and proposal.for_date else " i et senere møte"
+        proposal = next(
+            (p for p in draft.agenda_proposals if p.span[0] <= statement.piece.start < p.span[1]), None
+        )
+        later = (
+            f" i møtet {day_in_words(proposal.for_date, weekday=False)}"
+            if proposal and proposal.for_date
+            else " i et senere møte"
+        )
         yield ask(found, "FUTURE_DECISION", "review", f"Skal «{short(statement.piece.text, 50)}» først avgjøres{later}?",
                   statement.piece.span, why="Det står som forslag til sak, ikke som vedtak. Ingen oppgave lages av det.",
                   choices=(Choice("Ja, det er bare et forslag", "proposal", "Saken settes opp som forslag."),
@@ -192,7 +210,13 @@ def attendance(found: Findings, draft: Draft) -> Iterator[Question]:
                   choices=(Choice("Ja, alle møtte", "all"), Choice("Nei, jeg retter listen", "edit")))  # fmt: skip
     for person in found.roster.people:
         if person.partial:
-            yield ask(found, "ATTENDANCE_PARTIAL", "info", f"{person.name} var bare til stede i en del av møtet.", person.partial)
+            yield ask(
+                found,
+                "ATTENDANCE_PARTIAL",
+                "info",
+                f"{person.name} var bare til stede i en del av møtet.",
+                person.partial,
+            )
 
 
 def protected(found: Findings, draft: Draft) -> Iterator[Question]:
@@ -201,7 +225,13 @@ def protected(found: Findings, draft: Draft) -> Iterator[Question]:
         if not section.restricted:
             continue
         where = found.text.find(section.restricted[:20], section.heading.start if section.heading else 0)
-        span = (where, where + len(section.restricted)) if where >= 0 else section.heading.span if section.heading else (0, 0)
+        span = (
+            (where, where + len(section.restricted))
+            if where >= 0
+            else section.heading.span
+            if section.heading
+            else (0, 0)
+        )
         tasks = tuple(t.id for t in draft.tasks if t.case_id == section.id)
         hide = (Edit(section.id, "title", "(unntatt offentlighet)"),) if section.id else ()
         yield ask(found, "RESTRICTED", "must-resolve", f"Skal sak {section.number} skjules for andre enn de ansvarlige?", span,
@@ -213,7 +243,8 @@ def protected(found: Findings, draft: Draft) -> Iterator[Question]:
     spans = [
         (s.piece.start + m.start(), s.piece.start + m.end())
         for s in found.statements
-        if found.thread.is_mail or any(m.kind in ("person", "unknown") for m in found.people.mentions(s.piece))
+        if found.thread.is_mail
+        or any(m.kind in ("person", "unknown") for m in found.people.mentions(s.piece))
         for m in pattern.finditer(s.piece.low)
     ]
     if spans:
@@ -234,15 +265,27 @@ def remarks(found: Findings, draft: Draft) -> Iterator[Question]:
                       why="Teksten sier at et referat kommer senere. Det kan legges inn da uten at noe dobles.",
                       choices=(Choice("Nei, foreløpig", "draft"), Choice("Ja", "final")), suggested="draft")  # fmt: skip
             break
-    for noise in draft.noise:
-        code = {"page-header": "PAGE_HEADER_NOISE", "quoted": "QUOTED_TEXT", "footer": "NOISE"}.get(noise.kind)
+    for noise in {n.kind: n for n in reversed(draft.noise)}.values():
+        code = {"page-header": "PAGE_HEADER_NOISE", "quoted": "QUOTED_TEXT", "footer": "NOISE"}.get(
+            noise.kind
+        )
         if code:
             text = {"PAGE_HEADER_NOISE": "Sidetopptekst er holdt utenfor.", "QUOTED_TEXT": "Eldre, sitert tekst er holdt utenfor.",
                     "NOISE": "Standardtekst er holdt utenfor."}[code]  # fmt: skip
             yield ask(found, code, "info", text, noise.span)
     yield from _wishes(found, draft)
-    end = next((dates.times(p.low, found.words.language) for p in found.outline.tail if re.match(r"møtet (?:slutt|hevet|heva|ble hevet)", p.low)), None)
-    tail = next((p.piece for p in found.outline.tail if re.match(r"møtet (?:slutt|hevet|heva|ble hevet)", p.low)), None)
+    end = next(
+        (
+            dates.times(p.low, found.words.language)
+            for p in found.outline.tail
+            if re.match(r"møtet (?:slutt|hevet|heva|ble hevet)", p.low)
+        ),
+        None,
+    )
+    tail = next(
+        (p.piece for p in found.outline.tail if re.match(r"møtet (?:slutt|hevet|heva|ble hevet)", p.low)),
+        None,
+    )
     if end and tail and draft.meeting.end and end.start != draft.meeting.end:
         yield ask(found, "END_TIME_DIFFERS", "info", f"Møtet sluttet kl. {end.start.replace(':', '.')}, ikke {draft.meeting.end.replace(':', '.')}.",
                   tail.span, choices=(Choice("Bruk det som står sist", end.start, "", (Edit("meeting", "end", end.start),)),))  # fmt: skip

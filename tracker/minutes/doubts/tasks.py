@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from tracker.minutes import dates
+from tracker.minutes import feasts
 from tracker.minutes.doubts.ask import ask, day_in_words, short
 from tracker.minutes.draft import Choice, Draft, Edit, Question, Span, Task
 from tracker.minutes.findings import Findings
@@ -17,11 +17,27 @@ def unanswered(found: Findings, draft: Draft) -> Iterator[Question]:
         name = short(task.what, 60)
         if not task.owners:
             suggested = task.suggested_owners[0] if task.suggested_owners else None
-            choices = tuple(Choice(n, n, "Foreslått, ikke nevnt i referatet.", (Edit(task.id, "owners", [n]),)) for n in task.suggested_owners)
+            choices = tuple(
+                Choice(n, n, "Foreslått, ikke nevnt i referatet.", (Edit(task.id, "owners", [n]),))
+                for n in task.suggested_owners
+            )
             yield ask(found, "OWNER_MISSING", "review", f"Hvem skal ha ansvaret for «{name}»?", task.span,
                       why="Referatet sier ikke hvem.", choices=choices, suggested=suggested)  # fmt: skip
-        if task.due.date is None and task.due.kind in ("none", "after-event", "next-meeting", "before-event", "event"):
-            yield ask(found, "DUE_MISSING", "review", f"Når skal «{name}» være gjort?", task.span, why="Referatet sier ingen frist.")
+        if task.due.date is None and task.due.kind in (
+            "none",
+            "after-event",
+            "next-meeting",
+            "before-event",
+            "event",
+        ):
+            yield ask(
+                found,
+                "DUE_MISSING",
+                "review",
+                f"Når skal «{name}» være gjort?",
+                task.span,
+                why="Referatet sier ingen frist.",
+            )
 
 
 def vague(found: Findings, draft: Draft) -> Iterator[Question]:
@@ -31,12 +47,24 @@ def vague(found: Findings, draft: Draft) -> Iterator[Question]:
         if due.kind in ("fuzzy", "recurring", "week"):
             yield ask(found, "DUE_FUZZY", "info", f"Fristen «{due.text}» er ikke en bestemt dag.", span)
         elif due.kind in ("before-event", "weekday", "after-event") and due.date:
-            yield ask(found, "DUE_RELATIVE", "info", f"Fristen «{due.text}» er regnet ut: {day_in_words(due.date)}.", span)
+            yield ask(
+                found,
+                "DUE_RELATIVE",
+                "info",
+                f"Fristen «{due.text}» er regnet ut: {day_in_words(due.date)}.",
+                span,
+            )
         if due.date and due.kind == "explicit":
             day = date.fromisoformat(due.date)
-            holiday = dates.public_holiday(day)
+            holiday = feasts.public_holiday(day)
             if holiday and day.weekday() != 6:
-                yield ask(found, "DATE_ON_HOLIDAY", "info", f"Fristen {day_in_words(day)} er en helligdag ({holiday}).", span)
+                yield ask(
+                    found,
+                    "DATE_ON_HOLIDAY",
+                    "info",
+                    f"Fristen {day_in_words(day)} er en helligdag ({holiday}).",
+                    span,
+                )
             elif day.weekday() >= 5:
                 yield ask(found, "DUE_ON_WEEKEND", "info", f"Fristen {day_in_words(day)} er i en helg.", span)
 

@@ -1,0 +1,76 @@
+"""Clauses that name nobody: infinitives, imperatives, passives, "må inn som punkt"."""
+
+from __future__ import annotations
+
+import re
+
+from tracker.minutes.clauses import Clause, light
+from tracker.minutes.sentences import Piece
+from tracker.minutes.vocabulary import Verb, Words
+
+
+def opening(piece: Piece, vocabulary: Words) -> tuple[Verb, int] | None:
+    """The infinitive or imperative that `piece` begins with ("Å" before it left out), and where it ends."""
+    match = re.match(r"(?:(?:todo|to do|tiltak|å|husk å|to)\s*:?\s+)?([^\W\d_]+)(?!\w)", piece.low)
+    if not match:
+        return None
+    verb = vocabulary.infinitives.get(match[1]) or vocabulary.imperatives.get(match[1])
+    if (
+        not verb
+        or light(verb.infinitive, piece.low, match.end(), vocabulary)
+        or not piece.low[match.end() :].strip(" .!")
+    ):
+        return None
+    return (verb, match.end())
+
+
+def passive(piece: Piece, vocabulary: Words) -> Clause | None:
+    """ "Framlegget sendes kommunene", "Det inviteres til …", "vert sendt", "må avklares"."""
+    low = piece.low
+    invite = vocabulary.every("passive_invite") and re.match(
+        rf"(?:{vocabulary.either('passive_invite')})(?!\w)", low
+    )
+    if invite:
+        said = invite.group().split()
+        verb = next(
+            (vocabulary.passives[w] for w in said if w in vocabulary.passives), Verb(vocabulary.say["invite"])
+        )
+        at = invite.end() - len(said[-1])
+        return Clause("passive", 0, len(low), verb.infinitive, (at, len(low)))
+    for match in re.finditer(
+        r"(?<!\w)(?P<aux>(?:vert|blir|skal|må|bør|vil|skal bli|will be|shall be|is to be)\s+)?(?P<verb>[^\W\d_]+)(?!\w)",
+        low,
+    ):
+        said_verb = _passive_verb(match, vocabulary)
+        if said_verb and match.start() and not light(said_verb.infinitive, low, match.end(), vocabulary):
+            return Clause(
+                "passive", 0, len(low), said_verb.infinitive, (match.end(), len(low)), lead=(0, match.start())
+            )
+    return None
+
+
+def _passive_verb(match: re.Match[str], vocabulary: Words) -> Verb | None:
+    aux = (match["aux"] or "").strip()
+    if aux in ("vert", "blir", "skal bli", "will be", "shall be", "is to be"):
+        return vocabulary.participles.get(match["verb"])
+    if aux in ("bør", "vil"):
+        return None
+    return vocabulary.passives.get(match["verb"])
+
+
+def to_agenda(piece: Piece, vocabulary: Words) -> Clause | None:
+    """ "En presentasjon må inn som punkt på møtene": somebody has to put it there."""
+    if not vocabulary.every("to_agenda"):
+        return None
+    match = re.search(rf"(?<!\w)(?:{vocabulary.either('to_agenda')})(?!\w)", piece.low)
+    if not match or match.start() < 3:
+        return None
+    last = match.group().split()[-1]
+    return Clause(
+        "agenda",
+        0,
+        len(piece.low),
+        vocabulary.say["to_agenda"],
+        (match.end() - len(last), len(piece.low)),
+        lead=(0, match.start()),
+    )

@@ -1,0 +1,58 @@
+"""Whether a clause obliges anybody: no wish, no news, nothing done, no standing duty."""
+
+from __future__ import annotations
+
+import re
+
+from tracker.minutes import due
+from tracker.minutes.clauses import Clause, Subject
+from tracker.minutes.making import Scene, antecedent
+from tracker.minutes.sentences import Piece
+from tracker.minutes.statements import Statement
+
+
+def is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
+    """Whether somebody really is to do it: not wished for, not done, not information, not a standing duty."""
+    vocabulary, piece = scene.people.vocabulary, statement.piece
+    subject = clause.subject
+    if subject is None or (clause.rest[0] >= len(piece.text) and not clause.verb):
+        return False
+    lead = piece.low[subject.start : clause.rest[0]]
+    near = piece.low[clause.rest[0] : clause.rest[0] + 30]
+    if vocabulary.pattern("wish").search(piece.low[: clause.rest[0]]) or vocabulary.pattern("soft").search(
+        lead
+    ):
+        return False
+    if re.match(rf"\s*(?:{vocabulary.either('soft')})(?!\w)", near) or vocabulary.pattern("standing").search(
+        near
+    ):
+        return False
+    if "pronoun" in subject.kinds and not _pronoun_ok(subject, statement, piece, scene):
+        return False
+    firm = statement.binding or clause.modal or statement.type == "earlier"
+    dated = due.read(piece, clause.rest[0], scene.calendar, statement.section, statement.anchor) is not None
+    if subject.kinds & {"organisation", "group"} and "person" not in subject.kinds:
+        outsider = "organisation" in subject.kinds and not _is_member(subject, scene)
+        if outsider and not (statement.block == "decision" and dated):
+            return False
+        if not (firm or dated):
+            return False
+    if "nobody" in subject.kinds and not (clause.modal or firm):
+        return False
+    if clause.offer and subject.kinds & {"organisation", "group"}:
+        return False
+    return not clause.weak or firm or dated
+
+
+def _is_member(subject: Subject, scene: Scene) -> bool:
+    members = set(scene.people.organisations.values())
+    return any(name in members for m in subject.mentions for name in m.names)
+
+
+def _pronoun_ok(subject: Subject, statement: Statement, piece: Piece, scene: Scene) -> bool:
+    for mention in subject.mentions:
+        if mention.kind == "pronoun" and mention.names[0] == "i" and not statement.sender:
+            return False
+        if mention.kind == "pronoun" and mention.names[0] == "he" and not antecedent(mention, piece, scene):
+            return False
+    return True

@@ -1,0 +1,127 @@
+"""Tasks in tables: one row with columns for what, who and when."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from tracker.minutes import clauses, due, impersonal, phrasing
+from tracker.minutes.clauses import Clause, Subject
+from tracker.minutes.draft import Due, Task
+from tracker.minutes.making import Made, Scene, make, owned, without_tag
+from tracker.minutes.obligations import is_task
+from tracker.minutes.sentences import Piece
+from tracker.minutes.statements import Statement
+
+
+def of_row(item: list[Statement], scene: Scene) -> list[Made]:
+    """The task of a table row with columns for owner and deadline."""
+    row, first = item[0].row, item[0]
+    if row is None:
+        return []
+    vocabulary = scene.people.vocabulary
+    status = row.due.low.strip(" .") if row.due else ""
+    done = status in vocabulary.those("done")
+    named: list[Made] = []
+    rest: list[Statement] = []
+    for position, statement in enumerate(item):
+        mentions = scene.people.mentions(statement.piece)
+        explicit = [
+            c
+            for c in clauses.with_subject(statement.piece, scene.people, mentions)
+            if is_task(c, statement, scene)
+        ]
+        if explicit and not statement.restricted:
+            named += [
+                make(c, statement, mentions, item[position - 1].piece if position else None, scene)
+                for c in explicit
+            ]
+        elif not _is_settled(
+            statement, vocabulary.either("approval", "briefing", "decision_label", "registration_due")
+        ):
+            rest.append(statement)
+    owner = _row_owner(row.owner, scene)
+    due_here = due.of_cell(row.due, scene.calendar, first.section, first.anchor) if row.due else Due()
+    if named:
+        return [replace(m, task=_filled(m.task, due_here)) for m in named]
+    if done or not (owner or (row.owner and row.owner.text.strip(" -–"))):
+        return []
+    return _row_tasks(item, rest, owner, due_here, scene)
+
+
+def _is_settled(statement: Statement, pattern: str) -> bool:
+    return bool(re.search(rf"(?<!\w)(?:{pattern})(?!\w)", statement.piece.low))
+
+
+def _filled(task: Task, due_here: Due) -> Task:
+    if task.due.kind != "none" and task.due.date:
+        return task
+    tags = without_tag(task.tags, "no-due") if due_here.date else task.tags
+    return replace(task, due=due_here, tags=tags) if due_here.text else task
+
+
+def _row_owner(cell: Piece | None, scene: Scene) -> Subject | None:
+    if cell is None:
+        return None
+    groups = clauses.subjects(scene.people.mentions(cell), cell.text)
+    mentions = tuple(m for g in groups for m in g.mentions)
+    return Subject(mentions) if mentions else None
+
+
+def _row_tasks(
+    item: list[Statement], rest: list[Statement], owner: Subject | None, due_here: Due, scene: Scene
+) -> list[Made]:
+    """One task for the row; a passive beside it is somebody else's when the owner is a group."""
+    vocabulary = scene.people.vocabulary
+    found: list[Made] = []
+    first = item[0]
+    grouped = owner is not None and owner.kinds <= {"group"}
+    own = rest or item[:1]
+    if grouped and len(rest) > 1:
+        passives = [s for s in rest if impersonal.passive(s.piece, vocabulary)]
+        own = [s for s in rest if s not in passives] or rest
+        for statement in passives if own != rest else []:
+            clause = impersonal.passive(statement.piece, vocabulary)
+            if clause:
+                found.append(make(clause, statement, [], None, scene))
+    piece = own[0].piece
+    lead = impersonal.opening(piece, vocabulary)
+    clause = (
+        Clause("row", 0, len(piece.text), lead[0].infinitive, (lead[1], len(piece.text)))
+        if lead else impersonal.passive(piece, vocabulary) or Clause("row", 0, len(piece.text), "", (0, len(piece.text)), noun=True)
+    )  # fmt: skip
+    statement = replace(own[0], first=True)
+    made = make(replace(clause, rule="row"), statement, [], None, scene)
+    span = (
+        (item[0].piece.start, item[-1].piece.end)
+        if own is not rest or len(rest) == 1
+        else (own[0].piece.start, own[-1].piece.end)
+    )
+    if first.restricted:
+        made = replace(
+            made,
+            task=replace(
+                made.task,
+                what=f"{phrasing.capital(vocabulary.say['follow_up'])} saken (unntatt offentlighet)",
+            ),
+        )
+    task = replace(
+        made.task, due=due_here, span=span, evidence=scene.text[span[0] : span[1]], suggested_owners=()
+    )
+    task = replace(
+        task,
+        tags=tuple(
+            t
+            for t in ("no-owner", "no-due")
+            if (t == "no-due" and not due_here.date) or (t == "no-owner" and not owner)
+        ),
+    )
+    made = replace(made, task=task)
+    if owner and owner.kinds != {"nobody"}:
+        made = owned(made, owner, scene)
+    elif owner:
+        made = replace(
+            made, task=replace(made.task, tags=("no-owner", *without_tag(made.task.tags, "no-owner")))
+        )
+    found.append(made)
+    return found

@@ -63,6 +63,7 @@ def meeting_event(meeting: Meeting, host: str, url: str, tongue: Language = BOKM
     """
     start, end = _meeting_times(meeting)
     cancelled = meeting.status is MeetingStatus.CANCELLED
+    page = f"{url}/moter/{meeting.id}"
     about = [meeting.body.name]
     if meeting.registration:
         about.append(tongue.gettext("Påmelding: %(text)s") % {"text": _registration(meeting, tongue)})
@@ -76,8 +77,8 @@ def meeting_event(meeting: Meeting, host: str, url: str, tongue: Language = BOKM
             summary=tongue.gettext("AVLYST: %(title)s") % {"title": meeting.title}
             if cancelled
             else meeting.title,
-            url=f"{url}/moter/{meeting.id}",
-            description="\n".join(about),
+            url=page,
+            description="\n".join([*about, page]),  # once more: Outlook shows no URL
             place=meeting.place or "",
             cancelled=cancelled,
             busy=not cancelled,
@@ -93,10 +94,11 @@ def deadline_event(task: Task, person_id: int, host: str, url: str, tongue: Lang
     if task.due_on is None:
         raise ValueError("a task without a deadline is no event")
     if task.restricted:
-        about = tongue.gettext("Logg inn for å se oppgaven.")
+        about = [tongue.gettext("Logg inn for å se oppgaven.")]
     else:
         case = tongue.gettext("Sak %(number)s") % {"number": task.case_number} if task.case_number else ""
-        about = "\n".join(line for line in (task.body.name, case) if line)
+        about = [task.body.name, case]
+    page = f"{url}/oppgaver/{task.id}"
     return _written(
         Facts(
             uid=f"task-{task.id}-{person_id}@{host}",
@@ -105,8 +107,8 @@ def deadline_event(task: Task, person_id: int, host: str, url: str, tongue: Lang
             start=task.due_on,
             end=task.due_on + ONE_DAY,
             summary=tongue.gettext("Frist: %(what)s") % {"what": deadline_title(task, tongue)},
-            url=f"{url}/oppgaver/{task.id}",
-            description=about,
+            url=page,
+            description="\n".join(line for line in (*about, page) if line),
             busy=False,
         )
     )
@@ -163,8 +165,8 @@ def _written(facts: Facts) -> str:
     event.add("DTSTART", facts.start)
     if facts.end is not None:
         event.add("DTEND", facts.end)
-    _add_text(event, "SUMMARY", facts.summary)
-    _add_text(event, "LOCATION", facts.place)
+    _add_text(event, "SUMMARY", one_line(facts.summary))
+    _add_text(event, "LOCATION", one_line(facts.place))
     _add_text(event, "DESCRIPTION", facts.description)
     event.add("URL", vUri(facts.url))
     event.add("STATUS", "CANCELLED" if facts.cancelled else "CONFIRMED")
@@ -179,10 +181,17 @@ def _add_text(event: Event, name: str, text: str) -> None:
         event.add(name, Text(clean))
 
 
+def one_line(text: str) -> str:
+    """`text` cleaned, for what has no room for line breaks."""
+    return " ".join(cleaned(text).split())
+
+
 def cleaned(text: str) -> str:
     """`text` without what may not stand in a calendar: control characters and halves of surrogate pairs.
 
     Line breaks of all kinds become one; parsers that split lines as Python does would break at the others.
+    Runs of spaces become one; a folded line of nothing else ends the event for some parsers (vobject).
     """
     lines = re.sub("\r\n?|[\v\f\x85\u2028\u2029]", "\n", text).replace("\t", " ")
-    return "".join(c for c in lines if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs")).strip()
+    kept = "".join(c for c in lines if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
+    return re.sub(r"[^\S\n]{2,}", " ", kept).strip()

@@ -1,0 +1,82 @@
+"""Two independent readers of calendars, and what each makes of an event in the same words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+import icalendar
+import vobject
+
+
+@dataclass(frozen=True)
+class Read:
+    """An event as a reader understood it: moments in UTC, whole days as dates."""
+
+    uid: str
+    start: datetime | date
+    end: datetime | date
+    summary: str
+    description: str
+    location: str
+    status: str
+    sequence: int
+
+
+def by_icalendar(body: bytes) -> list[Read]:
+    calendar = icalendar.Calendar.from_ical(body)
+    return [
+        Read(
+            uid=str(event["uid"]),
+            start=_utc(event["dtstart"].dt),
+            end=_utc(event["dtend"].dt),
+            summary=str(event["summary"]),
+            description=str(event.get("description", "")),
+            location=str(event.get("location", "")),
+            status=str(event["status"]),
+            sequence=int(event["sequence"]),
+        )
+        for event in calendar.walk("VEVENT")
+    ]
+
+
+def by_vobject(body: bytes) -> list[Read]:
+    """Its times come from the VTIMEZONE in the calendar, not from a table of its own."""
+    calendar = vobject.readOne(body.decode())
+    said = lambda event, name: getattr(event, name).value if hasattr(event, name) else ""  # noqa: E731
+    return [
+        Read(
+            uid=event.uid.value,
+            start=_utc(event.dtstart.value),
+            end=_utc(event.dtend.value),
+            summary=event.summary.value,
+            description=said(event, "description"),
+            location=said(event, "location"),
+            status=event.status.value,
+            sequence=int(event.sequence.value),
+        )
+        for event in calendar.contents.get("vevent", [])
+    ]
+
+
+def read(body: bytes) -> dict[str, Read]:
+    """The events by UID, after both readers have agreed on everything."""
+    ours, theirs = by_icalendar(body), by_vobject(body)
+    assert ours == theirs
+    assert len({event.uid for event in ours}) == len(ours)
+    return {event.uid: event for event in ours}
+
+
+def check_bytes(body: bytes) -> None:
+    """What RFC 5545 §3.1 asks of the bytes themselves."""
+    assert body.endswith(b"\r\n")
+    lines = body.split(b"\r\n")
+    for line in lines:
+        assert len(line) <= 75, line
+        assert not set(line) & {*range(32), 127} - {9}, line
+        line.decode()  # no character is split
+    assert all(lines[:-1]), "no empty line"
+
+
+def _utc(value: datetime | date) -> datetime | date:
+    return value.astimezone(UTC) if isinstance(value, datetime) else value

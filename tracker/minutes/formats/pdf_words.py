@@ -6,13 +6,14 @@ first and last character of each word only is what makes this quick.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-HYPHEN = "\x02"
-"""PDFium's sign for a hyphen that breaks a word at the end of a line (older: U+FFFE)."""
+_WORD = re.compile("([^\\s\x02\ufffe]+)([\x02\ufffe]?)")
+"""U+0002 is PDFium's sign for a hyphen that breaks a word at the end of a line (older: U+FFFE)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,42 +72,44 @@ class TextLine:
 def words_of(textpage: Any, raw: Any, turned: int, size: tuple[float, float]) -> list[Word]:
     """The words of a page that is shown turned by `turned` degrees. `raw` is pypdfium2.raw."""
     words: list[Word] = []
-    first, letters = 0, ""
-    count = raw.FPDFText_CountChars(textpage)
-    for index in range(count + 1):
-        code = raw.FPDFText_GetUnicode(textpage, index) if index < count else 32
-        letter = chr(code) if 0 < code < 0x110000 else ""
-        breaks = letter in (HYPHEN, "\ufffe")
-        if letter and not letter.isspace() and not breaks:
-            first = first if letters else index
-            last, letters = index, letters + letter
-            continue
-        if letters and (breaks or letter):
-            box = _box(textpage, raw, first, last)
-            if box:
-                words.append(Word(_whole(letters) + "-" * breaks, *_turned(box, turned, size)))
-            letters = ""
+    handle = textpage.raw
+    for found in _WORD.finditer(_letters(textpage, raw)):
+        box = _box(handle, raw, found.start(1), found.end(1) - 1)
+        letters = found[1].replace("\x00", "")
+        if box and letters:
+            words.append(Word(_whole(letters) + "-" * bool(found[2]), *_turned(box, turned, size)))
     return words
+
+
+def _letters(textpage: Any, raw: Any) -> str:
+    """The page's characters, each at the index that PDFium knows it by. Unknown ones are "\\0"."""
+    count = textpage.count_chars()
+    text = str(textpage.get_text_range(0, count)) if count > 0 else ""
+    if len(text) == count:  # nothing was left out, so places are indexes: much quicker than asking for each
+        return text
+    codes = (raw.FPDFText_GetUnicode(textpage, index) for index in range(count))
+    return "".join(chr(c) if 0 <= c < 0x110000 else "\x00" for c in codes)
 
 
 def lines_from(words: Iterable[Word], page: int) -> list[TextLine]:
     """The lines of a page from top to bottom."""
     lines: list[list[Word]] = []
-    for word in sorted(words, key=lambda w: -w.middle):
-        first = lines[-1][0] if lines else None
-        if first and first.middle - word.middle < 0.4 * max(first.top - first.bottom, word.top - word.bottom):
+    middle = tall = 0.0
+    for word in sorted(words, key=lambda w: -w.bottom - w.top):
+        height, place = word.top - word.bottom, word.middle
+        if lines and middle - place < 0.4 * max(tall, height):
             lines[-1].append(word)
         else:
             lines.append([word])
+            middle, tall = place, height
     return [TextLine(sorted(line, key=lambda w: w.left), page) for line in lines]
 
 
-def _box(textpage: Any, raw: Any, first: int, last: int) -> tuple[float, float, float, float] | None:
+def _box(handle: Any, raw: Any, first: int, last: int) -> tuple[float, float, float, float] | None:
     one, other = raw.FS_RECTF(), raw.FS_RECTF()
-    if not (
-        raw.FPDFText_GetLooseCharBox(textpage, first, one)
-        and raw.FPDFText_GetLooseCharBox(textpage, last, other)
-    ):
+    if not raw.FPDFText_GetLooseCharBox(handle, first, one):
+        return None
+    if not raw.FPDFText_GetLooseCharBox(handle, last, other):
         return None
     low, high = min(one.bottom, other.bottom), max(one.top, other.top)
     return min(one.left, other.left), max(one.right, other.right), low, high

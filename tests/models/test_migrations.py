@@ -1,0 +1,88 @@
+"""A user's database always upgrades, with what is in it, and starting twice at once does it once."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Engine, text
+
+from tracker import db
+from tracker.errors import Misconfigured
+from tracker.models import Task
+
+# A register as the first version kept it, written by hand: it must stay readable for good.
+FIRST_VERSION = """
+INSERT INTO organisation (id, slug, name, short_name, language)
+    VALUES (1, 'gammel', 'Gamle råd', 'Gamle', 'nb');
+INSERT INTO body (id, name, aliases, remind_on_assignment, remind_days_before, remind_working_days_before,
+    overdue_after, overdue_every, overdue_most, remind_hour, organisation_id)
+    VALUES (1, 'Rådet', '[]', true, 7, 1, 3, 7, 3, '07:00:00', 1);
+INSERT INTO person (id, name, email, language, organisation_id)
+    VALUES (1, 'Åse Øy', 'ase@gammel.example', 'nb', 1);
+INSERT INTO membership (id, body_id, person_id, office, from_date, organisation_id)
+    VALUES (1, 1, 1, 'secretary', '2020-01-01', 1);
+INSERT INTO task (id, body_id, what, status, due_kind, due_date, due_days, due_working, due_on, created_at,
+    result, evidence, span_start, span_end, version, organisation_id)
+    VALUES (1, 1, 'Finne sted', 'open', 'date', '2026-03-20', 0, false, '2026-03-20', '2026-01-05 07:30:00',
+    '', 'Åse finner sted.', 0, 0, 1, 1);
+"""
+
+
+def upgrade(engine: Engine, revision: str) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(db.MIGRATIONS))
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, revision)
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
+def blank(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+    """A database without any of our tables."""
+    if request.param == "sqlite":
+        return db.open_engine(f"sqlite:///{tmp_path / 'old.sqlite3'}")
+    admin: Engine = request.getfixturevalue("postgresql_template")
+    name = f"old_{abs(hash(tmp_path)) % 10**8}"
+    with admin.connect() as connection:
+        connection.execute(text(f"CREATE DATABASE {name}"))
+    return db.open_engine(admin.url.set(database=name).render_as_string(hide_password=False))
+
+
+def test_a_register_of_the_first_version_upgrades_with_what_is_in_it(blank: Engine) -> None:
+    upgrade(blank, "0001")
+    with blank.begin() as connection:
+        for statement in FIRST_VERSION.strip().split(";\n"):
+            connection.execute(text(statement.rstrip(";")))
+    db.migrate(blank)
+    assert db.revision(blank) == db.newest_revision()
+    with db.sessions(blank)() as session:
+        task = session.get_one(Task, 1)
+        assert (task.what, str(task.due_on), task.body.name) == ("Finne sted", "2026-03-20", "Rådet")
+        assert task.body.rhythm.days_before == 7
+    blank.dispose()
+
+
+def test_two_that_start_at_once_upgrade_it_once(blank: Engine) -> None:
+    address = blank.url.render_as_string(hide_password=False)
+    start = "import sys; from tracker import db; e = db.open_engine(sys.argv[1]); db.migrate(e); e.dispose()"
+    command_line = [sys.executable, "-W", "error", "-c", start, address]
+    starting = [subprocess.Popen(command_line, stderr=subprocess.PIPE) for _ in range(3)]
+    assert [(process.communicate()[1], process.returncode) for process in starting] == [(b"", 0)] * 3
+    assert db.revision(blank) == db.newest_revision()
+    blank.dispose()
+
+
+def test_a_database_of_another_kind_is_refused_in_words() -> None:
+    with pytest.raises(Misconfigured, match="sqlite eller postgresql"):
+        db.open_engine("mysql+pymysql://localhost/x")
+
+
+def test_an_up_to_date_database_is_left_alone(blank: Engine) -> None:
+    assert db.migrate(blank) is True
+    assert db.migrate(blank) is False
+    blank.dispose()

@@ -1,0 +1,28 @@
+"""Oppfølging: from minutes to done. This is the map; a test checks that every path in it exists.
+
+Where is …
+    the wording of a mail                   tracker/templates/mail/<letter>/
+    what a letter may say                   tracker/mail/letters.py
+    a deadline, computed or offered         tracker/rules/deadlines.py
+    which reminder is due, and why not      tracker/rules/reminders.py
+    what a working day is                   tracker/rules/workdays.py
+    who may use a page                      tracker/web/access.py and each view's @allow
+    when things run by themselves           jobs/schedule.py
+    what a calendar feed contains           tracker/calendars/feed.py
+    how one event is written                tracker/calendars/event.py
+    how a document becomes lines            tracker/minutes/document.py and tracker/minutes/formats/
+    how minutes are read, step by step      tracker/minutes/reader.py
+    the words the reader knows              tracker/minutes/words/
+    what the reader hands on                tracker/minutes/draft.py
+    what the secretary answers              tracker/services/review.py and tracker/services/verdicts.py
+    what publishing writes                  tracker/services/publish.py
+    what happens to a task afterwards       tracker/services/follow_up.py
+    how mail is decided on                  tracker/services/remind.py
+    how mail is written and leaves          tracker/services/compose.py, tracker/services/deliver.py
+    the tables                              tracker/models/
+    changes to the tables                   tracker/migrations/versions/
+    what an operator may set                tracker/settings.py and config/example.toml
+    how the parts are wired                 tracker/program.py, tracker/app.py
+    the commands                            tracker/cli.py
+    the look                                tracker/static/app.css, tracker/templates/macros.html
+"""

@@ -1,0 +1,78 @@
+"""A calendar feed of 1,000 events, fetched again: beside icalendar building the calendar for each request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+
+from icalendar import Calendar, Event
+from sqlalchemy import select
+
+from tests.benchmarks.example_house import House, house
+from tests.benchmarks.measuring import Figure, NotYet, milliseconds
+from tracker.clock import OSLO, local_date
+from tracker.models import Body, Feed, Meeting, Person
+
+EVENTS = 1000
+BESIDE = "icalendar, each time"
+
+
+def measure() -> Iterator[Figure]:
+    with house() as opened:
+        path, rows = _feed(opened)
+        first = opened.client.get(path)
+        if first.status_code != 200:
+            raise NotYet(f"{path[:10]}… answers {first.status_code}")
+        if first.data.count(b"BEGIN:VEVENT") < EVENTS:
+            raise NotYet("the feed does not hold the events")
+        tag = {"If-None-Match": first.headers["ETag"]}
+        other = milliseconds(lambda: _built(rows))
+        yield Figure(
+            "feed of 1,000 events, warm", milliseconds(lambda: opened.client.get(path)), other, "ms", BESIDE
+        )
+        unchanged = milliseconds(lambda: opened.client.get(path, headers=tag))
+        yield Figure("feed of 1,000 events, unchanged (304)", unchanged, other, "ms", BESIDE)
+
+
+def _feed(opened: House) -> tuple[str, list[Meeting]]:
+    now = opened.program.clock()
+    with opened.program.sessions() as session:
+        body = session.scalars(select(Body).order_by(Body.id).limit(1)).one()
+        person = session.scalars(select(Person).order_by(Person.id).limit(1)).one()
+        rows = [
+            Meeting(
+                organisation_id=body.organisation_id,
+                body=body,
+                title=f"Møte nummer {number} i utvalget",
+                starts_on=local_date(now) + timedelta(days=number),
+                starts_at=time(10),
+                ends_on=local_date(now) + timedelta(days=number),
+                ends_at=time(12, 30),
+                place="Kvernmo kommunehus, møterom Elva",
+                changed_at=now,
+            )
+            for number in range(1, EVENTS + 1)
+        ]
+        feed = Feed(organisation_id=body.organisation_id, person=person, body=body, created_at=now)
+        session.add_all([*rows, feed])
+        session.commit()
+        address = opened.program.links.feed(feed.id, feed.generation)
+        return address.removeprefix(opened.program.links.url), rows
+
+
+def _built(rows: list[Meeting]) -> bytes:
+    """What a program does that keeps nothing: every event anew, for each who asks."""
+    calendar = Calendar()
+    calendar.add("prodid", "-//beside//")
+    calendar.add("version", "2.0")
+    for row in rows:
+        event = Event()
+        event.add("uid", f"{row.public_id}@localhost")
+        event.add("dtstamp", row.changed_at)
+        event.add("dtstart", datetime.combine(row.starts_on, row.starts_at or time(0), OSLO))
+        event.add("dtend", datetime.combine(row.ends_on, row.ends_at or time(0), OSLO))
+        event.add("summary", row.title)
+        event.add("location", row.place or "")
+        calendar.add_component(event)
+    text: bytes = calendar.to_ical()
+    return text

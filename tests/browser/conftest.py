@@ -13,15 +13,11 @@ from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 from waitress.server import create_server
 
 from jobs import deliver_mail, send_reminders
-from tests.conftest import CHROMIUM, NOW
+from tests.browser.browsing import CHROMIUM, SWITCHES
+from tests.conftest import NOW
 from tracker.app import create_app
 from tracker.program import Program, open_program
 from tracker.settings import Settings
-
-SWITCHES = [
-    "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-    "--disable-component-update", "--disable-sync",
-]  # fmt: skip
 
 
 class SetClock:

@@ -1,4 +1,4 @@
-"""Whole small documents, all invented: shapes of minutes, corrections, doubts, and what holds for any text."""
+"""Whole small documents, all invented: shapes of minutes, corrections, doubts; what holds for any text."""
 
 from __future__ import annotations
 
@@ -159,6 +159,14 @@ def test_somebody_of_the_register_is_known() -> None:
     assert not {"PERSON_UNKNOWN", "AUDIENCE_IS_GROUP"} & set(codes(read(from_text(words), known)))
 
 
+def test_without_a_date_nothing_without_year_is_dated() -> None:
+    found = read(
+        from_text("Sak 1/23 Brev\nVedtak:\nAlle sender svar innen 3. mai.\nAlle ringer innen 4. mai 2023.")
+    )
+    assert [t.due.date for t in found.tasks] == [None, "2023-05-04"]
+    assert question(found, "DATE_MISSING").severity == "must-resolve"
+
+
 def test_known_survives_json() -> None:
     known = Known((KnownPerson("Kari Moe", aliases=("KM",)),), (KnownBody("Rådet", ("IPR",)),))
     assert Known.from_json(known.to_json()) == known
@@ -216,12 +224,11 @@ def spans(value: Any) -> list[tuple[tuple[int, int], str | None]]:
     return found
 
 
-PARTS = st.sampled_from([
-    "Sak 4/23 ", "Sak 5/22 ", "Vedtak:\n", "Kari Moe ", "Berit ", "skal ", "sender ", "finner ", "brev ", "innen ", "12. mars ",
-    "22.–23. februar ", "samling ", "uke 12 ", "før ", "neste møte ", "Til stede: ", "Forfall: ", "- ", "* ", "1. ", "\n", "\n\n",
-    "| ", "\t", ": ", ". ", "? ", "(", ")", "Fra: ", "Sendt: ", "Emne: ", "Påmelding er nødvendig", "lunsj til lunsj ", "alle ",
-    "Leder ", "og ", ", ", "31.02.2023", "99/99", "kl. 25 ", "Ansvar: ", "Frist: ", "İ", "ß", "\u00a0", "**", "møtet ", "han ",
-])  # fmt: skip
+WORDS = """Sak 4/23 |Sak 5/22 |Vedtak:\n|Kari Moe |Berit |skal |sender |finner |brev |innen |12. mars |uke 12
+|22.–23. februar |samling |neste møte |Til stede: |Forfall: |- |* |1. |\n|\n\n|\t|: |. |? |(|)|Fra: |Sendt:
+|Påmelding er nødvendig|lunsj til lunsj |alle |Leder |og |, |31.02.2023|99/99|kl. 25 |Ansvar: |Frist: |İ|ß
+|\u00a0|møtet |han |Emne: |**|før """
+PARTS = st.sampled_from(["| ", *WORDS.split("|")])
 
 
 @settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])

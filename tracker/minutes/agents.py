@@ -30,7 +30,7 @@ def labelled(piece: Piece, people: People, mentions: list[Mention], listed: bool
     return None
 
 
-def trailing(piece: Piece, people: People, mentions: list[Mention]) -> tuple[Subject, int] | None:
+def trailing(piece: Piece, mentions: list[Mention]) -> tuple[Subject, int] | None:
     """The people in a parenthesis at the end: "Bestille rom (Inger)". And where the task ends before it."""
     match = re.search(r"\(([^()]{2,80})\)[\s.:;]*$", piece.text)
     if not match:

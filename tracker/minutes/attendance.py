@@ -162,7 +162,7 @@ def _read_line(
         return None if paragraph.kind == "heading" or len(paragraph.text) > 200 else state
     kinds: dict[str, Attendance] = {"present": "present", "also_present": "present", "absent": "absent"}
     if found.key in ("chair_label", "secretary_label"):
-        named = [p for p in _parts(found.rest, words) if is_name(p.text, words)]
+        named = [p for p in _parts(found.rest) if is_name(p.text, words)]
         if named:
             setattr(roster, "chair" if found.key == "chair_label" else "secretary", named[0].text)
             _add(roster, Attendee(named[0].text, named[0].span, attendance="mentioned"))
@@ -190,33 +190,23 @@ def _read_people(piece: Piece, state: Attendance, words: Words, roster: Roster) 
             organisation, begin = None, 0
     body = piece.sub(begin, len(piece.text))
     count = len(roster.people)
-    for part in _parts(body, words):
-        _read_part(part, body, organisation, state, words, roster, count)
+    for part in _parts(body):
+        _read_part(part, organisation, state, words, roster, count)
     return len(roster.people) > count
 
 
-def _parts(body: Piece, words: Words) -> list[Piece]:
-    masked = _PARENTHESIS.sub(lambda m: " " * len(m[0]), body.text)
+def _parts(body: Piece) -> list[Piece]:
+    masked = _PARENTHESIS.sub(lambda m: "¤" * len(m[0]), body.text)
     parts, begin = [], 0
-    for match in _SPLIT.finditer(_unspaced(masked, body.text)):
+    for match in _SPLIT.finditer(masked):
         parts.append(body.sub(begin, match.start()))
         begin = match.end()
     parts.append(body.sub(begin, len(body.text)))
     return [p for p in parts if p.text]
 
 
-def _unspaced(masked: str, text: str) -> str:
-    """`masked` where a blanked parenthesis isn't taken for a gap between columns."""
-    return (
-        "".join("¤" if m == " " and t != " " else m for m, t in zip(masked, text, strict=True))
-        if "(" in text
-        else masked
-    )
-
-
 def _read_part(
     part: Piece,
-    body: Piece,
     organisation: str | None,
     state: Attendance,
     words: Words,
@@ -288,7 +278,9 @@ def _merged(people: list[Attendee]) -> list[Attendee]:
         if absent:
             office = re.sub(r"^vara", "", person.role or "", flags=re.IGNORECASE) or None
             merged[absent.name] = replace(
-                absent, attendance="absent", role=absent.role or office,
+                absent,
+                attendance="absent",
+                role=absent.role or office,
                 organisation=absent.organisation or person.organisation,
-            )  # fmt: skip
+            )
     return list(merged.values())

@@ -41,7 +41,7 @@ class Row:
 
 @dataclass(slots=True)
 class Section:
-    """A case with its blocks and table rows; `number` as written. Without heading: what stands outside cases."""
+    """A case with its blocks and table rows; `number` as written. Without heading: outside all cases."""
 
     number: str | None = None
     title: Piece | None = None
@@ -103,10 +103,8 @@ def _heading(paragraph: Paragraph, vocabulary: Words) -> _Heading | None:
     title = paragraph.piece.sub(match.end(), len(paragraph.text))
     glued = match.group().rstrip() == match.group()
     if title.text and (
-        (title.text[0].islower()
-        and match.group().rstrip()[-1:].isdigit())
-        or (glued
-        and match.group()[-1:].isdigit())
+        (title.text[0].islower() and match.group().rstrip()[-1:].isdigit())
+        or (glued and match.group()[-1:].isdigit())
     ):
         return None
     return _Heading(re.sub(r"\s", "", match["no"]), title, (paragraph.kind, paragraph.bold))
@@ -127,7 +125,7 @@ def outline(paragraphs: list[Paragraph], vocabulary: Words) -> Outline:
             if heading:
                 table = heading if _holds_cases(heading) else {}
             if table:
-                section = section if heading else _add_row(paragraph, table, found, section, vocabulary)
+                section = section if heading else _add_row(paragraph, table, found, section)
                 continue
         heading_here = _heading(paragraph, vocabulary)
         if heading_here and (last is None or _follows(last, heading_here, section)):
@@ -176,9 +174,7 @@ def _follows(last: _Heading, new: _Heading, section: Section | None) -> bool:
     return same_style or bool(new.title.text)
 
 
-def _add_row(
-    paragraph: Paragraph, table: dict[str, int], found: Outline, section: Section | None, vocabulary: Words
-) -> Section:
+def _add_row(paragraph: Paragraph, table: dict[str, int], found: Outline, section: Section | None) -> Section:
     """Put a table row under its case: a new one when the number changes."""
 
     def cell(key: str) -> Piece | None:
@@ -236,7 +232,9 @@ def _opens(labelled: Piece, rest: Piece, paragraph: Paragraph) -> bool:
 def _type(section: Section, vocabulary: Words) -> str:
     low = section.title.low if section.title else ""
     for kind, key in (
-        ("any-other-business", "other_business"), ("proposals", "forward_title"), ("earlier", "earlier_title"),
+        ("any-other-business", "other_business"),
+        ("proposals", "forward_title"),
+        ("earlier", "earlier_title"),
         ("approval", "approval_title"), ("briefing", "briefing_title"),
     ):  # fmt: skip
         if re.match(rf"(?:{vocabulary.either(key)})(?!\w)", low):

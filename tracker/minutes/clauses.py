@@ -36,7 +36,7 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Clause:
-    """A subject and what it does. `begin`–`end` is the clause in the sentence, `rest` the words after the verb.
+    """A subject and what it does. `begin`–`end` is the clause, `rest` the words after the verb.
 
     `modal` is true for skal, må, bes …; `offer` for tilbyr; `noun` when `rest` names a thing to answer for
     ("har ansvaret for program") and there is no verb.

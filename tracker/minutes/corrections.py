@@ -1,4 +1,4 @@
-"""Later words that set earlier ones right: "det er Kari Moe som tar det, ikke Kari L", "møtet ble flyttet"."""
+"""Later words that set earlier ones right: "det er Kari Moe som tar det, ikke Kari Foss"."""
 
 from __future__ import annotations
 

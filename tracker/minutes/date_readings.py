@@ -110,7 +110,7 @@ def read_numeric(match: re.Match[str], words: Words, anchor: date) -> Found | No
 _LED = re.compile(r"(?:^|\W)(?:innen|innan|den|til|før|frist|senest|seinast|by|dato|fra|frå|og|–|-)\s*:?$")
 
 
-def read_iso(match: re.Match[str], words: Words, anchor: date) -> Found | None:
+def read_iso(match: re.Match[str], _words: Words, _anchor: date) -> Found | None:
     said = _safe(int(match["y"]), int(match["m"]), int(match["d"]))
     return Found(match.start(), match.end(), said, said, "day", year_given=True) if said else None
 
@@ -129,7 +129,7 @@ def read_span(match: re.Match[str], words: Words, anchor: date) -> Found | None:
     return replace(last, first=first, last=last.first, kind="range", weekday=weekday, year_given=bool(year))
 
 
-def read_week(match: re.Match[str], words: Words, anchor: date) -> Found | None:
+def read_week(match: re.Match[str], _words: Words, anchor: date) -> Found | None:
     number, last = int(match["week"]), int(match["week2"] or match["week"])
     years = [int(match["year"])] if match["year"] else [anchor.year, anchor.year + 1]
     for year in years:
@@ -150,10 +150,7 @@ def _month_end(year: int, month: int) -> date:
 
 def read_month(match: re.Match[str], words: Words, anchor: date) -> Found | None:
     month = words.months[match["month"]]
-    if match["year"]:
-        year = int(match["year"])
-    else:
-        year = anchor.year + (month < anchor.month)
+    year = int(match["year"]) if match["year"] else anchor.year + (month < anchor.month)
     first, last = date(year, month, 1), _month_end(year, month)
     return _part(match, first, last, words)
 

@@ -1,4 +1,4 @@
-"""The grammar of dates: every way minutes write a day, a range, a week or a period. Day comes before month."""
+"""The grammar of dates: every way minutes write a day, a range, a week or a period. Day before month."""
 
 from __future__ import annotations
 
@@ -13,6 +13,9 @@ from tracker.minutes.date_readings import Found, year_of
 from tracker.minutes.vocabulary import Words
 
 __all__ = ["Found", "Times", "find", "times", "year_of"]
+
+UNKNOWN = date(1900, 1, 1)
+"""The anchor when nobody knows when the minutes were written: then only dates with a year are read."""
 
 _YEAR = r"(?:19|20)\d\d"
 _DASH = r"(?:-|–|—)"
@@ -31,6 +34,8 @@ def find(low: str, words: Words, anchor: date) -> list[Found]:
             found = reading(match, words, anchor)
             if found:
                 taken.append(found)
+    if anchor == UNKNOWN:
+        taken = [found for found in taken if found.year_given]
     return sorted(taken, key=lambda f: f.start)
 
 
@@ -151,7 +156,8 @@ def _clock(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     lead = vocabulary(language).either("clock")
     to = rf"(?:\s*{_DASH}\s*|\s+(?:til|to)\s+)(?:(?:{lead})\s*)?"
     said = rf"(?<!\w)(?:{lead})\s*{_TIME.format('h', 'm')}(?!\d)(?:{to}{_TIME.format('h2', 'm2')}(?!\d))?"
-    bare = rf"(?<![\d.:/-])(?P<h>[01]?\d|2[0-3])[.:](?P<m>[0-5]\d)\s*{_DASH}\s*(?P<h2>[01]?\d|2[0-3])[.:](?P<m2>[0-5]\d)(?![\d.])"
+    clock = r"(?P<h{0}>[01]?\d|2[0-3])[.:](?P<m{0}>[0-5]\d)"
+    bare = rf"(?<![\d.:/-]){clock.format('')}\s*{_DASH}\s*{clock.format(2)}(?![\d.])"
     return re.compile(said), re.compile(bare)
 
 

@@ -51,7 +51,7 @@ def _is_point(paragraph: Paragraph, top: int) -> bool:
 
 
 def _by_words(statements: list[Statement], words: Words, spoken: bool = False) -> list[Piece]:
-    """Sentences that decide by their words: "Vedtak: …" in a cell, "Tatt til orientering", "vi ble enige om å"."""
+    """Sentences that decide by their words: "Vedtak: …" in a cell, "Tatt til orientering", "vi ble enige"."""
     found = []
     labelled = re.compile(rf"(?:{words.either('decision_label')})\s*:\s*")
     approval = re.compile(rf"(?<!\w)(?:{words.either('approval', 'briefing')})(?!\w)")

@@ -111,10 +111,12 @@ def of_cell(cell: Piece, calendar: Calendar, section: int, anchor: date) -> Due:
     return Due(text=text)
 
 
-def _next_meeting(low: str, found: list[dates.Found], calendar: Calendar, section: int) -> Deadline | None:
+def _next_meeting(low: str, _found: list[dates.Found], calendar: Calendar, _section: int) -> Deadline | None:
     w = calendar.vocabulary
     match = re.search(
-        rf"(?:(?<!\w)(?:{w.either('due', 'to')}|på|i|at|in|by)\s+)?(?<!\w)(?:{w.either('next_meeting')})(?!\w)", low
+        rf"(?:(?<!\w)(?:{w.either('due', 'to')}|på|i|at|in|by)\s+)?"
+        rf"(?<!\w)(?:{w.either('next_meeting')})(?!\w)",
+        low,
     )
     if not match:
         return None
@@ -132,7 +134,8 @@ def _relative_to_event(
     w = calendar.vocabulary
     units, numbers = "|".join(w.units), "|".join(w.numbers)
     for key in ("before_event", "after_event"):
-        lead = rf"(?:(?:{w.either('due')})\s+)?(?:(?P<count>\d{{1,3}}|{numbers})\s+(?P<unit>{units})\s+)?(?:{w.either(key)})\s+"
+        count = rf"(?:(?P<count>\d{{1,3}}|{numbers})\s+(?P<unit>{units})\s+)?"
+        lead = rf"(?:(?:{w.either('due')})\s+)?{count}(?:{w.either(key)})\s+"
         for match in re.finditer(rf"(?<!\w){lead}(?:(?:den|det|the)\s+)?", low):
             target = _target(low, match.end(), found, calendar, section)
             if not target:
@@ -177,7 +180,7 @@ def _target(
     return None
 
 
-def _triggered(low: str, found: list[dates.Found], calendar: Calendar, section: int) -> Deadline | None:
+def _triggered(low: str, found: list[dates.Found], calendar: Calendar, _section: int) -> Deadline | None:
     """ "innen 20.11.26", "ny frist 1. oktober", "må være inne 15. desember"."""
     pattern = re.compile(rf"(?<!\w)(?:{calendar.vocabulary.either('due')})\s*:?\s*(?:(?:den|the)\s+)?$")
     for when in found:
@@ -192,12 +195,12 @@ def _triggered(low: str, found: list[dates.Found], calendar: Calendar, section: 
     return None
 
 
-def _due(when: dates.Found, calendar: Calendar) -> Due:
+def _due(when: dates.Found, _calendar: Calendar) -> Due:
     kind = _KINDS.get(when.kind, "explicit")
     return Due(when.last.isoformat(), None, kind)
 
 
-def _at_meeting(low: str, found: list[dates.Found], calendar: Calendar, section: int) -> Deadline | None:
+def _at_meeting(low: str, found: list[dates.Found], calendar: Calendar, _section: int) -> Deadline | None:
     """ "legger fram utkast på møtet 2. november", "til representantskapet 7. desember"."""
     for noun in noun_in(low, calendar.vocabulary):
         lead = re.search(r"(?<!\w)(?:på|til|i|in|at|for)\s+(?:det|den|the)?\s*$", low[: noun.start()])
@@ -210,7 +213,7 @@ def _at_meeting(low: str, found: list[dates.Found], calendar: Calendar, section:
     return None
 
 
-def _period(low: str, found: list[dates.Found], calendar: Calendar, section: int) -> Deadline | None:
+def _period(low: str, found: list[dates.Found], calendar: Calendar, _section: int) -> Deadline | None:
     """A week, period or day that stands by itself and is no event's date."""
     nouns = noun_in(low, calendar.vocabulary)
     for when in found:
@@ -233,7 +236,7 @@ def _period(low: str, found: list[dates.Found], calendar: Calendar, section: int
     return None
 
 
-def _fuzzy(low: str, found: list[dates.Found], calendar: Calendar, section: int) -> Deadline | None:
+def _fuzzy(low: str, _found: list[dates.Found], calendar: Calendar, _section: int) -> Deadline | None:
     kinds: tuple[tuple[str, DueKind], ...] = (("fuzzy", "fuzzy"), ("recurring", "recurring"))
     for key, kind in kinds:
         match = calendar.vocabulary.pattern(key).search(low)

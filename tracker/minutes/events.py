@@ -63,9 +63,7 @@ def _is_event_noun(noun: str, vocabulary: Words) -> bool:
 def base(noun: str) -> str:
     """A noun without its definite ending: "ipr- møtet" → "ipr-møte", "samlinga" → "samling"."""
     noun = re.sub(r"\s*[-–]\s*", "-", noun.strip())
-    for ending, plain in (("møtet", "møte"), ("samlingen", "samling"), ("samlinga", "samling"), ("konferansen", "konferanse"),
-                          ("seminaret", "seminar"), ("turen", "tur"), ("kurset", "kurs"), ("befaringen", "befaring"),
-                          ("synfaringa", "synfaring"), ("besøket", "besøk"), ("høringen", "høring"), ("dagen", "dag")):  # fmt: skip
+    for ending, plain in words("nb").indefinite.items():
         if noun.endswith(ending):
             return noun[: -len(ending)] + plain
     return noun
@@ -228,9 +226,17 @@ def _event(
     begin = len(lead) - len(re.search(r"(?:neste\s+(?:ordinære\s+)?)?$", lead).group()) if lead else 0  # type: ignore[union-attr]
     span = (sentence.start + begin, sentence.start + stop)
     event = Event(
-        "", title, start, end, _place(sentence, after, vocabulary), kind=_kind(noun.group(), vocabulary),
-        evidence="", span=span, assumed=assumed, audience=audience,
-    )  # fmt: skip
+        "",
+        title,
+        start,
+        end,
+        _place(sentence, after, vocabulary),
+        kind=_kind(noun.group(), vocabulary),
+        evidence="",
+        span=span,
+        assumed=assumed,
+        audience=audience,
+    )
     return Found(event, base(noun.group()), sentence, context.section, context.item, when, context.later)
 
 
@@ -255,7 +261,7 @@ def _title(
             ):
                 audience = _audience(before, fuller.end(), len(before.low), vocabulary)
                 said = same if len(same) > len(said) else said
-    text = said if said.islower() and "-" not in said else said
+    text = said
     first = sentence.text[noun.start() : noun.start() + 3]
     if first.isupper() and "-" in said:  # "IPR-møte" keeps its capitals
         head = said.split("-")[0]

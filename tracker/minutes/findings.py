@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from tracker.minutes.attendance import Attendee, Roster
 from tracker.minutes.cases import Outline
@@ -44,14 +45,21 @@ class Findings:
     def cases(self) -> tuple[Case, ...]:
         """The cases as proposals."""
         return tuple(
-            Case(s.id or "", s.number, s.title.text.strip(" *") if s.title else "", s.type, s.restricted,
-                 (s.heading.start, s.title.end if s.title else s.heading.end))
-            for s in self.outline.cases if s.heading
-        )  # fmt: skip
+            Case(
+                s.id or "",
+                s.number,
+                s.title.text.strip(" *") if s.title else "",
+                s.type,
+                s.restricted,
+                (s.heading.start, s.title.end if s.title else s.heading.end),
+            )
+            for s in self.outline.cases
+            if s.heading
+        )
 
 
 def everybody(
-    roster: Roster, known: Known, outline: Outline, thread: Thread, statements: list[Statement], words: Words
+    roster: Roster, known: Known, thread: Thread, statements: list[Statement], words: Words
 ) -> People:
     """The people of the document: listed, writing, signing, and named in full in the text."""
     attendees = list(roster.people)
@@ -76,7 +84,7 @@ def _substitutes(people: People, statements: list[Statement], words: Words) -> N
     pattern = re.compile(rf"\s+(?:{words.either('substitute')})\s+")
     for statement in statements:
         mentions = people.mentions(statement.piece)
-        for first, second in zip(mentions, mentions[1:], strict=False):
+        for first, second in pairwise(mentions):
             if first.kind == "person" and pattern.fullmatch(statement.piece.low[first.end : second.start]):
                 for index, person in enumerate(people.attendees):
                     if person.name == first.names[0]:
@@ -108,8 +116,14 @@ def persons(found: Findings) -> tuple[Person, ...]:
     known = {p.name: p for p in found.known.people}
     return tuple(
         Person(
-            f"p{n}", p.name, p.role, p.organisation, p.attendance, p.substitutes_for,
-            emails.get(p.name) or (known[p.name].email if p.name in known else None), p.span,
+            f"p{n}",
+            p.name,
+            p.role,
+            p.organisation,
+            p.attendance,
+            p.substitutes_for,
+            emails.get(p.name) or (known[p.name].email if p.name in known else None),
+            p.span,
         )
         for n, p in enumerate(listed, 1)
-    )  # fmt: skip
+    )

@@ -21,7 +21,7 @@ _CASE_YEARS = re.compile(r"(?<![\w/])\d{1,3}/((?:20)?\d\d)(?![\d/])")
 
 @dataclass(slots=True)
 class Head:
-    """The meeting and how sure its date is. `inferred` says why the year is what it is, when the text does not."""
+    """The meeting and how sure its date is. `inferred` says why the year is what it is."""
 
     meeting: Meeting
     day: date | None = None
@@ -59,16 +59,23 @@ def read(
             piece.low, vocabulary.language
         )
         found.day_piece = piece
-        _set_day(found, when, text, vocabulary)
+        _set_day(found, when, text)
     place, place_piece = _labelled(head, "place", vocabulary)
     organisation, body, title = _bodies(head, vocabulary)
-    organisation = organisation or next((re.sub(r"\s+", " ", h.replace("*", "")).strip() for h in headers), None)
+    organisation = organisation or next(
+        (re.sub(r"\s+", " ", h.replace("*", "")).strip() for h in headers), None
+    )
     spans = [p.span for p in (found.day_piece, place_piece) if p]
     found.meeting = Meeting(
-        organisation, body, title=title, date=found.day.isoformat() if found.day else None,
-        start=clock.start if clock else None, end=clock.end if clock else None, place=place,
+        organisation,
+        body,
+        title=title,
+        date=found.day.isoformat() if found.day else None,
+        start=clock.start if clock else None,
+        end=clock.end if clock else None,
+        place=place,
         span=(min(s[0] for s in spans), max(s[1] for s in spans)) if spans else (0, 0),
-    )  # fmt: skip
+    )
     return found
 
 
@@ -85,7 +92,7 @@ def _date_line(head: list[Paragraph], vocabulary: Words) -> tuple[Piece, dates.F
     return None
 
 
-def _set_day(found: Head, when: dates.Found, text: str, vocabulary: Words) -> None:
+def _set_day(found: Head, when: dates.Found, text: str) -> None:
     day = when.first
     if not when.year_given:
         year, why = _infer_year(when, text)
@@ -164,7 +171,11 @@ def calm(text: str, known: set[str]) -> str:
     text = re.sub(r"\s+", " ", text).strip(" :–-")
     if not text.isupper():
         return text
-    lows = {w.lower(): w for w in known if w.lower() not in words("nb").those("roles") | words("nn").those("roles")}
+    lows = {
+        w.lower(): w
+        for w in known
+        if w.lower() not in words("nb").those("roles") | words("nn").those("roles")
+    }
 
     def word(match: re.Match[str]) -> str:
         said = match.group()
@@ -198,10 +209,13 @@ def _of_mail(thread: Thread, vocabulary: Words) -> Head:
     if found.day_piece is None:
         found.day_piece = invitation[0] if invitation else main.subject
     found.meeting = Meeting(
-        title=main.subject.text if main.subject else None, date=found.day.isoformat() if found.day else None,
-        start=clock.start if clock else None, end=clock.end if clock else None, place=place,
+        title=main.subject.text if main.subject else None,
+        date=found.day.isoformat() if found.day else None,
+        start=clock.start if clock else None,
+        end=clock.end if clock else None,
+        place=place,
         span=found.day_piece.span if found.day_piece else (0, 0),
-    )  # fmt: skip
+    )
     return found
 
 
@@ -220,4 +234,3 @@ def _invited(thread: Thread, vocabulary: Words, day: date | None) -> tuple[Piece
 def _place_after(text: str, at: int) -> str | None:
     match = re.match(r"\s*,?\s*(?:på|i|ved|hos|hjå|at)\s+([^.,;]{2,60})", text[at:])
     return match[1].strip() if match else None
-

@@ -38,7 +38,8 @@ def passive(piece: Piece, vocabulary: Words) -> Clause | None:
         at = invite.end() - len(said[-1])
         return Clause("passive", 0, len(low), verb.infinitive, (at, len(low)))
     for match in re.finditer(
-        r"(?<!\w)(?P<aux>(?:vert|blir|skal|må|bør|vil|skal bli|will be|shall be|is to be)\s+)?(?P<verb>[^\W\d_]+)(?!\w)",
+        r"(?<!\w)(?P<aux>(?:vert|blir|skal bli|skal|må|bør|vil|will be|shall be|is to be)\s+)?"
+        r"(?P<verb>[^\W\d_]+)(?!\w)",
         low,
     ):
         said_verb = _passive_verb(match, vocabulary)

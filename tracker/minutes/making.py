@@ -20,7 +20,7 @@ Names = tuple[tuple[str, ...], dict[str, str]]
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A task with what the questions need to know of it: who was said, what event, which group it calls in."""
+    """A task with what the questions need of it: who was said, what event, which group it calls in."""
 
     task: Task
     statement: Statement
@@ -112,11 +112,21 @@ def make(
     certainty: Certainty = "medium" if clause.offer or clause.weak or clause.subject is None else "high"
     place = (piece.start + span[0], piece.start + span[1])
     task = Task(
-        "", *scene.numbers.get(statement.section, (None, None)), what=what, owners=owners, contributors=helpers,
-        due=deadline.due if deadline else Due(), evidence=scene.text[place[0] : place[1]], span=place,
-        certainty=certainty, event=prepares.event.id if prepares else None, names=names | more, rule=clause.rule,
-        suggested_owners=_suggested(owners, scene), tags=_tags(clause, owners, deadline, statement, scene),
-    )  # fmt: skip
+        "",
+        *scene.numbers.get(statement.section, (None, None)),
+        what=what,
+        owners=owners,
+        contributors=helpers,
+        due=deadline.due if deadline else Due(),
+        evidence=scene.text[place[0] : place[1]],
+        span=place,
+        certainty=certainty,
+        event=prepares.event.id if prepares else None,
+        names=names | more,
+        rule=clause.rule,
+        suggested_owners=_suggested(owners, scene),
+        tags=_tags(clause, owners, deadline, statement, scene),
+    )
     group = _group(piece, clause) if invites else None
     return Made(task, statement, clause.subject.mentions if clause.subject else (), event, group)
 

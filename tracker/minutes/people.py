@@ -204,7 +204,7 @@ class People:
         if pronoun:
             return Mention(tokens[at].start(), tokens[at].end(), "pronoun", (pronoun,), tokens[at].group()), 1
         if name_length and (lows[at] in given_names() or name_length >= 2):
-            end = _end(tokens[at + name_length - 1], piece.text)
+            end = _end(tokens[at + name_length - 1])
             said = piece.text[tokens[at].start() : end]
             kind: MentionKind = "unknown" if lows[at] in given_names() else "organisation"
             return Mention(tokens[at].start(), end, kind, (said,), said), name_length
@@ -219,7 +219,7 @@ class People:
         length: int,
         capital: bool,
     ) -> Mention | None:
-        start, end = tokens[at].start(), _end(tokens[at + length - 1], piece.text)
+        start, end = tokens[at].start(), _end(tokens[at + length - 1])
         said = piece.text[start:end]
         best = [e for e in entries if e.kind == "person"] if capital else []
         best = best or [
@@ -249,12 +249,12 @@ def offices(role: str) -> list[str]:
 
 
 def _bases(role: str, vocabulary: Words) -> set[str]:
-    return {o for o in offices(role)} | {
+    return set(offices(role)) | {
         r for o in offices(role) for r in vocabulary.every("roles") if o.startswith(r + " ")
     }
 
 
-def _end(token: re.Match[str], text: str) -> int:
+def _end(token: re.Match[str]) -> int:
     """Where a token ends, without the full stop of the sentence."""
     stop = token.group().endswith(".") and len(token.group()) > 2
     return token.end() - stop

@@ -10,7 +10,8 @@ from tracker.minutes.draft import Draft, Event, Task
 
 _WEEKDAYS = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
 _MONTHS = (
-    "januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember",
+    "januar", "februar", "mars", "april", "mai", "juni",
+    "juli", "august", "september", "oktober", "november", "desember",
 )  # fmt: skip
 _SEVERITIES = {"must-resolve": "Må avklares", "review": "Bør sjekkes", "info": "Til orientering"}
 

@@ -75,7 +75,7 @@ def _undated(item: list[Statement], text: str) -> Found | None:
 
 
 def agenda(
-    outline: Outline, statements: list[Statement], events: list[Found], words: Words, text: str
+    outline: Outline, statements: list[Statement], events: list[Found], text: str
 ) -> list[AgendaProposal]:
     """Cases put forward for a later meeting: the items of "Forslag til saker til …"."""
     found: list[AgendaProposal] = []

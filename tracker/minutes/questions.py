@@ -33,7 +33,7 @@ def _draft(found: Findings) -> Draft:
         tasks=tuple(m.task for m in found.made),
         events=tuple(f.event for f in found.events),
         agenda_proposals=tuple(
-            proposals.agenda(found.outline, found.statements, list(found.events), found.words, found.text)
+            proposals.agenda(found.outline, found.statements, list(found.events), found.text)
         ),
         status_updates=tuple(
             proposals.status_updates(found.outline, found.statements, found.words, found.text)

@@ -6,8 +6,6 @@ lines → messages → parts (head, cases, blocks) → head, people → statemen
 
 from __future__ import annotations
 
-from datetime import date
-
 from tracker.minutes import (
     attendance,
     cases,
@@ -20,6 +18,7 @@ from tracker.minutes import (
     questions,
     tasks,
 )
+from tracker.minutes.dates import UNKNOWN
 from tracker.minutes.document import Document
 from tracker.minutes.draft import Draft
 from tracker.minutes.findings import Findings, everybody
@@ -28,9 +27,6 @@ from tracker.minutes.names import Known
 from tracker.minutes.sentences import paragraphs
 from tracker.minutes.statements import walk
 from tracker.minutes.vocabulary import words
-
-_NO_DATE = date(2000, 1, 1)
-"""What days without year are counted from when the minutes have no date at all; such dates are not proposed."""
 
 
 def read(document: Document, known: Known = Known()) -> Draft:  # noqa: B008  (frozen)
@@ -44,8 +40,8 @@ def read(document: Document, known: Known = Known()) -> Draft:  # noqa: B008  (f
     roster = attendance.read(outline.head, vocabulary)
     for number, section in enumerate(outline.cases, 1):
         section.id = f"c{number}"
-    statements = walk(outline, thread, head.day or _NO_DATE)
-    people = everybody(roster, known, outline, thread, statements, vocabulary)
+    statements = walk(outline, thread, head.day or UNKNOWN)
+    people = everybody(roster, known, thread, statements, vocabulary)
     gatherings = proposals.dated(
         events.read(statements, outline, vocabulary, head.day, text, head.meeting.body),
         statements,

@@ -88,8 +88,10 @@ def _row_tasks(
     lead = impersonal.opening(piece, vocabulary)
     clause = (
         Clause("row", 0, len(piece.text), lead[0].infinitive, (lead[1], len(piece.text)))
-        if lead else impersonal.passive(piece, vocabulary) or Clause("row", 0, len(piece.text), "", (0, len(piece.text)), noun=True)
-    )  # fmt: skip
+        if lead
+        else impersonal.passive(piece, vocabulary)
+        or Clause("row", 0, len(piece.text), "", (0, len(piece.text)), noun=True)
+    )
     statement = replace(own[0], first=True)
     made = make(replace(clause, rule="row"), statement, [], None, scene)
     span = (

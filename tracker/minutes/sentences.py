@@ -1,4 +1,4 @@
-"""The document's lines as pieces of text that the grammar can match: cleaned, lower-cased, cut into sentences.
+"""The document's lines as pieces that the grammar can match: cleaned, lower-cased, cut into sentences.
 
 Cleaning keeps every character's place: what is taken away becomes a space. So a match in a piece is a
 place in the document, and evidence stays verbatim.
@@ -20,13 +20,84 @@ _BLANKS = {ord(c): " " for c in "*\t\n\r\u00a0\u00ad\u200b\u2009\u202f\ufeff\x0b
 _END = re.compile(r"[.!?;]+[\"»”)\]]*(?=\s)")
 _NUMBER_BEFORE = re.compile(r"(?:^|[\s(.–-])\d{1,2}$")
 _ABBREVIATIONS = frozenset(
-    ["pr", "kl", "nr", "jf", "ca", "bl", "f.eks", "feks", "evt", "ev", "inkl", "ekskl", "st", "ang", "vedr", "mht", "mv", "m.m", "osv", "dvs", "o.l", "t.o.m", "f.o.m", "konst", "ass", "tlf", "init", "red", "kr", "mill", "mrd", "jan", "feb", "mar", "apr", "jun", "jul", "aug", "sep", "sept", "okt", "nov", "des", "resp", "pkt", "kap", "art", "offl", "fvl", "saksnr", "adm", "dr", "no", "etc", "e.g", "i.e", "mr", "mrs", "ms", "vs", "gnr", "bnr", "s", "u.off", "d.å", "t.d", "frk", "kom", "forb", "avd"]
+    [
+        "pr",
+        "kl",
+        "nr",
+        "jf",
+        "ca",
+        "bl",
+        "f.eks",
+        "feks",
+        "evt",
+        "ev",
+        "inkl",
+        "ekskl",
+        "st",
+        "ang",
+        "vedr",
+        "mht",
+        "mv",
+        "m.m",
+        "osv",
+        "dvs",
+        "o.l",
+        "t.o.m",
+        "f.o.m",
+        "konst",
+        "ass",
+        "tlf",
+        "init",
+        "red",
+        "kr",
+        "mill",
+        "mrd",
+        "jan",
+        "feb",
+        "mar",
+        "apr",
+        "jun",
+        "jul",
+        "aug",
+        "sep",
+        "sept",
+        "okt",
+        "nov",
+        "des",
+        "resp",
+        "pkt",
+        "kap",
+        "art",
+        "offl",
+        "fvl",
+        "saksnr",
+        "adm",
+        "dr",
+        "no",
+        "etc",
+        "e.g",
+        "i.e",
+        "mr",
+        "mrs",
+        "ms",
+        "vs",
+        "gnr",
+        "bnr",
+        "s",
+        "u.off",
+        "d.å",
+        "t.d",
+        "frk",
+        "kom",
+        "forb",
+        "avd",
+    ]
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Some words and their place. `text` is cleaned, `low` the same in lower case, character for character."""
+    """Some words and their place. `text` is cleaned, `low` is the same in lower case."""
 
     text: str
     low: str

@@ -74,16 +74,35 @@ def _of_section(section: Section, index: int, anchor: date, item: int) -> Iterat
         item += 1
         for number, piece in enumerate(sentences(paragraph.piece)):
             yield Statement(
-                piece, index, item, anchor, block.kind, paragraph.kind, paragraph.level, number == 0,
-                section.type, section.decided, restricted,
-            )  # fmt: skip
+                piece,
+                index,
+                item,
+                anchor,
+                block.kind,
+                paragraph.kind,
+                paragraph.level,
+                number == 0,
+                section.type,
+                section.decided,
+                restricted,
+            )
     for row in section.rows:
         item += 1
         for number, piece in enumerate(sentences(row.content)):
             yield Statement(
-                piece, index, item, anchor, "discussion", "row", 0, number == 0,
-                section.type, section.decided, restricted, row,
-            )  # fmt: skip
+                piece,
+                index,
+                item,
+                anchor,
+                "discussion",
+                "row",
+                0,
+                number == 0,
+                section.type,
+                section.decided,
+                restricted,
+                row,
+            )
 
 
 def _of_thread(thread: Thread, anchor: date) -> Iterator[Statement]:
@@ -96,9 +115,17 @@ def _of_thread(thread: Thread, anchor: date) -> Iterator[Statement]:
             item += 1
             for number, piece in enumerate(sentences(paragraph.piece)):
                 yield Statement(
-                    piece, -1, item, message.sent or anchor, "discussion", paragraph.kind, paragraph.level,
-                    number == 0, sender=sender, later=message.role == "later",
-                )  # fmt: skip
+                    piece,
+                    -1,
+                    item,
+                    message.sent or anchor,
+                    "discussion",
+                    paragraph.kind,
+                    paragraph.level,
+                    number == 0,
+                    sender=sender,
+                    later=message.role == "later",
+                )
 
 
 def by_section(statements: list[Statement]) -> dict[int, list[Statement]]:

@@ -110,9 +110,9 @@ def _of_statement(
     piece, vocabulary = statement.piece, scene.people.vocabulary
     if statement.type == "proposals" or statement.block == "proposal" or statement.restricted:
         if statement.type == "proposals":
-            yield from _asked(statement, mentions, scene)
+            yield from _asked(statement, scene)
         return
-    if piece.text.rstrip(" )").endswith("?") or _is_courtesy(piece, statement, vocabulary.every("courtesy")):
+    if piece.text.rstrip(" )").endswith("?") or _is_courtesy(piece, vocabulary.every("courtesy")):
         return
     named = clauses.with_subject(piece, scene.people, mentions)
     kept = [c for c in named if is_task(c, statement, scene)]
@@ -125,7 +125,7 @@ def _of_statement(
         yield ownerless
 
 
-def _is_courtesy(piece: Piece, statement: Statement, phrases: tuple[str, ...]) -> bool:
+def _is_courtesy(piece: Piece, phrases: tuple[str, ...]) -> bool:
     return any(piece.low.startswith(p) for p in phrases)
 
 
@@ -133,7 +133,7 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
     """A task that names nobody, or only in a parenthesis or label at its end."""
     piece, people = statement.piece, scene.people
     vocabulary = people.vocabulary
-    owner = agents.owner_label(piece, people, mentions) or agents.trailing(piece, people, mentions)
+    owner = agents.owner_label(piece, people, mentions) or agents.trailing(piece, mentions)
     led = re.match(rf"(?:{vocabulary.either('due_label')})\s*:", piece.low)
     if led or (owner and owner[1] <= 3):
         return None  # says who or when of the task before it
@@ -197,8 +197,8 @@ def _ownerless(body: Piece, statement: Statement, listed: bool, owned: bool, sce
     return None
 
 
-def _asked(statement: Statement, mentions: list[Mention], scene: Scene) -> Iterator[Made]:
-    """ "(hva ønsker IPRet at N.N. skal informere om?)": an open question to a group is a low-certainty task."""
+def _asked(statement: Statement, scene: Scene) -> Iterator[Made]:
+    """An open question to a group is a low-certainty task: "(hva ønsker rådet at N.N. skal si noe om?)"."""
     vocabulary = scene.people.vocabulary
     if not vocabulary.every("ask_wish"):
         return
@@ -214,7 +214,14 @@ def _asked(statement: Statement, mentions: list[Mention], scene: Scene) -> Itera
     secretary = scene.people.holder("secretary")
     what = f"{phrasing.capital(vocabulary.say['contact'])} {group} {vocabulary.say['what']} {rest}"
     task = Task(
-        "", *scene.numbers.get(statement.section, (None, None)), what=what, evidence=scene.text[span[0] : span[1]], span=span,
-        certainty="low", rule="asked", tags=("no-owner", "no-due"), suggested_owners=(secretary,) if secretary else (),
-    )  # fmt: skip
+        "",
+        *scene.numbers.get(statement.section, (None, None)),
+        what=what,
+        evidence=scene.text[span[0] : span[1]],
+        span=span,
+        certainty="low",
+        rule="asked",
+        tags=("no-owner", "no-due"),
+        suggested_owners=(secretary,) if secretary else (),
+    )
     yield Made(task, statement, ())

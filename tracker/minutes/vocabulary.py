@@ -18,7 +18,7 @@ _TOGETHER = {"nb": ("nb", "nn"), "nn": ("nn", "nb"), "en": ("en",)}
 
 @dataclass(frozen=True, slots=True)
 class Verb:
-    """A verb that can stand for a task. `weak`: only with a date or inside a decision (to speak, to attend)."""
+    """A verb that can stand for a task. `weak`: only with a date or in a decision (to speak, to attend)."""
 
     infinitive: str
     weak: bool = False
@@ -38,6 +38,7 @@ class Words:
         self.feasts: dict[str, str] = self._table("calendar", "feasts")
         self.noun_verbs: dict[str, str] = self._table("noun_verbs")
         self.definite: dict[str, str] = self._table("definite")
+        self.indefinite: dict[str, str] = self._table("indefinite")
         self.twins: dict[str, str] = self._table("twins")
         self.say: dict[str, str] = self._table("say")
         self.month_names: list[str] = next(r["months_short"]["names"] for r in raws if "months_short" in r)

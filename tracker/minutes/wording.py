@@ -1,4 +1,4 @@
-"""The words of a task from its clause: passives turned round, bare phrases completed from what stands near."""
+"""The words of a task from its clause: passives turned round, bare phrases completed."""
 
 from __future__ import annotations
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tracker.minutes.doubts import calendar, people, record, tasks
+from tracker.minutes.doubts import calendar, content, decisions, people, record, tasks
 from tracker.minutes.draft import Draft, Question
 from tracker.minutes.findings import Findings
 
@@ -14,13 +14,15 @@ KINDS: tuple[Kind, ...] = (
     record.of_the_date,
     record.year_typos,
     record.case_numbers,
-    record.missing_decisions,
-    record.undecided,
-    record.other_business,
-    record.outside,
+    decisions.missing_decisions,
+    decisions.undecided,
+    decisions.other_business,
+    decisions.outside,
     record.attendance,
-    record.protected,
-    record.remarks,
+    content.protected,
+    content.remarks,
+    content.wishes,
+    content.ending,
     people.leaders,
     people.ambiguous,
     people.strangers,

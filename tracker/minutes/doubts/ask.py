@@ -9,13 +9,25 @@ from tracker.minutes.findings import Findings
 
 _WEEKDAYS = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
 _MONTHS = (
-    "januar", "februar", "mars", "april", "mai", "juni", "juli", "august", "september", "oktober", "november", "desember",
-)  # fmt: skip
+    "januar",
+    "februar",
+    "mars",
+    "april",
+    "mai",
+    "juni",
+    "juli",
+    "august",
+    "september",
+    "oktober",
+    "november",
+    "desember",
+)
 
 
 def ask(
     found: Findings, code: str, severity: Severity, text: str, span: Span, *, why: str = "",
-    quotes: tuple[Span, ...] = (), choices: tuple[Choice, ...] = (), suggested: str | None = None, blocks: tuple[str, ...] = (),
+    quotes: tuple[Span, ...] = (), choices: tuple[Choice, ...] = (), suggested: str | None = None,
+    blocks: tuple[str, ...] = (),
 ) -> Question:  # fmt: skip
     """A question about the words at `span`; its number comes when all questions are known."""
     blocking = blocks if severity == "must-resolve" else ()

@@ -1,10 +1,11 @@
-"""Doubts about meetings and gatherings: moved or doubled, on the wrong weekday, without date, time or place."""
+"""Doubts about meetings and gatherings: moved or doubled, wrong weekday, without date, time or place."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import pairwise
 
 from tracker.minutes.doubts.ask import ask, count_in_words, day_in_words, short_days
 from tracker.minutes.draft import Choice, Draft, Edit, Event, Question, Task
@@ -19,7 +20,7 @@ def doubled(found: Findings, draft: Draft) -> Iterator[Question]:
     """POSSIBLE_DUPLICATE: two gatherings of one kind with the same plan, on different days."""
     dated = [f for f in found.events if f.event.start and f.event.kind == "gathering"]
     dated.sort(key=lambda f: f.event.start or "")
-    for first, second in zip(dated, dated[1:], strict=False):
+    for first, second in pairwise(dated):
         if _days(second.event)[0] - _days(first.event)[0] <= _APART and _alike(first, second, found):
             yield _doubled(found, draft, first, second)
 
@@ -30,7 +31,7 @@ def _days(event: Event) -> tuple[date, date]:
 
 
 def _alike(first: Found, second: Found, found: Findings) -> bool:
-    """Whether two of these three hold: both lunch to lunch, the same people prepare them, one refers to the other's case."""
+    """Whether two of three hold: both lunch to lunch, prepared by the same people, one names the other."""
     if not (first.noun.endswith(second.noun) or second.noun.endswith(first.noun)):
         return False
     lunch = bool(first.event.assumed and second.event.assumed)
@@ -63,13 +64,28 @@ def _doubled(found: Findings, draft: Draft, first: Found, second: Found) -> Ques
     ids = ", ".join(t.id.upper() for t in tasks)
     count = count_in_words(len(tasks)).capitalize()
     return ask(
-        found, "POSSIBLE_DUPLICATE", "must-resolve", f"Er {name} {when} flyttet til {then}?", new.span,
-        why="Opplegget er det samme, men datoene er ulike.", quotes=(old.span,), blocks=(old.id, *(t.id for t in tasks)),
+        found,
+        "POSSIBLE_DUPLICATE",
+        "must-resolve",
+        f"Er {name} {when} flyttet til {then}?",
+        new.span,
+        why="Opplegget er det samme, men datoene er ulike.",
+        quotes=(old.span,),
+        blocks=(old.id, *(t.id for t in tasks)),
         choices=(
-            Choice("Ja, den er flyttet", "moved", f"Én samling i kalenderen, {then}. {count} oppgaver for {when} faller bort.", moved),
-            Choice("Nei, det er to samlinger", "two", f"Begge kommer i kalenderen.{f' Oppgave {ids} beholdes.' if tasks else ''}"),
+            Choice(
+                "Ja, den er flyttet",
+                "moved",
+                f"Én samling i kalenderen, {then}. {count} oppgaver for {when} faller bort.",
+                moved,
+            ),
+            Choice(
+                "Nei, det er to samlinger",
+                "two",
+                f"Begge kommer i kalenderen.{f' Oppgave {ids} beholdes.' if tasks else ''}",
+            ),
         ),
-    )  # fmt: skip
+    )
 
 
 def weekdays(found: Findings, draft: Draft) -> Iterator[Question]:
@@ -89,13 +105,24 @@ def weekdays(found: Findings, draft: Draft) -> Iterator[Question]:
             if t.due.event == one.event.id and t.due.date == day.isoformat()
         ]
         yield ask(
-            found, "WEEKDAY_MISMATCH", "must-resolve", f"Er {_the(one.event.title, found)} {day_in_words(day)} eller {day_in_words(near)}?",
-            one.event.span, why=f"Referatet sier {names[said]}, men {day.day}. er en {names[day.weekday()]}.",
+            found,
+            "WEEKDAY_MISMATCH",
+            "must-resolve",
+            f"Er {_the(one.event.title, found)} {day_in_words(day)} eller {day_in_words(near)}?",
+            one.event.span,
+            why=f"Referatet sier {names[said]}, men {day.day}. er en {names[day.weekday()]}.",
             suggested=day.isoformat() if again else None,
-            choices=(Choice(day_in_words(day).capitalize(), day.isoformat(), "Datoen stemmer, ukedagen er feil."),
-                     Choice(day_in_words(near).capitalize(), near.isoformat(), "Ukedagen stemmer, datoen er feil.", tuple(edits))),
+            choices=(
+                Choice(day_in_words(day).capitalize(), day.isoformat(), "Datoen stemmer, ukedagen er feil."),
+                Choice(
+                    day_in_words(near).capitalize(),
+                    near.isoformat(),
+                    "Ukedagen stemmer, datoen er feil.",
+                    tuple(edits),
+                ),
+            ),
             blocks=(one.event.id, *(t.id for t in draft.tasks if t.due.event == one.event.id)),
-        )  # fmt: skip
+        )
 
 
 def _said_again(found: Findings, one: Found) -> bool:
@@ -107,30 +134,60 @@ def _said_again(found: Findings, one: Found) -> bool:
     return found.text.lower().count(bare) > 1
 
 
-def changed(found: Findings, draft: Draft) -> Iterator[Question]:
+def changed(found: Findings, _draft: Draft) -> Iterator[Question]:
     """DATE_CHANGED: a later message moves an event."""
     for one in found.events:
         if one.was and one.event.start and one.was.start:
             old = tuple(Edit(one.event.id, f, getattr(one.was, f)) for f in ("start", "end"))
             yield ask(
-                found, "DATE_CHANGED", "must-resolve", f"Er {_the(one.event.title, found)} flyttet til {day_in_words(one.event.start)}?",
-                one.event.span, why=f"Først står det {day_in_words(one.was.start)}. En senere melding sier noe annet.",
-                quotes=(one.was.span,), suggested=one.event.start, blocks=(one.event.id,),
-                choices=(Choice("Ja, den er flyttet", one.event.start, f"{day_in_words(one.event.start).capitalize()} i kalenderen."),
-                         Choice("Nei, behold den første datoen", one.was.start, f"{day_in_words(one.was.start).capitalize()} i kalenderen.", old)),
-            )  # fmt: skip
+                found,
+                "DATE_CHANGED",
+                "must-resolve",
+                f"Er {_the(one.event.title, found)} flyttet til {day_in_words(one.event.start)}?",
+                one.event.span,
+                why=f"Først står det {day_in_words(one.was.start)}. En senere melding sier noe annet.",
+                quotes=(one.was.span,),
+                suggested=one.event.start,
+                blocks=(one.event.id,),
+                choices=(
+                    Choice(
+                        "Ja, den er flyttet",
+                        one.event.start,
+                        f"{day_in_words(one.event.start).capitalize()} i kalenderen.",
+                    ),
+                    Choice(
+                        "Nei, behold den første datoen",
+                        one.was.start,
+                        f"{day_in_words(one.was.start).capitalize()} i kalenderen.",
+                        old,
+                    ),
+                ),
+            )
 
 
-def incomplete(found: Findings, draft: Draft) -> Iterator[Question]:
+def incomplete(found: Findings, _draft: Draft) -> Iterator[Question]:
     """REGISTRATION_REQUIRED, DATE_MISSING, EVENT_TIME_MISSING, EVENT_PLACE_TBD."""
     for one in found.events:
         event = one.event
         if event.registration == REQUIRED:
             span = one.registered or event.span
-            yield ask(found, "REGISTRATION_REQUIRED", "review", f"Når er påmeldingsfristen til {event.title}, og hvem tar imot?",
-                      span, why="Referatet sier at påmelding er nødvendig, men ikke når eller til hvem.",
-                      choices=(Choice("Uten påmelding i systemet", "none", "Du tar imot på annen måte.", (Edit(event.id, "registration", None),)),
-                               Choice("Jeg setter fristen", "set")))  # fmt: skip
+            yield ask(
+                found,
+                "REGISTRATION_REQUIRED",
+                "review",
+                f"Når er påmeldingsfristen til {event.title}, og hvem tar imot?",
+                span,
+                why="Referatet sier at påmelding er nødvendig, men ikke når eller til hvem.",
+                choices=(
+                    Choice(
+                        "Uten påmelding i systemet",
+                        "none",
+                        "Du tar imot på annen måte.",
+                        (Edit(event.id, "registration", None),),
+                    ),
+                    Choice("Jeg setter fristen", "set"),
+                ),
+            )
         if not event.start:
             yield ask(found, "DATE_MISSING", "info", f"{event.title} mangler dato.", event.span)
             continue

@@ -26,10 +26,18 @@ def leaders(found: Findings, draft: Draft) -> Iterator[Question]:
         Choice(name, name, f"{name} står som leder.", tuple(_leader_edits(found, draft.people, name)))
         for name in sorted(names, key=lambda n: -counts[n])
     )
-    yield ask(found, "ROLE_CONFLICT", "must-resolve", f"Hvem er leder, {' eller '.join(choice.label for choice in choices)}?", span,
-              why="Referatet kaller begge leder." if len(names) == 2 else "Referatet kaller flere leder.",
-              quotes=tuple(s for _, s in said if s != span), choices=choices, suggested=best if clear else None,
-              blocks=tuple(p.id for p in draft.people if p.name in names))  # fmt: skip
+    yield ask(
+        found,
+        "ROLE_CONFLICT",
+        "must-resolve",
+        f"Hvem er leder, {' eller '.join(choice.label for choice in choices)}?",
+        span,
+        why="Referatet kaller begge leder." if len(names) == 2 else "Referatet kaller flere leder.",
+        quotes=tuple(s for _, s in said if s != span),
+        choices=choices,
+        suggested=best if clear else None,
+        blocks=tuple(p.id for p in draft.people if p.name in names),
+    )
 
 
 def _is_chair(office: str, found: Findings) -> bool:
@@ -38,7 +46,7 @@ def _is_chair(office: str, found: Findings) -> bool:
     return bool(re.match(rf"(?:{found.words.either('chair')})(?:en)?(?!\w)", office))
 
 
-def _leaders_said(found: Findings, draft: Draft) -> list[tuple[str, Span]]:
+def _leaders_said(found: Findings, _draft: Draft) -> list[tuple[str, Span]]:
     """Everybody called leader, with the place: the list of people, "N.N., leder av rådet", the signature."""
     said: list[tuple[str, Span]] = []
     for person in found.roster.people:
@@ -78,7 +86,7 @@ def _leader_edits(found: Findings, people: tuple[Person, ...], chosen: str) -> I
             yield Edit(person.id, "role", ", ".join(rest) or None)
 
 
-def ambiguous(found: Findings, draft: Draft) -> Iterator[Question]:
+def ambiguous(found: Findings, _draft: Draft) -> Iterator[Question]:
     """PERSON_AMBIGUOUS: two people fit the name; CORRECTED_LATER when the text itself settles it."""
     for made in found.made:
         for mention in made.mentions:
@@ -92,10 +100,21 @@ def ambiguous(found: Findings, draft: Draft) -> Iterator[Question]:
             later = found.corrected.get(task.id)
             if later:
                 why += f" Senere står det at det er {chosen}."
-            yield ask(found, "PERSON_AMBIGUOUS", "must-resolve", f"Hvem er «{mention.said}» som skal {_low(current.what)}?", span,
-                      why=why, quotes=(later,) if later else (), suggested=chosen, blocks=(task.id,),
-                      choices=tuple(Choice(name, name, "Får oppgaven.", (Edit(task.id, "owners", [*others, name]),))
-                                    for name in mention.options))  # fmt: skip
+            yield ask(
+                found,
+                "PERSON_AMBIGUOUS",
+                "must-resolve",
+                f"Hvem er «{mention.said}» som skal {_low(current.what)}?",
+                span,
+                why=why,
+                quotes=(later,) if later else (),
+                suggested=chosen,
+                blocks=(task.id,),
+                choices=tuple(
+                    Choice(name, name, "Får oppgaven.", (Edit(task.id, "owners", [*others, name]),))
+                    for name in mention.options
+                ),
+            )
 
 
 def _low(text: str) -> str:
@@ -123,13 +142,21 @@ def strangers(found: Findings, draft: Draft) -> Iterator[Question]:
         without = tuple(
             Edit(t.id, "owners", [o for o in t.owners if o != name]) for t in (by_id[i] for i in tasks)
         )
-        yield ask(found, "PERSON_UNKNOWN", "review", f"Hvem er {name}?", span,
-                  why=f"{name} står ikke i deltakerlisten og mangler e-postadresse.",
-                  choices=(Choice("Legg til personen", "add", "Du fyller inn e-postadressen."),
-                           Choice("Fjern fra oppgaven", "remove", f"{name} får ingenting.", without)))  # fmt: skip
+        yield ask(
+            found,
+            "PERSON_UNKNOWN",
+            "review",
+            f"Hvem er {name}?",
+            span,
+            why=f"{name} står ikke i deltakerlisten og mangler e-postadresse.",
+            choices=(
+                Choice("Legg til personen", "add", "Du fyller inn e-postadressen."),
+                Choice("Fjern fra oppgaven", "remove", f"{name} får ingenting.", without),
+            ),
+        )
 
 
-def groups(found: Findings, draft: Draft) -> Iterator[Question]:
+def groups(found: Findings, _draft: Draft) -> Iterator[Question]:
     """OWNER_IS_GROUP: nobody in particular answers for the task."""
     secretary = found.people.holder("secretary")
     for made in found.made:
@@ -143,11 +170,30 @@ def groups(found: Findings, draft: Draft) -> Iterator[Question]:
             span = (piece.start + mention.start, piece.start + mention.end) if inside else made.task.span
             people = mention.names if len(mention.names) > 1 else ()
             detail = f"{listed(list(people))}." if people else "Du velger hvem i neste steg."
-            one = (Choice(f"{secretary} følger opp samlet", "secretary", "Én oppgave, og de andre medvirker.",
-                          (Edit(made.task.id, "owners", [secretary]), Edit(made.task.id, "contributors", list(made.task.owners)))),) if secretary else ()  # fmt: skip
-            yield ask(found, "OWNER_IS_GROUP", "review", f"Hvem svarer for «{made.task.what}»?", span,
-                      why=f"«{mention.said}» er en gruppe, ikke en person.",
-                      choices=(Choice("Hver av dem", "each", detail), *one))  # fmt: skip
+            one = (
+                (
+                    Choice(
+                        f"{secretary} følger opp samlet",
+                        "secretary",
+                        "Én oppgave, og de andre medvirker.",
+                        (
+                            Edit(made.task.id, "owners", [secretary]),
+                            Edit(made.task.id, "contributors", list(made.task.owners)),
+                        ),
+                    ),
+                )
+                if secretary
+                else ()
+            )
+            yield ask(
+                found,
+                "OWNER_IS_GROUP",
+                "review",
+                f"Hvem svarer for «{made.task.what}»?",
+                span,
+                why=f"«{mention.said}» er en gruppe, ikke en person.",
+                choices=(Choice("Hver av dem", "each", detail), *one),
+            )
 
 
 def audiences(found: Findings, draft: Draft) -> Iterator[Question]:
@@ -173,7 +219,7 @@ def audiences(found: Findings, draft: Draft) -> Iterator[Question]:
 
 
 def _kind(what: str, found: Findings) -> str:
-    first = what.split()[0].lower() if what else ""
+    first = what.split(maxsplit=1)[0].lower() if what else ""
     return "invite" if first in found.words.those("invite_verbs") else ""
 
 
@@ -188,9 +234,21 @@ def _audience(found: Findings, draft: Draft, group: str, spans: list[Span], ids:
         )
         for b in found.known.bodies
     )
-    mentioned = Choice("De som er nevnt i referatet", "mentioned", f"{len(present)} personer",
-                       tuple(Edit(i, "audience", "De som er nevnt i referatet") for i in ids))  # fmt: skip
+    mentioned = Choice(
+        "De som er nevnt i referatet",
+        "mentioned",
+        f"{len(present)} personer",
+        tuple(Edit(i, "audience", "De som er nevnt i referatet") for i in ids),
+    )
     chosen = Choice("Jeg velger deltakerne selv", "choose", "Ingen kalles inn før du har valgt.")
-    return ask(found, "AUDIENCE_IS_GROUP", "must-resolve", f"Hvem er «{group}» som skal kalles inn?", spans[0],
-               why="Referatet sier ikke hvem som er med i gruppen.", quotes=tuple(spans[1:]),
-               choices=(*bodies, mentioned, chosen), blocks=ids)  # fmt: skip
+    return ask(
+        found,
+        "AUDIENCE_IS_GROUP",
+        "must-resolve",
+        f"Hvem er «{group}» som skal kalles inn?",
+        spans[0],
+        why="Referatet sier ikke hvem som er med i gruppen.",
+        quotes=tuple(spans[1:]),
+        choices=(*bodies, mentioned, chosen),
+        blocks=ids,
+    )

@@ -21,8 +21,16 @@ def unanswered(found: Findings, draft: Draft) -> Iterator[Question]:
                 Choice(n, n, "Foreslått, ikke nevnt i referatet.", (Edit(task.id, "owners", [n]),))
                 for n in task.suggested_owners
             )
-            yield ask(found, "OWNER_MISSING", "review", f"Hvem skal ha ansvaret for «{name}»?", task.span,
-                      why="Referatet sier ikke hvem.", choices=choices, suggested=suggested)  # fmt: skip
+            yield ask(
+                found,
+                "OWNER_MISSING",
+                "review",
+                f"Hvem skal ha ansvaret for «{name}»?",
+                task.span,
+                why="Referatet sier ikke hvem.",
+                choices=choices,
+                suggested=suggested,
+            )
         if task.due.date is None and task.due.kind in (
             "none",
             "after-event",
@@ -79,7 +87,15 @@ def offers(found: Findings, draft: Draft) -> Iterator[Question]:
     """OFFER_NOT_COMMITMENT: somebody offers, nobody has accepted."""
     for task in draft.tasks:
         if "offer" in task.tags:
-            yield ask(found, "OFFER_NOT_COMMITMENT", "review", f"Skal tilbudet «{short(task.what, 60)}» følges opp?", task.span,
-                      why="Det er et tilbud, ikke en plikt.",
-                      choices=(Choice("Lag én oppgave", "task"),
-                               Choice("Hopp over", "skip", "", (Edit(task.id, "skip", value=True),))))  # fmt: skip
+            yield ask(
+                found,
+                "OFFER_NOT_COMMITMENT",
+                "review",
+                f"Skal tilbudet «{short(task.what, 60)}» følges opp?",
+                task.span,
+                why="Det er et tilbud, ikke en plikt.",
+                choices=(
+                    Choice("Lag én oppgave", "task"),
+                    Choice("Hopp over", "skip", "", (Edit(task.id, "skip", value=True),)),
+                ),
+            )

@@ -6,7 +6,10 @@ ONLY=feed,mail picks measures by a part of their name. Nothing is asserted: figu
 from __future__ import annotations
 
 import importlib
+import logging
 import os
+
+import structlog
 
 from tests.benchmarks.measuring import NotYet
 
@@ -14,6 +17,8 @@ MEASURES = ("starting", "reading", "review_page", "feed", "reminders_due", "mail
 
 
 def main() -> None:
+    logging.disable()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     wanted = [part for part in os.environ.get("ONLY", "").split(",") if part]
     for name in MEASURES:
         if wanted and not any(part in name for part in wanted):

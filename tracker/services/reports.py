@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock import at, local_date
@@ -27,6 +27,7 @@ from tracker.rules.access import Rights
 from tracker.services.tasks import row_options
 
 MOST_TASKS = 2000
+NEXT_DEADLINES = 6
 LONGEST_CHART = timedelta(days=400)
 
 
@@ -89,14 +90,19 @@ class OverTime:
 class Report:
     """The status of some bodies' tasks; `meeting`: the one it is for, if it is for one.
 
-    `tasks`: what is open, and what was closed since the body's previous meeting (`since`).
+    `since`: when each body last met; `known`: what is open, and what was closed since the earliest of those.
     """
 
     bodies: list[Body]
     meeting: Meeting | None
     since: dict[int, datetime]
     today: date
-    tasks: list[Task]
+    known: list[Task]
+
+    @property
+    def tasks(self) -> list[Task]:
+        """What is open, and what was closed since the body's own previous meeting."""
+        return [task for task in self.known if task.is_open or self._recent(task)]
 
     @property
     def counts(self) -> Counts:
@@ -117,8 +123,18 @@ class Report:
         return [t for t in self.tasks if t.is_open and (self._stuck(t) or requests(t))]
 
     @property
+    def ahead(self) -> list[Task]:
+        """The next deadlines."""
+        coming = [t for t in self.tasks if t.is_open and t.due_on and t.due_on >= self.today]
+        return sorted(coming, key=lambda t: (t.due_on, t.id))[:NEXT_DEADLINES]
+
+    @property
     def over_time(self) -> OverTime:
-        return _over_time(self.tasks, self.today)
+        return _over_time(self.known, self.today, min(self.since.values(), default=None))
+
+    def _recent(self, task: Task) -> bool:
+        since = self.since.get(task.body_id)
+        return task.closed_at is not None and (since is None or task.closed_at >= since)
 
     def _stuck(self, task: Task) -> bool:
         return state_of(task, self.today) in (State.OVERDUE, State.UNOWNED)
@@ -185,20 +201,15 @@ def _previous_meetings(session: Session, bodies: list[Body], before: date) -> di
 
 
 def _tasks(session: Session, bodies: list[Body], since: dict[int, datetime]) -> list[Task]:
-    closed_since = [
-        and_(Task.body_id == body.id, Task.closed_at >= since[body.id])
-        if body.id in since
-        else Task.body_id == body.id
-        for body in bodies
-    ]
     if not bodies:
         return []
+    earliest = min(since.values()) if len(since) == len(bodies) else None
     found = session.scalars(
         select(Task)
         .where(
             Task.organisation_id == bodies[0].organisation_id,
             Task.body_id.in_([body.id for body in bodies]),
-            or_(Task.status == TaskStatus.OPEN, *closed_since),
+            or_(Task.status == TaskStatus.OPEN, Task.closed_at >= earliest if earliest else true()),
         )
         .options(
             *row_options(),
@@ -231,12 +242,13 @@ def _count(tasks: Iterable[Task], today: date) -> Counts:
     )
 
 
-def _over_time(tasks: list[Task], today: date) -> OverTime:
-    """From the first task on (at most 400 days back) to the last deadline."""
+def _over_time(tasks: list[Task], today: date, since: datetime | None) -> OverTime:
+    """From the previous meeting, or the first task (at most 400 days back), to the last deadline."""
     begun = [(task, local_date(task.created_at)) for task in tasks]
     if not begun:
         return OverTime([], [])
     first = max(min(day for _task, day in begun), today - LONGEST_CHART)
+    first = max(first, local_date(since)) if since else first
     ended = [(day, local_date(task.closed_at) if task.closed_at else None) for task, day in begun]
     due = [(day, task.due_on) for task, day in begun if task.status is not TaskStatus.DROPPED]
     return OverTime(_steps(ended, first, today), _steps(due, first, None))

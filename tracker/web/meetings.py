@@ -12,6 +12,7 @@ from tracker.models import (
     MeetingStatus,
     Presence,
     Task,
+    TaskStatus,
 )
 from tracker.rules.access import Who
 from tracker.services import schedule
@@ -47,6 +48,7 @@ def show(meeting_id: int) -> str:
         meeting=meeting,
         present={presence: _sorted(names) for presence, names in present.items()},
         tasks=_tasks(meeting),
+        before=_hanging_on(meeting),
         proposed_by=_proposed_by(meeting.agenda),
         is_meeting=meeting.kind is MeetingKind.MEETING,
         cancelled=meeting.status is MeetingStatus.CANCELLED,
@@ -70,6 +72,17 @@ def _tasks(meeting: Meeting) -> dict[int | None, list[Task]]:
     for task in found.unique():
         tasks.setdefault(task.agenda_item_id, []).append(task)
     return tasks
+
+
+def _hanging_on(meeting: Meeting) -> list[Task]:
+    """Tasks whose deadline moves with this meeting."""
+    found = visit().session.scalars(
+        select(Task)
+        .where(Task.organisation_id == meeting.organisation_id, Task.due_event_id == meeting.id)
+        .options(*row_options())
+        .order_by(Task.due_on, Task.id)
+    )
+    return [task for task in found.unique() if task.status is not TaskStatus.DROPPED]
 
 
 def _proposed_by(agenda: list[AgendaItem]) -> dict[int, Meeting]:

@@ -1,33 +1,65 @@
-"""Being written."""
+"""What everybody may see: the front door, help, the statements that the law asks for, and a pulse."""
 
-from flask import Blueprint, redirect, render_template, url_for
-from werkzeug.wrappers import Response
+from __future__ import annotations
+
+import structlog
+from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, url_for
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from werkzeug.wrappers import Response as Answer
 
 from tracker.rules.access import Who
-from tracker.web.access import allow
+from tracker.web.access import allow, visit
 
 blueprint = Blueprint("public", __name__)
+log = structlog.get_logger(__name__)
 
 
 @blueprint.get("/")
 @allow(Who.ANYONE)
-def front() -> Response:
-    return redirect(url_for("tasks.mine"), 303)
+def front() -> Answer:
+    """Where one's own day begins."""
+    return redirect(url_for("tasks.mine" if visit().person else "sign_in.ask"), 303)
 
 
 @blueprint.get("/tilgjengelighet")
 @allow(Who.ANYONE)
 def accessibility() -> str:
-    return render_template("layout.html")
+    """The accessibility statement."""
+    return render_template("public/accessibility.html")
 
 
 @blueprint.get("/personvern")
 @allow(Who.ANYONE)
 def privacy() -> str:
-    return render_template("layout.html")
+    """What is stored about people, and for how long."""
+    return render_template("public/privacy.html")
 
 
 @blueprint.get("/hjelp")
 @allow(Who.ANYONE)
-def help() -> str:  # noqa: A001
-    return render_template("layout.html")
+def help() -> str:  # noqa: A001 - the endpoint is what templates call it
+    """The way from minutes to done."""
+    return render_template("public/help.html")
+
+
+@blueprint.get("/health")
+@allow(Who.ANYONE)
+def health() -> Response:
+    """For load balancers and monitors: 200 when the database answers, else 503."""
+    try:
+        visit().session.execute(text("SELECT 1"))
+    except SQLAlchemyError as fault:
+        log.error("database does not answer", kind=type(fault).__name__)  # noqa: TRY400 - its text names hosts
+        return make_response(jsonify(database="unavailable"), 503)
+    return jsonify(database="ok")
+
+
+@blueprint.get("/robots.txt")
+@allow(Who.ANYONE)
+def robots() -> Response:
+    """Search engines have no business here but on the public pages."""
+    response = make_response("User-agent: *\nAllow: /r/\nDisallow: /\n")
+    response.mimetype = "text/plain"
+    response.headers["Cache-Control"] = "public, max-age=86400"
+    return response

@@ -278,11 +278,11 @@ def _with(row: Any, name: str, value: Any) -> Any:
         return row
     if rest:
         return replace(row, **{head: _with(getattr(row, head), rest, value)})
-    return replace(row, **{head: _build(_hints(type(row))[head], value)})
+    return replace(row, **{head: _build(_hints(row.__class__)[head], value)})
 
 
 @functools.cache
-def _hints(kind: type) -> dict[str, Any]:
+def _hints(kind: Any) -> dict[str, Any]:
     return typing.get_type_hints(kind)
 
 

@@ -8,13 +8,13 @@ from __future__ import annotations
 from datetime import date, timedelta
 from functools import cache
 
-from holidays.countries.norway import Norway
-
 ONE_DAY = timedelta(days=1)
 
 
 @cache
 def _holidays(year: int) -> dict[date, str]:
+    from holidays.countries.norway import Norway  # noqa: PLC0415 - loads every country, 0.3 s
+
     return dict(Norway(years=year, language="no"))
 
 

@@ -1,0 +1,104 @@
+"""The command `tracker`: what it prints, and how it ends."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import SHARED
+
+ROOT = Path(__file__).parents[1]
+
+
+def tracker(*arguments: str, data: Path | None = None, **own: str) -> subprocess.CompletedProcess[str]:
+    env = {"PATH": os.environ["PATH"], "OPPFOLGING_DATA": str(data or ROOT / "data"), **own}
+    command = [sys.executable, "-m", "tracker.cli", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, env=env, cwd=ROOT, check=False, timeout=60)
+
+
+MINUTES = """REFERAT FRA MØTE I ELVEDALSRÅDET
+Tid: Mandag 2. mars 2026 kl. 10.00–12.00
+Til stede: Berit Kampen, Nils Arne Holmen
+
+Sak 4/26 Samling
+Vedtak
+- Nils Arne Holmen finner egnet sted innen 20. mars 2026.
+"""
+
+
+def test_read_prints_a_summary(tmp_path: Path) -> None:
+    place = tmp_path / "referat.txt"
+    place.write_text(MINUTES, "utf-8")
+    done = tracker("read", str(place))
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "Nils Arne Holmen" in done.stdout
+    assert "Finne egnet sted" in done.stdout
+
+
+def test_read_json_prints_one_object_of_the_agreed_form(tmp_path: Path) -> None:
+    place = tmp_path / "referat.md"
+    place.write_text(MINUTES, "utf-8")
+    done = tracker("read", "--json", str(place))
+    found = json.loads(done.stdout)
+    assert {"meeting", "people", "cases", "decisions", "tasks", "events", "questions"} <= found.keys()
+    assert found["meeting"]["date"] == "2026-03-02"
+    (task,) = found["tasks"]
+    assert task["owners"] == ["Nils Arne Holmen"]
+    assert task["due"]["date"] == "2026-03-20"
+    assert task["evidence"] in MINUTES
+    start, end = task["span"]
+    assert MINUTES[start:end] == task["evidence"]
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("tom.txt", b""),
+        ("bilde.docx", b"\x89PNG\r\n\x1a\n" + bytes(100)),
+        ("skadet.pdf", b"%PDF-1.4\n%%EOF"),
+        ("gammel.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(1000)),
+    ],
+)
+def test_what_cannot_be_read_gets_one_line_and_exit_2(tmp_path: Path, name: str, content: bytes) -> None:
+    place = tmp_path / name
+    place.write_bytes(content)
+    done = tracker("read", "--json", str(place))
+    assert done.returncode == 2
+    assert done.stdout == ""
+    assert len(done.stderr.strip().splitlines()) == 1
+    assert "Traceback" not in done.stderr
+
+
+def test_a_file_that_is_not_there_gets_one_line_and_exit_2(tmp_path: Path) -> None:
+    done = tracker("read", str(tmp_path / "finnes ikke.docx"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "finnes ikke.docx" in done.stderr
+
+
+def test_a_wrong_setting_is_named_and_nothing_starts(tmp_path: Path) -> None:
+    done = tracker("migrate", data=tmp_path, OPPFOLGING_SMTP_PORT="mange")
+    assert done.returncode == 1
+    assert "smtp_port" in done.stderr
+
+
+def test_the_first_secretary_of_an_empty_installation(tmp_path: Path) -> None:
+    names = ("--organisation", "Sameiet Fjordgløtt", "--body", "Styret", "--secretary")
+    done = tracker("person", "Åse Øy", "ase@sameiet.example", *names, data=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    again = tracker("person", "Åse Øy", "ase@sameiet.example", *names, data=tmp_path)
+    assert again.returncode == 2
+    assert "brukes allerede" in again.stderr
+
+
+@pytest.mark.shared
+def test_the_real_case_is_read_from_the_command_line() -> None:
+    done = tracker("read", "--json", str(SHARED / "minutes" / "ringeriksregionen_2022-01-17.txt"))
+    found = json.loads(done.stdout)
+    assert (found["meeting"]["date"], found["meeting"]["start"]) == ("2022-01-17", "14:00")
+    assert len([p for p in found["people"] if p["attendance"] != "mentioned"]) == 11
+    assert (len(found["cases"]), len(found["decisions"])) == (7, 6)

@@ -135,11 +135,12 @@ def _cells(raw: str) -> list[str]:
 
 
 def _line(cells: list[str], order: tuple[str, ...]) -> Line:
-    """The cells by their headings; an address is known by its @ wherever it stands."""
+    """The cells by their headings; where those don't fit, an address is known by its @."""
     values = {"name": "", "email": "", "title": "", "employer": ""}
-    if "email" not in order:
+    if "email" not in order or len(cells) != len(order) or "@" not in (cells[order.index("email")] or "@"):
         values["email"] = next((cell for cell in cells if "@" in cell), "")
         cells = [cell for cell in cells if "@" not in cell]
+        order = tuple(name for name in order if name != "email")
     for name, cell in zip(order, cells, strict=False):
         if name:
             values[name] = cell

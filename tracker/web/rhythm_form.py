@@ -49,10 +49,7 @@ def read(form: Mapping[str, str], tongue: Language) -> tuple[Rhythm | None, dict
         if given.isascii() and given.isdigit() and least <= int(given[:4]) <= most:
             values[name] = int(given[:4])
         else:
-            errors[name] = tongue.gettext("Skriv et tall fra %(least)d til %(most)d.") % {
-                "least": least,
-                "most": most,
-            }
+            errors[name] = _out_of_range(name, least, most, tongue)
     hour = _hour(form.get("hour", ""))
     if hour is None:
         errors["hour"] = tongue.gettext("Velg et klokkeslett fra 05.00 til 20.00.")
@@ -61,6 +58,17 @@ def read(form: Mapping[str, str], tongue: Language) -> tuple[Rhythm | None, dict
     if errors or hour is None:
         return None, errors
     return Rhythm(on_assignment="on_assignment" in form, hour=hour, **values), {}
+
+
+def _out_of_range(name: str, least: int, most: int, tongue: Language) -> str:
+    said = {
+        "days_before": tongue.gettext("Første gang: skriv et tall fra %(least)d til %(most)d."),
+        "working_days_before": tongue.gettext("Andre gang: skriv et tall fra %(least)d til %(most)d."),
+        "overdue_after": tongue.gettext("Purring: skriv et tall fra %(least)d til %(most)d."),
+        "overdue_every": tongue.gettext("Mellomrom: skriv et tall fra %(least)d til %(most)d."),
+        "overdue_most": tongue.gettext("Høyst: skriv et tall fra %(least)d til %(most)d."),
+    }
+    return said[name] % {"least": least, "most": most}
 
 
 def _hour(given: str) -> time | None:

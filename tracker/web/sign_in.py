@@ -9,6 +9,7 @@ from sqlalchemy import select
 from werkzeug.wrappers import Response
 
 from tracker.errors import LinkOutdated
+from tracker.language import WORD_JOINER
 from tracker.models import Person
 from tracker.rules.access import Rights, Who
 from tracker.services import people, sign_in
@@ -60,7 +61,7 @@ def sent() -> str:
     name, _, host = email.partition("@")
     return render_template(
         "sign_in/sent.html",
-        masked=f"{name[:1]}…@{host}" if host else "",
+        masked=f"{name[:1]}…{WORD_JOINER}@{host}" if host else "",
         email=email,
         onward=_local(session.get("onward")),
     )

@@ -14,6 +14,7 @@ from apscheduler.triggers.interval import IntervalTrigger
 
 from jobs import deliver_mail, keep_house, send_reminders
 from tracker.clock import OSLO
+from tracker.errors import place_of
 from tracker.program import Program
 
 Job = Callable[[Program], None]
@@ -44,6 +45,6 @@ def _guarded(name: str, job: Job) -> Job:
         try:
             job(program)
         except Exception as fault:
-            log.exception("job failed", job=name, kind=type(fault).__name__)
+            log.error("job failed", job=name, fault=place_of(fault))  # noqa: TRY400 - its words may be personal
 
     return run

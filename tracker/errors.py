@@ -6,6 +6,9 @@ An error carries a message id (bokmål, the source language) and its values apar
 
 from __future__ import annotations
 
+import traceback
+from pathlib import Path
+
 
 class TrackerError(Exception):
     """Something a person can understand and act on.
@@ -59,12 +62,23 @@ class NotReady(TrackerError):
 
 
 class MailRefused(TrackerError):
-    """The mail server will not take this mail, now or ever (`permanent`)."""
+    """The mail server will not take this mail, now or ever (`permanent`).
 
-    def __init__(self, message: str, *, permanent: bool, **values: object) -> None:
+    `uncertain`: it had all of it when the connection broke, and may have taken it.
+    """
+
+    def __init__(self, message: str, *, permanent: bool, uncertain: bool = False, **values: object) -> None:
         super().__init__(message, **values)
         self.permanent = permanent
+        self.uncertain = uncertain
 
 
 class Misconfigured(TrackerError):
     """A setting is missing or wrong."""
+
+
+def place_of(fault: BaseException) -> str:
+    """What sort of fault, and where in the code: for logs, since its own words may hold personal data."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    places = (f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+    return " ".join([type(fault).__name__, *places])

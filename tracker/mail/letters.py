@@ -6,20 +6,22 @@ restricted case (`restricted`) is never named beyond its number.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+from babel.dates import format_date
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 
 from tracker.language import Language, language
 from tracker.rules.reminders import Step
 
 TEMPLATES = Path(__file__).parents[1] / "templates" / "mail"
-LONGEST_SUBJECT = 78  # RFC 5322 §2.1.1 and what a phone shows
+LONGEST_SUBJECT = 70  # what a phone shows; the task is shortened, the deadline never
+LEAST_OF_A_TASK = 24
+LONGEST_QUOTE = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +45,12 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class TaskLine:
-    """A task as letters tell of it. `step` is the step of the rhythm that brings it up."""
+    """A task as letters tell of it. `step` is the step of the rhythm that brings it up.
+
+    `meeting_on`: the meeting it comes from; `handed_over`: it was given to this person after that.
+    `taken_up_on`: the meeting that takes up a task without deadline. `secretary`: who follows it up, when
+    that is somebody else than the letter's sender.
+    """
 
     what: str
     due_on: date | None
@@ -54,34 +61,41 @@ class TaskLine:
     restricted: str | None = None
     together_with: tuple[str, ...] = ()
     contributor: bool = False
+    handed_over: bool = False
     step: Step | None = None
     next_reminder_on: date | None = None
     next_meeting: tuple[str, date] | None = None
+    taken_up_on: date | None = None
+    secretary: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A finished letter. `reminder`: it may be paused (RFC 8058)."""
+    """A finished letter, with the headers that its kind asks for."""
 
     subject: str
     text: str
     html: str
-    reminder: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 def new_tasks(addressee: Addressee, lines: Sequence[TaskLine], sender: Sender, today: date) -> Letter:
-    """Somebody has been given one task, or several from the same meeting."""
-    return _letter("new_tasks", addressee, sender, today, _open(lines, language(addressee.language)))
+    """Somebody has been given one task, or several."""
+    meetings = {None if line.handed_over else line.meeting_on for line in lines}
+    meeting_on = meetings.pop() if len(meetings) == 1 else None  # said of all of them, or not at all
+    coming = min((line.next_reminder_on for line in lines if line.next_reminder_on), default=None)
+    more = {"meeting_on": meeting_on, "coming": coming}
+    return _letter("new_tasks", addressee, sender, today, lines, **more)
 
 
 def reminder(addressee: Addressee, lines: Sequence[TaskLine], sender: Sender, today: date) -> Letter:
     """One task whose deadline nears or has passed, or a bundle of them, the most urgent first."""
-    tongue = language(addressee.language)
-    shown = sorted(_open(lines, tongue), key=lambda line: line.due_on or date.max)
-    name = (
-        "bundle" if len(shown) > 1 else "overdue" if shown[0].step and shown[0].step.overdue else "reminder"
-    )
-    return replace(_letter(name, addressee, sender, today, shown), reminder=True)
+    shown = sorted(lines, key=lambda line: line.due_on or date.max)
+    if len(shown) > 1:
+        name = "bundle"
+    else:
+        name = "overdue" if shown[0].step and shown[0].step.overdue else "reminder"
+    return replace(_letter(name, addressee, sender, today, shown), headers=_may_be_paused(addressee))
 
 
 def request(
@@ -97,9 +111,8 @@ def request(
     url: str,
 ) -> Letter:
     """To the secretary: somebody wants a later deadline (`wanted`), or says that the task isn't theirs."""
-    shown = _open([line], language(addressee.language))
     more = {"who": who, "wanted": wanted, "suggested": suggested, "why": why, "url": url}
-    return _letter("request", addressee, sender, today, shown, **more)
+    return _letter("request", addressee, sender, today, [line], **more)
 
 
 def sign_in(addressee: Addressee, url: str, today: date) -> Letter:
@@ -107,33 +120,46 @@ def sign_in(addressee: Addressee, url: str, today: date) -> Letter:
     return _letter("sign_in", addressee, Sender("", "", ""), today, [], url=url)
 
 
+def _may_be_paused(addressee: Addressee) -> dict[str, str]:
+    """One click in the mail program pauses reminders (RFC 8058)."""
+    if not addressee.pause_url:
+        return {}
+    return {
+        "List-Unsubscribe": f"<{addressee.pause_url}>",
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+    }
+
+
 def _letter(
     name: str, addressee: Addressee, sender: Sender, today: date, lines: Sequence[TaskLine], **more: object
 ) -> Letter:
     tongue = language(addressee.language)
-    values = {"to": addressee, "sender": sender, "lines": lines, "today": today, **more}
-    parts = {
-        part: _environment(tongue.code).get_template(f"{name}/{part}").render(values)
-        for part in ("subject.txt", "body.txt", "body.html")
+    values = {
+        "to": addressee,
+        "sender": sender,
+        "lines": [_public(line, tongue) for line in lines],
+        "today": today,
+        **more,
     }
-    subject = " ".join(parts["subject.txt"].split())
-    return Letter(subject=subject, text=_tidy(parts["body.txt"]), html=parts["body.html"])
+    subject, text, html = _templates(tongue.code, name)
+    head = _one_line(subject.render(values))
+    return Letter(head, _tidy(text.render(values)), html.render(values, subject=head))
 
 
-def _open(lines: Sequence[TaskLine], tongue: Language) -> list[TaskLine]:
-    """The lines as they may be told: a restricted case by its number alone."""
-    return [
-        replace(
-            line,
-            what=tongue.gettext("Sak %(number)s (unntatt offentlighet)")
-            % {"number": line.case_number or "–"},
-            quote="",
-            together_with=(),
-        )
-        if line.restricted
-        else line
-        for line in lines
-    ]
+def _public(line: TaskLine, tongue: Language) -> TaskLine:
+    """The line as mail may tell it: a restricted case by its number alone (offentleglova)."""
+    if not line.restricted:
+        return replace(line, quote=_cut(" ".join(line.quote.split()), LONGEST_QUOTE))
+    if line.case_number:
+        what = tongue.gettext("Sak %(number)s (unntatt offentlighet)") % {"number": line.case_number}
+    else:
+        what = tongue.gettext("En sak som er unntatt offentlighet")
+    return replace(line, what=what, quote="", together_with=())
+
+
+def _one_line(subject: str) -> str:
+    """A subject that can't break out of its header, nor hold what nobody can see."""
+    return "".join(letter for letter in " ".join(subject.split()) if letter.isprintable())
 
 
 def _tidy(text: str) -> str:
@@ -146,13 +172,21 @@ def _tidy(text: str) -> str:
 
 
 @cache
+def _templates(code: str, name: str) -> tuple[Template, Template, Template]:
+    """Subject, text and HTML of a letter. Looking them up costs more than filling them in."""
+    made = _environment(code)
+    subject, text, html = (f"{name}/{part}" for part in ("subject.txt", "body.txt", "body.html"))
+    return made.get_template(subject), made.get_template(text), made.get_template(html)
+
+
+@cache
 def _environment(code: str) -> Environment:
     """Templates in one language; HTML is escaped, text is not."""
     tongue = language(code)
     made = Environment(
         loader=FileSystemLoader(TEMPLATES),
         undefined=StrictUndefined,
-        autoescape=select_autoescape(["html"]),
+        autoescape=select_autoescape(["html"], default=False),
         extensions=["jinja2.ext.i18n"],
         trim_blocks=True,
         lstrip_blocks=True,
@@ -163,26 +197,29 @@ def _environment(code: str) -> Environment:
     made.filters.update(
         date=tongue.day,
         date_long=lambda day: tongue.day(day, year=False),
+        day_month=lambda day: format_date(day, "d MMMM" if code == "en" else "d. MMMM", locale=code),
         within=_within,
-        capital=lambda text: text[:1].upper() + text[1:],
     )
     made.globals.update(distance=tongue.distance, week_of=_week_of)
     return made
 
 
-def _within(text: str, around: Any = "") -> str:
-    """`text` cut at a word so that it and what stands around it fit in a subject."""
-    room = max(LONGEST_SUBJECT - len(str(around)), 24)
-    return text if len(text) <= room else text[: room - 1].rsplit(" ", 1)[0] + "…"
+def _within(text: str, around: str = "") -> str:
+    """`text` cut so that it and what stands around it fit in a subject."""
+    return _cut(_one_line(text), max(LONGEST_SUBJECT - len(around), LEAST_OF_A_TASK))
+
+
+def _cut(text: str, room: int) -> str:
+    """`text`, or as many whole words of it as there is room for."""
+    return text if len(text) <= room else text[: room - 1].rsplit(" ", 1)[0].rstrip(" ,.;:–-") + "…"
 
 
 def _week_of(due_on: date | None, today: date) -> str:
-    """Which group of a bundle a deadline belongs to."""
+    """Which group of a bundle a deadline belongs to; weeks begin on Monday."""
     if due_on is None:
         return "later"
     if due_on < today:
         return "overdue"
-    weeks = due_on.isocalendar()[:2]
-    if weeks == today.isocalendar()[:2]:
-        return "this_week"
-    return "next_week" if (due_on - today).days <= 14 - today.isoweekday() else "later"
+    days_left = 7 - today.isoweekday()  # of this week
+    days = (due_on - today).days
+    return "this_week" if days <= days_left else "next_week" if days <= days_left + 7 else "later"

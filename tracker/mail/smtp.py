@@ -1,63 +1,23 @@
-"""How mail leaves: the only user of smtplib, and what a mail's bytes look like."""
+"""How mail leaves: the only user of smtplib. What a mail's bytes look like stands in `mime.py`."""
 
 from __future__ import annotations
 
+import re
 import smtplib
 import ssl
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 from typing import Literal, Protocol
 
 from tracker.errors import MailRefused
-from tracker.mail.letters import Letter
+from tracker.mail.mime import Outgoing
 
-# Without this the email package folds long List-Unsubscribe and References headers into =?utf-8?…, which
-# breaks them (CALENDAR_AND_MAIL.md, Mail).
-POLICY = SMTP.clone(max_line_length=998)
+__all__ = ["CaptureTransport", "Connection", "Outgoing", "SmtpTransport", "Transport"]
 
-
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """A mail ready to go. `message_id` and `thread` without brackets; `unsubscribe` an address or nothing."""
-
-    letter: Letter
-    to_name: str
-    to_address: str
-    from_name: str
-    from_address: str
-    reply_to: str
-    message_id: str
-    date: datetime
-    thread: str = ""
-    unsubscribe: str = ""
-
-    def as_bytes(self) -> bytes:
-        """RFC 5322, multipart/alternative, with the headers that CALENDAR_AND_MAIL.md asks for."""
-        mail = EmailMessage(policy=POLICY)
-        mail["From"] = _address(self.from_name, self.from_address)
-        mail["To"] = _address(self.to_name, self.to_address)
-        if self.reply_to:
-            mail["Reply-To"] = _address("", self.reply_to)
-        mail["Subject"] = " ".join(self.letter.subject.split())
-        mail["Date"] = format_datetime(self.date)
-        mail["Message-ID"] = f"<{self.message_id}>"
-        if self.thread:
-            mail["References"] = f"<{self.thread}>"
-        mail["Auto-Submitted"] = "auto-generated"
-        mail["X-Auto-Response-Suppress"] = "OOF, AutoReply"
-        if self.unsubscribe:
-            mail["List-Unsubscribe"] = f"<{self.unsubscribe}>"
-            mail["List-Unsubscribe-Post"] = "List-Unsubscribe=One-Click"
-        # base64 at once: letting the package weigh the encodings costs 1.8 ms a mail
-        mail.set_content(self.letter.text, cte="base64")
-        mail.add_alternative(self.letter.html, subtype="html", cte="base64")
-        return mail.as_bytes()
+CLOSING = 421  # RFC 5321 §3.8: the server is about to hang up
+NO_SUCH_ADDRESS = (550, 551, 553)
+NOT_SIGNED_IN = (530, 534, 535, 538)  # RFC 4954 §6: ours to put right, not the mail's fault
 
 
 class Connection(Protocol):
@@ -74,7 +34,7 @@ class Transport(Protocol):
     def captures(self) -> bool: ...
 
     def connection(self) -> AbstractContextManager[Connection]:
-        """A connection for a batch. Raises MailRefused when there is no way out now."""
+        """A connection for a batch. Raises MailRefused (not permanent) when there is no way out now."""
 
 
 class _Captured:
@@ -116,7 +76,13 @@ class SmtpTransport:
             opened.close()
 
     def open(self) -> smtplib.SMTP:
-        """Connect, secure and sign in. Raises OSError and SMTPException."""
+        """Connect, secure and sign in. Raises MailRefused, never permanent: it says nothing of any mail."""
+        try:
+            return self._open()
+        except (smtplib.SMTPException, OSError) as fault:
+            raise MailRefused(_no_way_out(fault), permanent=False) from None
+
+    def _open(self) -> smtplib.SMTP:
         trust = self.trust or ssl.create_default_context()
         if self.security == "tls":
             server: smtplib.SMTP = smtplib.SMTP_SSL(self.host, self.port, timeout=self.timeout, context=trust)
@@ -127,73 +93,125 @@ class SmtpTransport:
                 server.starttls(context=trust)
             if self.user:
                 server.login(self.user, self.password)
+            server.ehlo_or_helo_if_needed()
         except BaseException:
             server.close()
             raise
         return server
 
 
+class _HungUp(Exception):
+    """The server was gone before it had anything of this mail."""
+
+
 class _Open:
-    """A connection that is opened at the first mail and again after a drop."""
+    """A connection that is opened at once, reused, and opened again when the server has hung up."""
 
     def __init__(self, transport: SmtpTransport) -> None:
         self.transport = transport
-        self.server: smtplib.SMTP | None = None
+        self.server: smtplib.SMTP | None = transport.open()
+        self.no_way_out: MailRefused | None = None
 
     def send(self, mail: Outgoing) -> None:
-        content = mail.as_bytes()
+        if not mail.to_address.isascii():
+            raise MailRefused("Adressen har tegn som e-post ikke kan sendes til.", permanent=True)
+        content = _stuffed(mail.as_bytes())
         try:
-            if self.server is None:
-                self.server = self.transport.open()
-            self.server.sendmail(mail.from_address, [mail.to_address], content)
-        except smtplib.SMTPRecipientsRefused as fault:
-            code, said = fault.recipients[mail.to_address]
-            self._reset()
-            raise _refused(code, said) from None
-        except (smtplib.SMTPSenderRefused, smtplib.SMTPDataError) as fault:
-            self._reset()
-            raise _refused(fault.smtp_code, fault.smtp_error) from None
-        except smtplib.SMTPAuthenticationError:
+            self._hand_over(mail, content)
+        except _HungUp:  # servers do after so many mails, or minutes
             self.close()
-            raise MailRefused("E-posttjeneren godtar ikke brukernavn og passord.", permanent=False) from None
-        except (smtplib.SMTPException, OSError) as fault:
+            try:
+                self._hand_over(mail, content)
+            except _HungUp:
+                self.close()
+                raise MailRefused("E-posttjeneren brøt forbindelsen.", permanent=False) from None
+
+    def _hand_over(self, mail: Outgoing, content: bytes) -> None:
+        server = self._opened()
+        try:
+            self._expect(250, server.mail(mail.from_address))
+            self._expect(250, server.rcpt(mail.to_address), address=True)
+            self._expect(354, server.docmd("data"))
+        except smtplib.SMTPException:
+            raise _HungUp from None
+        try:
+            server.send(content)
+        except smtplib.SMTPException:
+            self.close()
+            raise MailRefused("E-posttjeneren brøt forbindelsen.", permanent=False) from None
+        try:
+            answer = server.getreply()
+        except smtplib.SMTPException:
             self.close()
             raise MailRefused(
-                "Fikk ikke kontakt med e-posttjeneren (%(kind)s).", permanent=False, kind=type(fault).__name__
+                "E-posttjeneren brøt forbindelsen før den svarte.", permanent=False, uncertain=True
             ) from None
+        self._expect(250, answer)
+
+    def _expect(self, code: int, answer: tuple[int, bytes], *, address: bool = False) -> None:
+        """Raises MailRefused unless the server answered `code`; the connection serves the next mail."""
+        got, said = answer
+        if got == code or (address and got == 251):  # 251: it will forward it (RFC 5321 §3.4)
+            return
+        if got == CLOSING:
+            self.close()
+        elif self.server is not None:
+            try:
+                self.server.rset()
+            except smtplib.SMTPException:
+                self.close()
+        raise _refused(got, said.decode("utf-8", "replace"), address=address)
+
+    def _opened(self) -> smtplib.SMTP:
+        """The connection, or a new one. When none can be had, it isn't tried again for every mail."""
+        if self.no_way_out is not None:
+            raise self.no_way_out
+        if self.server is None:
+            try:
+                self.server = self.transport.open()
+            except MailRefused as fault:
+                self.no_way_out = fault
+                raise
+        return self.server
 
     def close(self) -> None:
         """Say goodbye, if anybody is still there."""
         if self.server is not None:
             with suppress(smtplib.SMTPException, OSError):
                 self.server.quit()
+            self.server.close()
             self.server = None
 
-    def _reset(self) -> None:
-        """Forget the mail that was refused; the connection serves the next one."""
-        try:
-            if self.server is not None:
-                self.server.rset()
-        except (smtplib.SMTPException, OSError):
-            self.close()
+
+def _stuffed(content: bytes) -> bytes:
+    """The content as DATA wants it: dots doubled at the start of lines, and the end (RFC 5321 §4.5.2)."""
+    return re.sub(rb"(?m)^\.", b"..", content) + b".\r\n"
 
 
-def _refused(code: int, said: bytes | str) -> MailRefused:
+def _no_way_out(fault: Exception) -> str:
+    """Why no connection could be had, in plain words."""
+    if isinstance(fault, smtplib.SMTPAuthenticationError):
+        return "E-posttjeneren godtar ikke brukernavnet og passordet."
+    if isinstance(fault, ssl.SSLCertVerificationError):
+        return "Sertifikatet til e-posttjeneren er ikke gyldig."
+    if isinstance(fault, (ssl.SSLError, smtplib.SMTPNotSupportedError)):
+        return "E-posttjeneren tilbyr ikke krypteringen eller innloggingen som er valgt i innstillingene."
+    if isinstance(fault, TimeoutError):
+        return "E-posttjeneren svarer ikke."
+    return "Fikk ikke kontakt med e-posttjeneren."
+
+
+def _refused(code: int, words: str, *, address: bool) -> MailRefused:
     """A server's answer in plain words: 5xx is for good (RFC 5321 §4.2.1)."""
-    words = said.decode("utf-8", "replace") if isinstance(said, bytes) else said
-    if code == 550:
+    if code in NOT_SIGNED_IN:
+        return MailRefused("E-posttjeneren krever innlogging (%(code)s).", permanent=False, code=code)
+    if address and code in NO_SUCH_ADDRESS:
         return MailRefused("Adressen finnes ikke hos mottakeren (%(code)s).", permanent=True, code=code)
     if code >= 500:
         return MailRefused(
             "E-posttjeneren avviste e-posten (%(code)s: %(words)s).",
             permanent=True,
             code=code,
-            words=words[:200],
+            words=" ".join(words.split())[:200],
         )
-    return MailRefused("E-posttjeneren er opptatt (%(code)s). Vi prøver igjen.", permanent=False, code=code)
-
-
-def _address(name: str, address: str) -> Address:
-    clean = " ".join(name.split())
-    user, _, host = address.rpartition("@")
-    return Address(display_name=clean, username=user, domain=host)
+    return MailRefused("E-posttjeneren tar ikke imot e-posten nå (%(code)s).", permanent=False, code=code)

@@ -59,7 +59,10 @@ HORIZON_AFTER = timedelta(days=120)  # nor, with a month of downtime, further be
 
 
 def steps(due_on: date, rhythm: Rhythm, *, contributor: bool = False) -> list[Due]:
-    """The steps of a task with the deadline `due_on`, in order. Contributors get no overdue notices."""
+    """The steps of a task with the deadline `due_on`, by day. Contributors get no overdue notices.
+
+    Two steps may share a day (a rhythm of "1 day before" and "1 working day before"); the later one counts.
+    """
     found: list[Due] = []
     if rhythm.days_before:
         found.append(Due(Step.BEFORE, workdays.on_or_before(due_on - timedelta(days=rhythm.days_before))))
@@ -70,7 +73,24 @@ def steps(due_on: date, rhythm: Rhythm, *, contributor: bool = False) -> list[Du
         for number, step in enumerate(OVERDUE_STEPS[: rhythm.overdue_most]):
             on = workdays.on_or_after(first + timedelta(days=rhythm.overdue_every * number))
             found.append(Due(step, on))
-    return found
+    return sorted(found, key=lambda due: due.on)
+
+
+def current_step(due_on: date, rhythm: Rhythm, today: date, *, contributor: bool = False) -> Due | None:
+    """The step that counts `today`: the latest that has come, while it still is true.
+
+    After days of downtime a missed step thus goes once, and one that a later step has replaced does not.
+    """
+    come = [due for due in steps(due_on, rhythm, contributor=contributor) if due.on <= today]
+    if not come or (not come[-1].step.overdue and today > due_on):  # "one day left" is no longer true
+        return None
+    return come[-1]
+
+
+def first_reminder(due_on: date, rhythm: Rhythm, today: date, *, contributor: bool = False) -> date | None:
+    """The day after `today` that a reminder before the deadline comes, if any."""
+    ahead = steps(due_on, rhythm, contributor=contributor)
+    return next((due.on for due in ahead if due.on > today and not due.step.overdue), None)
 
 
 def due_step(
@@ -82,21 +102,17 @@ def due_step(
     sent: Collection[tuple[Step, date]],
     contributor: bool = False,
 ) -> Due | None:
-    """The step that should go out `today` (a working day), or None.
+    """The step that should go out `today`, or None. Nothing goes on a day when nobody works.
 
-    Only the latest step that has come counts: after days of downtime a missed step goes once, and one
-    that a later step has replaced does not go at all. A step on or before the day of assignment is
-    covered by the assignment mail. `sent` holds the (step, day) pairs already in the ledger.
+    A step on or before the day of assignment is covered by the assignment mail. `sent` holds the
+    (step, day) pairs already in the ledger.
     """
     if not workdays.is_working_day(today):
         return None
-    come = [due for due in steps(due_on, rhythm, contributor=contributor) if assigned_on < due.on <= today]
-    if not come:
+    due = current_step(due_on, rhythm, today, contributor=contributor)
+    if due is None or due.on <= assigned_on or (due.step, due.on) in sent:
         return None
-    latest = come[-1]
-    if not latest.step.overdue and today > due_on:
-        return None  # "one day left" is no longer true
-    return None if (latest.step, latest.on) in sent else latest
+    return due
 
 
 def escalated(due_on: date, rhythm: Rhythm, today: date) -> bool:

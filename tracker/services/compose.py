@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.clock import local_date
 from tracker.links import Links
@@ -20,11 +21,10 @@ from tracker.models import (
     MessageKind,
     Organisation,
     Part,
-    Person,
     Reminder,
     Task,
 )
-from tracker.rules.reminders import Step, steps
+from tracker.rules.reminders import Step, current_step, first_reminder, paused
 from tracker.services import people, schedule, sign_in
 
 
@@ -39,159 +39,166 @@ def compose(
     session: Session, message: Message, now: datetime, links: Links, mail_from: str
 ) -> Outgoing | Stopped:
     """The mail as it should be now, to the address the person has now."""
-    person = message.person
-    if not person.email:
-        return Stopped("Mottakeren har ingen e-postadresse.")
-    if message.kind is MessageKind.SIGN_IN:
-        link = sign_in.new_link(session, person, now, links)
-        letter = letters.sign_in(_addressee(person), link, local_date(now))
-        return _outgoing(message, letter, "", letters.Sender("", "", ""), now, mail_from)
-    if message.kind is MessageKind.REQUEST:
-        return _request(session, message, now, links, mail_from)
-    return _about_tasks(session, message, now, links, mail_from)
+    return _Writing(session, message, now, links, mail_from).run()
 
 
-def _about_tasks(
-    session: Session, message: Message, now: datetime, links: Links, mail_from: str
-) -> Outgoing | Stopped:
-    rows = session.scalars(
-        select(Reminder)
-        .where(Reminder.message_id == message.id)
-        .options(
-            selectinload(Reminder.task).selectinload(Task.assignments).selectinload(Assignment.person),
-            selectinload(Reminder.task).selectinload(Task.agenda_item),
-            selectinload(Reminder.task).selectinload(Task.meeting),
-            selectinload(Reminder.task).selectinload(Task.body),
-            selectinload(Reminder.assignment),
+class _Writing:
+    """One mail being written."""
+
+    def __init__(
+        self, session: Session, message: Message, now: datetime, links: Links, mail_from: str
+    ) -> None:
+        self.session, self.message, self.now, self.links = session, message, now, links
+        self.mail_from, self.today, self.person = mail_from, local_date(now), message.person
+        self.senders: dict[int, letters.Sender] = {}
+
+    def run(self) -> Outgoing | Stopped:
+        if not self.person.email:
+            return Stopped("Mottakeren har ingen e-postadresse.")
+        if self.message.kind is MessageKind.SIGN_IN:
+            return self._sign_in()
+        if self.message.kind is MessageKind.REQUEST:
+            return self._request()
+        return self._about_tasks()
+
+    def _sign_in(self) -> Outgoing:
+        link = sign_in.new_link(self.session, self.person, self.now, self.links)
+        letter = letters.sign_in(self._addressee(), link, self.today)
+        return self._outgoing(letter, letters.Sender("", "", ""))
+
+    def _request(self) -> Outgoing | Stopped:
+        part = self.session.get(Assignment, self.message.about.get("assignment"))
+        if part is None or not _waits_for_answer(part):
+            return Stopped("Spørsmålet er alt besvart.")
+        task, url = part.task, f"{self.links.url}/oppgaver/{part.task_id}"
+        line = letters.TaskLine(
+            what=task.what,
+            due_on=task.due_on,
+            answer_url=url,
+            case_number=task.case_number,
+            restricted=task.restricted,
         )
-        .order_by(Reminder.id)
-    ).all()
-    today = local_date(now)
-    live = [row for row in rows if _still_true(row, message.kind)]
-    if not live:
-        return Stopped("Oppgavene er løst, flyttet eller gitt videre.")
-    body = live[0].task.body
-    sender = _sender(session, body, today)
-    lines = [_line(session, row, links, today) for row in live]
-    addressee = _addressee(message.person)
-    if message.kind is MessageKind.NEW_TASKS:
-        letter = letters.new_tasks(addressee, lines, sender, today)
-    else:
-        addressee = replace(addressee, pause_url=links.pause(message.person_id))
-        letter = letters.reminder(addressee, lines, sender, today)
-    # One task: its mails make one thread. Several: the mail stands alone.
-    thread = f"task-{live[0].task_id}" if len(live) == 1 else ""
-    return _outgoing(message, letter, thread, sender, now, mail_from, unsubscribe=addressee.pause_url)
+        sender = letters.Sender(task.body.name, part.person.name, part.person.email or "")
+        letter = letters.request(
+            self._addressee(),
+            line,
+            sender,
+            self.today,
+            who=part.person.name,
+            wanted=part.wanted_due_on if part.answer is Answer.MORE_TIME else None,
+            suggested=part.suggested_person.name if part.suggested_person else "",
+            why="" if line.restricted else part.comment,
+            url=url,
+        )
+        return self._outgoing(letter, sender, task)
+
+    def _about_tasks(self) -> Outgoing | Stopped:
+        news = self.message.kind is MessageKind.NEW_TASKS
+        if not news and paused(self.person.pause_from, self.person.pause_until, self.today):
+            return Stopped("Mottakeren har satt påminnelser på pause.")
+        rows = [row for row in self._ledger() if self._still_true(row)]
+        if not rows:
+            return Stopped("Oppgavene er løst, flyttet eller gitt videre.")
+        sender = self._sender(rows[0].task.body)
+        lines = [self._line(row, sender) for row in rows]
+        if news:
+            letter = letters.new_tasks(self._addressee(), lines, sender, self.today)
+        else:
+            addressee = replace(self._addressee(), pause_url=self.links.pause(self.person.id))
+            letter = letters.reminder(addressee, lines, sender, self.today)
+        return self._outgoing(letter, sender, rows[0].task if len(rows) == 1 else None)
+
+    def _ledger(self) -> Sequence[Reminder]:
+        task = joinedload(Reminder.task, innerjoin=True)
+        return self.session.scalars(
+            select(Reminder)
+            .where(Reminder.message_id == self.message.id)
+            .options(
+                task.joinedload(Task.agenda_item),
+                task.joinedload(Task.meeting),
+                task.joinedload(Task.body, innerjoin=True),
+                task.selectinload(Task.assignments).joinedload(Assignment.person, innerjoin=True),
+                selectinload(Reminder.assignment),
+            )
+            .order_by(Reminder.id)
+        ).all()
+
+    def _still_true(self, row: Reminder) -> bool:
+        """Whether the task still is open, this person's and unanswered, and the step the one that counts."""
+        task, part = row.task, row.assignment
+        if not task.is_open or part.ended_at is not None or part.answer is not Answer.NONE:
+            return False
+        if row.step is Step.ASSIGNED:
+            return True
+        if task.due_on is None:
+            return False
+        contributor = part.part is Part.CONTRIBUTOR
+        due = current_step(task.due_on, task.body.rhythm, self.today, contributor=contributor)
+        return due is not None and (due.step, due.on) == (row.step, row.local_date)
+
+    def _line(self, row: Reminder, sender: letters.Sender) -> letters.TaskLine:
+        task, part = row.task, row.assignment
+        told_of_meeting = row.step.overdue or task.due_on is None
+        coming = schedule.next_meeting(self.session, task.body, self.today) if told_of_meeting else None
+        own = self._sender(task.body).secretary
+        return letters.TaskLine(
+            what=task.what,
+            due_on=task.due_on,
+            answer_url=self.links.answer(part.id, task.version),
+            quote=task.evidence,
+            case_number=task.case_number,
+            meeting_on=task.meeting.starts_on if task.meeting else None,
+            restricted=task.restricted,
+            together_with=tuple(
+                other.person.name
+                for other in (*task.owners, *task.contributors)
+                if other.person_id != part.person_id
+            ),
+            contributor=part.part is Part.CONTRIBUTOR,
+            handed_over=part.assigned_at > task.created_at,
+            step=row.step,
+            next_reminder_on=self._next_reminder(task, part),
+            next_meeting=(coming.title, coming.starts_on) if coming and row.step.overdue else None,
+            taken_up_on=coming.starts_on if coming and task.due_on is None else None,
+            secretary=own if own != sender.secretary else "",
+        )
+
+    def _next_reminder(self, task: Task, part: Assignment) -> date | None:
+        if task.due_on is None:
+            return None
+        contributor = part.part is Part.CONTRIBUTOR
+        return first_reminder(task.due_on, task.body.rhythm, self.today, contributor=contributor)
+
+    def _sender(self, body: Body) -> letters.Sender:
+        """The body's secretary; without one the organisation itself."""
+        if body.id not in self.senders:
+            found = people.secretaries(self.session, body, self.today)
+            if found:
+                self.senders[body.id] = letters.Sender(body.name, found[0].name, found[0].email or "")
+            else:
+                name = self.session.get_one(Organisation, body.organisation_id).name
+                self.senders[body.id] = letters.Sender(body.name, name, "")
+        return self.senders[body.id]
+
+    def _addressee(self) -> letters.Addressee:
+        return letters.Addressee(self.person.name, self.person.first_name, self.person.language)
+
+    def _outgoing(self, letter: letters.Letter, sender: letters.Sender, task: Task | None = None) -> Outgoing:
+        """`task`: the one it is about; its mails make one thread."""
+        host = self.mail_from.rpartition("@")[2]
+        return Outgoing(
+            letter=letter,
+            to_name=self.person.name,
+            to_address=self.person.email or "",
+            from_name=f"{sender.secretary} via Oppfølging" if sender.secretary else "Oppfølging",
+            from_address=self.mail_from,
+            reply_to=sender.reply_to,
+            message_id=f"{self.message.message_id}@{host}",
+            date=self.now,
+            thread=f"task-{task.id}@{host}" if task else "",
+        )
 
 
-def _still_true(row: Reminder, kind: MessageKind) -> bool:
-    """Whether the task still is open, this person's and unanswered, and the step is still the one due."""
-    task, part = row.task, row.assignment
-    if not task.is_open or part.ended_at is not None or part.answer is not Answer.NONE:
-        return False
-    if kind is MessageKind.NEW_TASKS:
-        return True
-    if task.due_on is None:
-        return False
-    contributor = part.part is Part.CONTRIBUTOR
-    return any(
-        due.step is row.step and due.on == row.local_date
-        for due in steps(task.due_on, task.body.rhythm, contributor=contributor)
-    )
-
-
-def _request(
-    session: Session, message: Message, now: datetime, links: Links, mail_from: str
-) -> Outgoing | Stopped:
-    part = session.get(Assignment, message.about.get("assignment"))
-    if part is None or part.answer not in (Answer.MORE_TIME, Answer.NOT_MINE) or not part.task.is_open:
-        return Stopped("Spørsmålet er alt besvart.")
-    task, today = part.task, local_date(now)
-    item = task.agenda_item
-    line = letters.TaskLine(
-        what=task.what,
-        due_on=task.due_on,
-        answer_url=f"{links.url}/oppgaver/{task.id}",
-        case_number=task.case_number,
-        restricted=item.restricted if item else None,
-    )
-    sender = letters.Sender(task.body.name, part.person.name, part.person.email or "")
-    letter = letters.request(
-        _addressee(message.person),
-        line,
-        sender,
-        today,
-        who=part.person.name,
-        wanted=part.wanted_due_on if part.answer is Answer.MORE_TIME else None,
-        suggested=part.suggested_person.name if part.suggested_person else "",
-        why="" if line.restricted else part.comment,
-        url=line.answer_url,
-    )
-    return _outgoing(message, letter, f"task-{task.id}", sender, now, mail_from)
-
-
-def _line(session: Session, row: Reminder, links: Links, today: date) -> letters.TaskLine:
-    task, part = row.task, row.assignment
-    coming = schedule.next_meeting(session, task.body, today) if row.step.overdue else None
-    following = _next_reminder(task, part, today)
-    return letters.TaskLine(
-        what=task.what,
-        due_on=task.due_on,
-        answer_url=links.answer(part.id, task.version),
-        quote=task.evidence,
-        case_number=task.case_number,
-        meeting_on=task.meeting.starts_on if task.meeting else None,
-        restricted=task.restricted,
-        together_with=tuple(
-            other.person.name
-            for other in (*task.owners, *task.contributors)
-            if other.person_id != part.person_id
-        ),
-        contributor=part.part is Part.CONTRIBUTOR,
-        step=row.step,
-        next_reminder_on=following if row.step is Step.ASSIGNED else None,
-        next_meeting=(coming.title, coming.starts_on) if coming else None,
-    )
-
-
-def _next_reminder(task: Task, part: Assignment, today: date) -> date | None:
-    if task.due_on is None:
-        return None
-    ahead = steps(task.due_on, task.body.rhythm, contributor=part.part is Part.CONTRIBUTOR)
-    return next((due.on for due in ahead if due.on > today and not due.step.overdue), None)
-
-
-def _sender(session: Session, body: Body, today: date) -> letters.Sender:
-    found = people.secretaries(session, body, today)
-    organisation = session.get_one(Organisation, body.organisation_id)
-    name = found[0].name if found else organisation.name
-    return letters.Sender(body.name, name, (found[0].email or "") if found else "")
-
-
-def _addressee(person: Person) -> letters.Addressee:
-    return letters.Addressee(person.name, person.first_name, person.language)
-
-
-def _outgoing(
-    message: Message,
-    letter: letters.Letter,
-    thread: str,
-    sender: letters.Sender,
-    now: datetime,
-    mail_from: str,
-    *,
-    unsubscribe: str = "",
-) -> Outgoing:
-    host = mail_from.rpartition("@")[2]
-    return Outgoing(
-        letter=letter,
-        to_name=message.person.name,
-        to_address=message.person.email or "",
-        from_name=f"{sender.secretary} via Oppfølging" if sender.secretary else "Oppfølging",
-        from_address=mail_from,
-        reply_to=sender.reply_to,
-        message_id=f"{message.message_id}@{host}",
-        date=now,
-        thread=f"{thread}@{host}" if thread else "",
-        unsubscribe=unsubscribe if letter.reminder else "",
-    )
+def _waits_for_answer(part: Assignment) -> bool:
+    asked = part.answer in (Answer.MORE_TIME, Answer.NOT_MINE)
+    return asked and part.ended_at is None and part.task.is_open

@@ -11,21 +11,23 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select, text, update
 from sqlalchemy.orm import Session
 
 from tracker import db
-from tracker.clock import Clock
-from tracker.errors import MailRefused
+from tracker.clock import Clock, at, local, local_date
+from tracker.errors import MailRefused, place_of
 from tracker.links import without_secrets
 from tracker.mail.smtp import Connection, Outgoing, Transport
-from tracker.models import Message, MessageState
+from tracker.models import Message, MessageKind, MessageState
+from tracker.rules import workdays
 from tracker.services.compose import Stopped
 
 LEASE = timedelta(minutes=10)
-PAUSES = [timedelta(minutes=m) for m in (1, 5, 15, 60, 180, 720)]
-GIVE_UP_AFTER = timedelta(days=2)
 BATCH = 50
+A_RUN = timedelta(seconds=30)  # then the job ends, so that a process can stop; the next one goes on
+PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 720, 720, 720)]  # in all 40 hours
+WORDS_LAST = timedelta(days=1)
 
 Compose = Callable[[Session, Message, datetime], "Outgoing | Stopped"]
 log = structlog.get_logger(__name__)
@@ -49,135 +51,169 @@ def deliver_waiting(
     sessions: db.Sessions, transport: Transport, compose: Compose, clock: Clock, worker: str
 ) -> Counts:
     """Send everything whose time has come. Several workers share the work; one bad mail stops nothing."""
-    counts = Counts()
-    with transport.connection() as connection:
-        while claimed := _claim(sessions, clock(), worker):
-            for number in claimed:
-                _one(sessions, connection, transport, compose, clock, number, worker, counts)
-    return counts
-
-
-def _claim(sessions: db.Sessions, now: datetime, worker: str) -> list[int]:
-    """Take up to a batch of rows that wait, or whose worker has died."""
-    expired = or_(Message.leased_until.is_(None), Message.leased_until <= now)
-    with sessions() as session:
-        db.write_at_once(session)
-        rows = session.scalars(
-            select(Message)
-            .where(
-                Message.send_at <= now,
-                or_(
-                    and_(Message.state == MessageState.WAITING, expired),
-                    and_(Message.state == MessageState.SENDING, expired),
-                ),
-            )
-            .order_by(Message.send_at, Message.id)
-            .limit(BATCH)
-            .with_for_update(skip_locked=True)
-        ).all()
-        for row in rows:
-            if row.state is MessageState.SENDING:  # its worker died after handing it over, or while doing so
-                row.state, row.maybe_twice = MessageState.WAITING, True
-            row.leased_by, row.leased_until = worker, now + LEASE
-        session.commit()
-        return [row.id for row in rows]
-
-
-def _one(
-    sessions: db.Sessions,
-    connection: Connection,
-    transport: Transport,
-    compose: Compose,
-    clock: Clock,
-    number: int,
-    worker: str,
-    counts: Counts,
-) -> None:
+    run = _Run(sessions, transport, compose, clock, worker)
+    ends = clock() + A_RUN
+    claimed = run.claim()
+    if not claimed:
+        return run.counts
     try:
-        mail = _prepare(sessions, compose, clock(), number, worker, counts)
-    except Exception as fault:
-        log.exception("mail could not be written", message=number, kind=type(fault).__name__)
-        _record(
-            sessions,
-            number,
-            MessageState.FAILED,
-            clock(),
-            reason="E-posten kunne ikke skrives. Vi har fått beskjed.",
-        )
-        counts.failed += 1
-        return
-    if mail is None:
-        return
-    try:
-        connection.send(mail)
-    except MailRefused as fault:
-        _refused(sessions, number, fault, clock(), counts)
-        return
-    except Exception as fault:
-        log.exception("mail could not be handed over", message=number, kind=type(fault).__name__)
-        _record(
-            sessions,
-            number,
-            MessageState.FAILED,
-            clock(),
-            reason="E-posten kunne ikke sendes. Adressen kan være feil.",
-        )
-        counts.failed += 1
-        return
-    _record(sessions, number, MessageState.CAPTURED if transport.captures else MessageState.SENT, clock())
-    counts.sent += 1
+        with transport.connection() as connection:
+            while claimed:
+                for number in claimed:
+                    run.deliver(connection, number)
+                claimed = run.claim() if clock() < ends else []
+    except MailRefused as fault:  # no way out at all: none of them has been tried
+        for number in claimed:
+            run.refused(number, fault)
+    return run.counts
 
 
-def _prepare(
-    sessions: db.Sessions, compose: Compose, now: datetime, number: int, worker: str, counts: Counts
-) -> Outgoing | None:
-    """Write the mail and mark it as being sent, in one transaction; None when it isn't to go (any more)."""
-    with sessions() as session:
-        db.write_at_once(session)
-        row = session.get(Message, number, with_for_update=True)
-        if row is None or row.leased_by != worker or row.state is not MessageState.WAITING:
-            return None
-        mail = compose(session, row, now)
-        if isinstance(mail, Stopped):
-            row.state, row.reason = MessageState.STOPPED, mail.reason
-            row.leased_by = row.leased_until = None
-            counts.stopped += 1
+def forget_words(session: Session, now: datetime) -> None:
+    """Empty old sign-in mails: what they said opens nothing any more, and is nobody's to read."""
+    session.execute(
+        update(Message)
+        .where(
+            Message.kind == MessageKind.SIGN_IN,
+            Message.created_at < now - WORDS_LAST,
+            Message.body_text != "",
+        )
+        .values(body_text="", body_html="")
+    )
+
+
+class _Run:
+    """One worker's run through the outbox, each step in a transaction of its own."""
+
+    def __init__(
+        self, sessions: db.Sessions, transport: Transport, compose: Compose, clock: Clock, worker: str
+    ) -> None:
+        self.sessions, self.transport, self.compose = sessions, transport, compose
+        self.clock, self.worker, self.counts = clock, worker, Counts()
+
+    def claim(self) -> list[int]:
+        """Take up to a batch of rows that wait, or whose worker has died."""
+        now = self.clock()
+        with self.sessions() as session:
+            db.write_at_once(session)
+            rows = session.scalars(
+                select(Message)
+                .where(
+                    text("message.state in ('waiting', 'sending')"),  # as in the partial index
+                    Message.send_at <= now,
+                    or_(Message.leased_until.is_(None), Message.leased_until <= now),
+                )
+                .order_by(Message.send_at, Message.id)
+                .limit(BATCH)
+                .with_for_update(skip_locked=True)
+            ).all()
+            taken = [row for row in rows if self._take(row, now)]
             session.commit()
-            return None
-        row.state, row.attempts, row.address = MessageState.SENDING, row.attempts + 1, mail.to_address
-        row.subject, row.body_text, row.body_html = mail.letter.subject, mail.letter.text, mail.letter.html
-        session.commit()
-        return mail
+            return [row.id for row in taken]
 
+    def _take(self, row: Message, now: datetime) -> bool:
+        """Lease the row. One whose worker died while sending goes once more, and no more than that."""
+        if row.state is MessageState.SENDING:
+            if row.maybe_twice:
+                self._give_up(row, "Sendingen ble avbrutt to ganger. E-posten kan ha kommet fram.")
+                return False
+            row.state, row.maybe_twice = MessageState.WAITING, True
+        row.leased_by, row.leased_until = self.worker, now + LEASE
+        return True
 
-def _refused(sessions: db.Sessions, number: int, fault: MailRefused, now: datetime, counts: Counts) -> None:
-    """Refused for good, or for now: then after a growing pause, for two days at most."""
-    with sessions() as session:
-        db.write_at_once(session)
-        row = session.get_one(Message, number, with_for_update=True)
-        row.leased_by = row.leased_until = None
-        row.reason = str(fault)
-        pause = PAUSES[min(row.attempts, len(PAUSES)) - 1]
-        if fault.permanent or now + pause > row.created_at + GIVE_UP_AFTER:
-            row.state = MessageState.FAILED
-            counts.failed += 1
+    def deliver(self, connection: Connection, number: int) -> None:
+        """Write, mark, hand over, record."""
+        try:
+            mail = self._write(number)
+        except Exception as fault:
+            log.error("mail could not be written", message=number, fault=place_of(fault))  # noqa: TRY400 - its words may be personal
+            self._failed(number, "E-posten kunne ikke skrives. Feilen er logget.")
+            return
+        if mail is None:
+            return
+        try:
+            connection.send(mail)
+        except MailRefused as fault:
+            self.refused(number, fault)
+        except Exception as fault:
+            log.error("mail could not be handed over", message=number, fault=place_of(fault))  # noqa: TRY400 - its words may be personal
+            self._failed(number, "E-posten kunne ikke sendes. Feilen er logget.")
         else:
-            row.state, row.send_at = MessageState.WAITING, now + pause
-            counts.later += 1
-        session.commit()
+            self._arrived(number)
 
+    def _write(self, number: int) -> Outgoing | None:
+        """Write the mail and mark it as being sent, in one transaction; None when it isn't to go (any more).
 
-def _record(
-    sessions: db.Sessions, number: int, state: MessageState, now: datetime, *, reason: str = ""
-) -> None:
-    """How it went. What has left holds no secrets in our copy; what was captured stays whole."""
-    with sessions() as session:
-        db.write_at_once(session)
-        row = session.get_one(Message, number, with_for_update=True)
-        row.state, row.reason = state, reason
+        Our copy holds no secrets, unless it is the only one.
+        """
+        now = self.clock()
+        with self.sessions() as session:
+            db.write_at_once(session)
+            row = session.get(Message, number, with_for_update=True)
+            if row is None or row.state is not MessageState.WAITING or not self._ours(row, now):
+                return None
+            mail = self.compose(session, row, now)
+            if isinstance(mail, Stopped):
+                row.state, row.reason = MessageState.STOPPED, mail.reason
+                row.leased_by = row.leased_until = None
+                self.counts.stopped += 1
+                session.commit()
+                return None
+            kept = str if self.transport.captures else without_secrets
+            row.subject, row.address = mail.letter.subject, mail.to_address
+            row.body_text, row.body_html = kept(mail.letter.text), kept(mail.letter.html)
+            row.state, row.leased_until = MessageState.SENDING, now + LEASE
+            session.commit()
+            return mail
+
+    def _ours(self, row: Message, now: datetime) -> bool:
+        return row.leased_by == self.worker and row.leased_until is not None and row.leased_until > now
+
+    def refused(self, number: int, fault: MailRefused) -> None:
+        """Refused for good, or for now: then after a growing pause, for two days at most.
+
+        When it may have arrived all the same, it goes once more and no more than that.
+        """
+        with self.sessions() as session:
+            db.write_at_once(session)
+            row = session.get_one(Message, number, with_for_update=True)
+            row.attempts += 1
+            if fault.permanent or row.attempts > len(PAUSES) or (fault.uncertain and row.maybe_twice):
+                self._give_up(row, str(fault))
+            else:
+                row.state, row.reason = MessageState.WAITING, str(fault)
+                row.maybe_twice = row.maybe_twice or fault.uncertain
+                row.send_at = _next_try(row, self.clock())
+                row.leased_by = row.leased_until = None
+                self.counts.later += 1
+            session.commit()
+
+    def _arrived(self, number: int) -> None:
+        with self.sessions() as session:
+            db.write_at_once(session)
+            row = session.get_one(Message, number, with_for_update=True)
+            row.state = MessageState.CAPTURED if self.transport.captures else MessageState.SENT
+            row.sent_at, row.reason, row.attempts = self.clock(), "", row.attempts + 1
+            row.leased_by = row.leased_until = None
+            self.counts.sent += 1
+            session.commit()
+
+    def _failed(self, number: int, reason: str) -> None:
+        with self.sessions() as session:
+            db.write_at_once(session)
+            self._give_up(session.get_one(Message, number, with_for_update=True), reason)
+            session.commit()
+
+    def _give_up(self, row: Message, reason: str) -> None:
+        """Nothing more is tried; the secretary sees why."""
+        row.state, row.reason = MessageState.FAILED, reason
         row.leased_by = row.leased_until = None
-        if state in (MessageState.SENT, MessageState.CAPTURED):
-            row.sent_at = now
-        if state is not MessageState.CAPTURED:
-            row.body_text, row.body_html = without_secrets(row.body_text), without_secrets(row.body_html)
-        session.commit()
+        self.counts.failed += 1
+
+
+def _next_try(row: Message, now: datetime) -> datetime:
+    """When a mail that wasn't taken goes again. A reminder waits for a day when people work."""
+    then = now + PAUSES[row.attempts - 1]
+    day = local_date(then)
+    if row.kind is not MessageKind.REMINDER or workdays.is_working_day(day):
+        return then
+    return at(workdays.on_or_after(day), local(row.created_at).time())

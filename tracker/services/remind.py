@@ -1,70 +1,81 @@
 """Deciding on mail about tasks: what is due goes into the ledger and the outbox, in one transaction.
 
-Being due is computed from the tasks, the body's rhythm and the ledger; nothing stores a "next" date.
-The words come later (`compose.py`), from what is true when a mail's turn comes.
+Being due is computed from the tasks, the body's rhythm and the ledger (`due.py`); nothing stores a "next"
+date. The words come later (`compose.py`), from what is true when a mail's turn comes.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable
-from datetime import UTC, date, datetime, time
-from typing import NamedTuple
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any
 
-from sqlalchemy import Select, select
-from sqlalchemy.orm import Session
+import structlog
+from sqlalchemy import Insert, insert, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Session, joinedload
 
 from tracker import db
-from tracker.clock import at, local, local_date
-from tracker.models import (
-    Answer,
-    Assignment,
-    Body,
-    Message,
-    MessageKind,
-    Part,
-    Person,
-    Reminder,
-    Task,
-    TaskStatus,
-)
+from tracker.clock import local_date
+from tracker.models import Assignment, Message, MessageKind, MessageState, Person, Reminder
 from tracker.rules import workdays
-from tracker.rules.reminders import HORIZON_AFTER, HORIZON_BEFORE, Due, Rhythm, Step, due_step, paused
+from tracker.rules.reminders import Step
 from tracker.services import people
+from tracker.services.due import Mailing, mailings
 
-Ledger = dict[tuple[int, int], set[tuple[Step, date]]]  # (task, person) → (step, its day)
+log = structlog.get_logger(__name__)
 
 
 def announce(session: Session, assignments: Iterable[Assignment], now: datetime) -> list[Message]:
     """Tell people of what they have just been given: one mail each, once for each assignment.
 
-    Those without an address get nothing; the secretary's list shows them.
+    Those without an address get nothing; the secretary's list shows them. Who gets a task back on the day
+    it was taken away is not told twice.
     """
     today = local_date(now)
-    given: dict[int, list[Assignment]] = defaultdict(list)
-    for assignment in assignments:
-        body = assignment.task.body
-        if assignment.person.email and body.rhythm.on_assignment and not _announced(session, assignment):
-            given[assignment.person_id].append(assignment)
-    messages = []
-    for parts in given.values():
-        person = parts[0].person
-        message = _message(MessageKind.NEW_TASKS, person, now)
-        session.add(message)
-        session.flush()
-        for part in parts:
-            session.add(_ledger(part.task_id, part.id, person, Due(Step.ASSIGNED, today), message, now))
-        messages.append(message)
+    given = [part for part in assignments if part.task.body.rhythm.on_assignment]
+    told = _told(session, given, today)
+    messages: dict[int, Message] = {}
+    for part in given:
+        person, row = part.person, told.get((part.task_id, part.person_id))
+        if not person.email:
+            log.info("nobody to tell: the person has no address", person=person.id, task=part.task_id)
+            continue
+        if row is not None and (row.assignment_id == part.id or row.message.state not in _NOT_GONE):
+            row.assignment = part
+            continue
+        message = messages.setdefault(person.id, _message(MessageKind.NEW_TASKS, person, now))
+        if row is not None:
+            row.assignment, row.message = part, message
+        else:
+            session.add(_first(part, message, now, today))
+    session.add_all(messages.values())
     session.flush()
-    return messages
+    return list(messages.values())
+
+
+_NOT_GONE = (MessageState.STOPPED, MessageState.FAILED)
 
 
 def request_answer(session: Session, assignment: Assignment, now: datetime) -> list[Message]:
-    """Tell the secretaries of the body that somebody waits for their answer."""
+    """Tell the secretaries of the body that somebody waits for their answer.
+
+    Nobody gets a second mail while the first one waits: it will say what is asked for then.
+    """
+    waiting = set(
+        session.scalars(
+            select(Message.person_id).where(
+                Message.organisation_id == assignment.organisation_id,
+                Message.kind == MessageKind.REQUEST,
+                Message.state == MessageState.WAITING,
+                Message.about["assignment"].as_integer() == assignment.id,
+            )
+        )
+    )
     told = [
         person
         for person in people.secretaries(session, assignment.task.body, local_date(now))
-        if person.email and person.id != assignment.person_id
+        if person.email and person.id != assignment.person_id and person.id not in waiting
     ]
     messages = [_message(MessageKind.REQUEST, person, now, {"assignment": assignment.id}) for person in told]
     session.add_all(messages)
@@ -72,130 +83,74 @@ def request_answer(session: Session, assignment: Assignment, now: datetime) -> l
     return messages
 
 
-class _Part(NamedTuple):
-    """One person's part in an open task, as the query below gives it."""
-
-    task_id: int
-    body_id: int
-    due_on: date | None
-    assignment_id: int
-    part: Part
-    assigned_at: datetime
-    person: Person
-
-
 def remind_all(session: Session, now: datetime) -> int:
     """Put in the outbox what is due now, one mail a person and working morning; gives how many mails.
 
     Safe to run at any time, twice, and in several places at once: the ledger says what has gone.
     """
-    today = local_date(now)
-    if not workdays.is_working_day(today):
+    if not workdays.is_working_day(local_date(now)):
         return 0
     db.take_turn(session, "remind")
-    rhythms = {
-        body.id: body.rhythm
-        for body in session.scalars(select(Body))
-        if local(now).time() >= body.rhythm.hour
+    found = mailings(session, now)
+    if found:
+        ids = _write_messages(session, found, now)
+        _write_ledger(session, found, ids, now)
+    return len(found)
+
+
+def _write_messages(session: Session, found: Sequence[Mailing], now: datetime) -> Sequence[int]:
+    rows: list[dict[str, Any]] = [
+        {
+            "organisation_id": mailing.organisation_id,
+            "kind": MessageKind.REMINDER,
+            "person_id": mailing.person_id,
+            "address": mailing.address,
+            "created_at": now,
+            "send_at": now,
+        }
+        for mailing in found
+    ]
+    return session.scalars(insert(Message).returning(Message.id, sort_by_parameter_order=True), rows).all()
+
+
+def _write_ledger(session: Session, found: Sequence[Mailing], ids: Sequence[int], now: datetime) -> None:
+    rows: list[dict[str, Any]] = [
+        {
+            "organisation_id": mailing.organisation_id,
+            "task_id": part.task_id,
+            "person_id": mailing.person_id,
+            "assignment_id": part.assignment_id,
+            "step": part.step,
+            "local_date": part.on,
+            "message_id": message_id,
+            "created_at": now,
+        }
+        for mailing, message_id in zip(found, ids, strict=True)
+        for part in mailing.parts
+    ]
+    session.execute(_unless_there(session), rows)
+
+
+def _unless_there(session: Session) -> Insert:
+    """Into the ledger, and nothing where the row is: the unique key is what makes running twice harmless."""
+    if session.get_bind().dialect.name == "postgresql":
+        return postgresql.insert(Reminder).on_conflict_do_nothing()
+    return sqlite.insert(Reminder).on_conflict_do_nothing()
+
+
+def _told(session: Session, given: Sequence[Assignment], today: date) -> dict[tuple[int, int], Reminder]:
+    """What the ledger knows of these assignments, or of the same task and person today."""
+    rows = session.scalars(
+        select(Reminder)
+        .where(Reminder.step == Step.ASSIGNED, Reminder.task_id.in_({part.task_id for part in given}))
+        .options(joinedload(Reminder.message))
+    )
+    ours = {part.id for part in given}
+    return {
+        (row.task_id, row.person_id): row
+        for row in rows
+        if row.assignment_id in ours or row.local_date == today
     }
-    if not rhythms:
-        return 0
-    told = _told_today(session, now)
-    due: dict[int, list[tuple[_Part, Due]]] = defaultdict(list)
-    ledger = _ledger_rows(session, now)
-    for row in session.execute(_candidates(now)):
-        part = _Part(*row.tuple())
-        rhythm = rhythms.get(part.body_id)
-        if rhythm is None or part.person.id in told:
-            continue
-        if paused(part.person.pause_from, part.person.pause_until, today):
-            continue
-        step = _step(part, rhythm, now, ledger)
-        if step is not None:
-            due[part.person.id].append((part, step))
-    for parts in due.values():
-        person = parts[0][0].person
-        message = _message(MessageKind.REMINDER, person, now)
-        session.add(message)
-        session.flush()
-        session.add_all(_ledger(p.task_id, p.assignment_id, person, step, message, now) for p, step in parts)
-    session.flush()
-    return len(due)
-
-
-def _step(part: _Part, rhythm: Rhythm, now: datetime, ledger: Ledger) -> Due | None:
-    if part.due_on is None:
-        return None
-    return due_step(
-        part.due_on,
-        rhythm,
-        assigned_on=local_date(part.assigned_at),
-        today=local_date(now),
-        sent=ledger.get((part.task_id, part.person.id), set()),
-        contributor=part.part is Part.CONTRIBUTOR,
-    )
-
-
-def _candidates(now: datetime) -> Select[int, int, date | None, int, Part, datetime, Person]:
-    """Parts in open tasks whose deadline lies where a step can be due; the partial index finds them."""
-    today = local_date(now)
-    return (
-        select(
-            Task.id, Task.body_id, Task.due_on, Assignment.id, Assignment.part, Assignment.assigned_at, Person
-        )
-        .join(Assignment, Assignment.task_id == Task.id)
-        .join(Person, Person.id == Assignment.person_id)
-        .where(
-            Task.status == TaskStatus.OPEN,
-            Task.due_on >= today - HORIZON_AFTER,
-            Task.due_on <= today + HORIZON_BEFORE,
-            Assignment.ended_at.is_(None),
-            Assignment.answer == Answer.NONE,
-            Person.email.is_not(None),
-        )
-        .order_by(Person.id, Task.due_on, Task.id)
-    )
-
-
-def _ledger_rows(session: Session, now: datetime) -> Ledger:
-    """What has gone for the tasks in question."""
-    today = local_date(now)
-    rows = session.execute(
-        select(Reminder.task_id, Reminder.person_id, Reminder.step, Reminder.local_date)
-        .join(Task, Task.id == Reminder.task_id)
-        .where(
-            Task.status == TaskStatus.OPEN,
-            Task.due_on >= today - HORIZON_AFTER,
-            Task.due_on <= today + HORIZON_BEFORE,
-        )
-    )
-    found: Ledger = defaultdict(set)
-    for task_id, person_id, step, day in rows:
-        found[task_id, person_id].add((step, day))
-    return found
-
-
-def _told_today(session: Session, now: datetime) -> set[int]:
-    """Who has had, or will have, a reminder this local day."""
-    midnight = at(local_date(now), time(0)).astimezone(UTC)
-    return set(
-        session.scalars(
-            select(Message.person_id).where(
-                Message.kind == MessageKind.REMINDER,
-                Message.created_at >= midnight,
-                Message.created_at <= now,
-            )
-        )
-    )
-
-
-def _announced(session: Session, assignment: Assignment) -> bool:
-    found = session.scalar(
-        select(Reminder.id)
-        .where(Reminder.assignment_id == assignment.id, Reminder.step == Step.ASSIGNED)
-        .limit(1)
-    )
-    return found is not None
 
 
 def _message(
@@ -212,16 +167,15 @@ def _message(
     )
 
 
-def _ledger(
-    task_id: int, assignment_id: int, person: Person, due: Due, message: Message, now: datetime
-) -> Reminder:
+def _first(part: Assignment, message: Message, now: datetime, today: date) -> Reminder:
+    """The ledger's row for the news of an assignment."""
     return Reminder(
-        organisation_id=person.organisation_id,
-        task_id=task_id,
-        person_id=person.id,
-        assignment_id=assignment_id,
-        step=due.step,
-        local_date=due.on,
-        message_id=message.id,
+        organisation_id=part.organisation_id,
+        task_id=part.task_id,
+        person_id=part.person_id,
+        assignment=part,
+        step=Step.ASSIGNED,
+        local_date=today,
+        message=message,
         created_at=now,
     )

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from flask import Blueprint, Response, flash, make_response, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    flash,
+    jsonify,
+    make_response,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from werkzeug.wrappers import Response as Answer
 
 from tracker.errors import (
@@ -47,6 +57,8 @@ def take_in() -> Answer | tuple[str, int]:
     seen.session.flush()
     if taken.seen_before:
         flash(seen.language.gettext("Dette referatet er lagt inn før. Her er det."), "warning")
+    if request.headers.get("X-Requested-With"):  # upload.js goes there itself: a 303 would be fetched twice
+        return jsonify(location=_address(taken.source))
     return redirect(_address(taken.source), 303)
 
 

@@ -159,7 +159,7 @@ def count(session: Session, body: Body, since: datetime, today: date) -> Counts:
             or_(is_open, and_(Task.status == TaskStatus.DONE, Task.closed_at >= since)),
         )
     ).one()
-    done, remaining, overdue, unowned = row.tuple()
+    done, remaining, overdue, unowned = row
     return Counts(done, remaining - overdue - unowned, overdue, unowned)
 
 

@@ -1,0 +1,279 @@
+"""What waits for whom: groups by deadline, what is done, and what only the secretary can settle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+
+import pytest
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
+
+from tests.cast import SINCE, Cast
+from tests.factories import make_meeting, make_task
+from tracker.errors import NotFound
+from tracker.models import (
+    MeetingKind,
+    MeetingStatus,
+    Membership,
+    Message,
+    MessageKind,
+    MessageState,
+    Person,
+    Source,
+    SourceState,
+)
+from tracker.rules.access import Office, Rights
+from tracker.services import follow_up, people, tasks, worklist
+from tracker.services.worklist import Group, Worklist, group_of
+
+TODAY = date(2026, 3, 2)  # a Monday
+SINCE_LAST = datetime.fromisoformat("2026-02-02T00:00:00+01:00")
+
+
+def rights_of(session: Session, person: Person) -> Rights:
+    return people.rights(session, person, TODAY)
+
+
+def shown(work: Worklist) -> dict[Group, list[str]]:
+    return {group: [item.task.what for item in items] for group, items in work.groups.items() if items}
+
+
+@contextmanager
+def counted(engine: Engine) -> Iterator[list[str]]:
+    """The statements that run meanwhile."""
+    statements: list[str] = []
+
+    def note(_c: object, _cur: object, statement: str, *_rest: object) -> None:
+        statements.append(statement)
+
+    event.listen(engine, "before_cursor_execute", note)
+    yield statements
+    event.remove(engine, "before_cursor_execute", note)
+
+
+@pytest.mark.parametrize(
+    ("due_on", "group"),
+    [
+        (date(2026, 3, 1), Group.OVERDUE),
+        (date(2026, 3, 2), Group.THIS_WEEK),
+        (date(2026, 3, 8), Group.THIS_WEEK),
+        (date(2026, 3, 9), Group.NEXT_WEEK),
+        (date(2026, 3, 15), Group.NEXT_WEEK),
+        (date(2026, 3, 16), Group.LATER),
+        (None, Group.UNDATED),
+    ],
+)
+def test_weeks_begin_on_monday(due_on: date | None, group: Group) -> None:
+    assert group_of(due_on, TODAY) is group
+
+
+def test_on_a_sunday_this_week_ends_today() -> None:
+    sunday = date(2026, 3, 8)
+    assert group_of(sunday, sunday) is Group.THIS_WEEK
+    assert group_of(sunday + timedelta(days=1), sunday) is Group.NEXT_WEEK
+
+
+def test_my_list_holds_what_i_own_and_what_i_contribute_to(
+    session: Session, cast: Cast, now: datetime
+) -> None:
+    make_task(session, cast, now, what="Min", due_on=date(2026, 3, 4))
+    make_task(session, cast, now, what="Vår", owners=[cast.leader], contributors=[cast.owner], due_on=None)
+    make_task(session, cast, now, what="En annens", owners=[cast.leader])
+    work = worklist.my_tasks(session, cast.owner, TODAY, SINCE_LAST)
+    assert shown(work) == {Group.THIS_WEEK: ["Min"], Group.UNDATED: ["Vår"]}
+    assert [item.owned for items in work.groups.values() for item in items] == [True, False]
+    assert work.remaining == 2
+
+
+def test_what_was_handed_over_leaves_my_list(session: Session, cast: Cast, now: datetime) -> None:
+    task = make_task(session, cast, now)
+    follow_up.hand_over(session, task, cast.leader, cast.secretary, now)
+    assert shown(worklist.my_tasks(session, cast.owner, TODAY, SINCE_LAST)) == {}
+    assert worklist.my_tasks(session, cast.leader, TODAY, SINCE_LAST).remaining == 1
+
+
+def test_done_tasks_are_those_since_the_previous_meeting_latest_first(
+    session: Session, cast: Cast, now: datetime
+) -> None:
+    for what, days in (("Gammel", 40), ("Først", 9), ("Sist", 2)):
+        task = make_task(session, cast, now, what=what)
+        follow_up.report_done(session, task.owners[0], now - timedelta(days=days), via="page")
+    work = worklist.my_tasks(session, cast.owner, TODAY, SINCE_LAST)
+    assert [item.task.what for item in work.done] == ["Sist", "Først"]
+    assert work.remaining == 0
+
+
+def test_a_task_just_done_keeps_its_place_so_that_it_can_be_undone(
+    session: Session, cast: Cast, now: datetime
+) -> None:
+    task = make_task(session, cast, now, due_on=date(2026, 3, 4))
+    follow_up.report_done(session, task.owners[0], now, via="page")
+    work = worklist.my_tasks(session, cast.owner, TODAY, SINCE_LAST, just_done=task.id)
+    assert shown(work) == {Group.THIS_WEEK: [task.what]}
+    assert (work.done, work.remaining) == ([], 0)
+
+
+def test_the_secretary_sees_everybodys_tasks_in_her_own_bodies_only(
+    session: Session, cast: Cast, now: datetime
+) -> None:
+    make_task(session, cast, now, what="Her")
+    elsewhere = make_task(session, cast, now, what="Der", owners=[cast.outsider])
+    elsewhere.body = cast.other_body
+    session.flush()
+    found = worklist.all_tasks(session, rights_of(session, cast.secretary), TODAY, SINCE_LAST)
+    assert shown(found) == {Group.LATER: ["Her"]}
+    nothing = worklist.all_tasks(session, rights_of(session, cast.owner), TODAY, SINCE_LAST)
+    assert shown(nothing) == {}
+
+
+def test_the_dates_around_today(session: Session, cast: Cast, now: datetime) -> None:
+    held = make_meeting(session, cast, now, date(2026, 2, 2))
+    gathering = make_meeting(session, cast, now, date(2026, 3, 5), kind=MeetingKind.GATHERING)
+    cancelled = make_meeting(session, cast, now, date(2026, 3, 6))
+    cancelled.status = MeetingStatus.CANCELLED
+    called = make_meeting(session, cast, now, date(2026, 3, 9))
+    session.flush()
+    found = worklist.dates(session, rights_of(session, cast.owner), TODAY)
+    assert (found.past, found.next, found.coming) == ([held], called, [gathering, called])
+    assert found.since(TODAY) == SINCE_LAST
+    assert worklist.dates(session, rights_of(session, cast.outsider), TODAY).coming == []
+
+
+def test_requests_wait_for_the_secretary(session: Session, cast: Cast, now: datetime) -> None:
+    late, wrong = make_task(session, cast, now), make_task(session, cast, now, owners=[cast.contributor])
+    follow_up.ask_more_time(session, late.owners[0], date(2026, 3, 27), "", now, via="mail")
+    follow_up.not_mine(session, wrong.owners[0], cast.leader, "", now, via="mail")
+    waiting = worklist.waiting_for(session, rights_of(session, cast.secretary), TODAY)
+    assert [part.task for part in waiting.requests] == [late]
+    assert [part.task for part in waiting.refusals] == [wrong]
+    assert len(waiting) == 2
+
+
+def test_a_task_without_owner_and_an_owner_without_address_wait(
+    session: Session, cast: Cast, now: datetime
+) -> None:
+    cast.contributor.email = None
+    unowned = make_task(session, cast, now, owners=[])
+    silent = make_task(session, cast, now, owners=[cast.contributor])
+    waiting = worklist.waiting_for(session, rights_of(session, cast.secretary), TODAY)
+    assert waiting.unowned == [unowned]
+    assert waiting.unreachable == [(cast.contributor, [silent])]
+
+
+def test_an_overdue_task_waits_when_every_notice_has_had_its_day(
+    session: Session, cast: Cast, now: datetime
+) -> None:
+    make_task(session, cast, now, what="Nettopp", due_on=date(2026, 2, 25))
+    old = make_task(session, cast, now, what="Lenge siden", due_on=date(2026, 1, 15))
+    asked = make_task(session, cast, now, what="Har spurt", due_on=date(2026, 1, 15))
+    follow_up.ask_more_time(session, asked.owners[0], date(2026, 3, 27), "", now, via="mail")
+    waiting = worklist.waiting_for(session, rights_of(session, cast.secretary), TODAY)
+    assert waiting.escalated == [old]
+    assert [part.task for part in waiting.requests] == [asked]
+
+
+def test_undelivered_mail_waits_until_the_address_is_mended(
+    session: Session, cast: Cast, now: datetime
+) -> None:
+    for person in (cast.owner, cast.outsider, cast.stranger):
+        session.add(
+            Message(
+                organisation_id=person.organisation_id,
+                kind=MessageKind.REMINDER,
+                person=person,
+                address=(person.email or "").upper(),
+                state=MessageState.FAILED,
+                created_at=now,
+                send_at=now,
+            )
+        )
+    session.flush()
+    rights = rights_of(session, cast.secretary)
+    assert [m.person for m in worklist.waiting_for(session, rights, TODAY).undelivered] == [cast.owner]
+    cast.owner.email = "nils@elvedal.example"
+    session.flush()
+    assert worklist.waiting_for(session, rights, TODAY).undelivered == []
+
+
+def test_minutes_in_review_wait_for_the_secretary_of_their_body(
+    session: Session, cast: Cast, now: datetime
+) -> None:
+    for number, body in enumerate((cast.body, None, cast.other_body)):
+        session.add(
+            Source(
+                organisation_id=cast.organisation.id,
+                name=f"Referat {number}",
+                sha256=str(number) * 64,
+                content=b"",
+                draft={},
+                state=SourceState.REVIEW,
+                body=body,
+                taken_in_at=now + timedelta(minutes=number),
+            )
+        )
+    session.flush()
+    drafts = worklist.waiting_for(session, rights_of(session, cast.secretary), TODAY).drafts
+    assert [source.name for source in drafts] == ["Referat 1", "Referat 0"]
+
+
+def test_nothing_waits_for_somebody_who_is_no_secretary(session: Session, cast: Cast, now: datetime) -> None:
+    make_task(session, cast, now, owners=[])
+    assert len(worklist.waiting_for(session, rights_of(session, cast.owner), TODAY)) == 0
+
+
+def test_the_whole_page_takes_five_queries_and_none_for_each_row(
+    engine: Engine, session: Session, cast: Cast, now: datetime
+) -> None:
+    for number in range(20):
+        meeting = make_meeting(session, cast, now, date(2026, 2, 2) + timedelta(days=number))
+        make_task(
+            session, cast, now, owners=[cast.secretary], contributors=[cast.owner], meeting=meeting,
+            due_on=date(2026, 1, 15) + timedelta(days=number),
+        )  # fmt: skip
+    session.commit()
+    rights = rights_of(session, cast.secretary)
+    session.expire_all()
+    session.refresh(cast.secretary)
+    with counted(engine) as statements:
+        found = worklist.dates(session, rights, TODAY)
+        work = worklist.my_tasks(session, cast.secretary, TODAY, found.since(TODAY))
+        waiting = worklist.waiting_for(session, rights, TODAY)
+        for items in work.groups.values():
+            for item in items:
+                assert item.task.body.name
+                assert item.task.case_number == "4/26"
+                assert [c.person.name for c in item.task.contributors] == [cast.owner.name]
+    assert waiting.escalated
+    assert len(statements) == 5
+
+
+def test_a_task_is_seen_by_its_body_and_by_those_who_have_a_part_in_it(
+    session: Session, cast: Cast, now: datetime
+) -> None:
+    task = make_task(session, cast, now, owners=[cast.outsider])
+    for person in (cast.secretary, cast.leader, cast.outsider):
+        assert tasks.task_of(session, rights_of(session, person), task.id) is task
+    with pytest.raises(NotFound):
+        tasks.task_of(session, rights_of(session, cast.stranger), task.id)
+    follow_up.hand_over(session, task, cast.owner, cast.secretary, now)
+    with pytest.raises(NotFound):
+        tasks.task_of(session, rights_of(session, cast.outsider), task.id)
+
+
+def test_an_office_that_has_ended_gives_nothing(session: Session, cast: Cast, now: datetime) -> None:
+    task = make_task(session, cast, now)
+    session.add(
+        Membership(
+            organisation_id=cast.organisation.id,
+            body=cast.body,
+            person=cast.outsider,
+            office=Office.SECRETARY,
+            from_date=SINCE,
+            to_date=TODAY - timedelta(days=1),
+        )
+    )
+    session.flush()
+    with pytest.raises(NotFound):
+        tasks.task_of(session, rights_of(session, cast.outsider), task.id)

@@ -56,5 +56,4 @@ def _ours() -> Outgoing:
         message_id=f"{number:032}@elvedal.example",
         date=datetime(2026, 3, 2, 6, tzinfo=UTC),
         thread=f"task-{number}@elvedal.example",
-        unsubscribe=to.pause_url,
     )

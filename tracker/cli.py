@@ -98,14 +98,14 @@ def _nothing(_program: Program) -> None:
 def _load_example(program: Program) -> None:
     from sqlalchemy import select  # noqa: PLC0415
 
-    from tracker.models import Organisation  # noqa: PLC0415
+    from tracker.models import Source  # noqa: PLC0415
 
     with program.sessions() as session:
-        if session.scalar(select(Organisation.id).limit(1)) is None:
+        if session.scalar(select(Source.id).limit(1)) is None:  # nothing of anybody's is here yet
             from tracker import example  # noqa: PLC0415
 
             print("Legger inn eksempeldata …", flush=True)
-            example.load(session, program.clock())
+            example.load(session, program.clock(), links=program.links)
             session.commit()
 
 

@@ -20,7 +20,7 @@ from tracker.links import without_secrets
 
 ADDRESS = re.compile(r"([\w.+-])[\w.+-]*@((?:[\w-]+\.)*[\w-]+)")
 DEEPEST = 12  # frames of a traceback, the innermost
-NOISY = {"apscheduler": logging.WARNING, "waitress": logging.WARNING}
+NOISY = {"alembic": logging.WARNING, "apscheduler": logging.WARNING, "waitress": logging.WARNING}
 
 
 def set_up(level: str = "INFO", stream: TextIO | None = None) -> None:

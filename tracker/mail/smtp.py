@@ -196,7 +196,7 @@ def _no_way_out(fault: Exception) -> str:
         return "Sertifikatet til e-posttjeneren er ikke gyldig."
     if isinstance(fault, (ssl.SSLError, smtplib.SMTPNotSupportedError)):
         return "E-posttjeneren tilbyr ikke krypteringen eller innloggingen som er valgt i innstillingene."
-    if isinstance(fault, TimeoutError):
+    if isinstance(fault, TimeoutError) or isinstance(fault.__context__, TimeoutError):
         return "E-posttjeneren svarer ikke."
     return "Fikk ikke kontakt med e-posttjeneren."
 

@@ -35,7 +35,7 @@ from tracker.services.review import Review, review
 @pytest.fixture
 def source(session: Session, cast: Cast, now: datetime) -> Source:
     row = Source(
-        organisation_id=cast.organisation.id, name="referat.txt", sha256="0" * 64, content=b"", 
+        organisation_id=cast.organisation.id, name="referat.txt", sha256="0" * 64, content=b"",
         draft=draft().to_json(),
         body=cast.body, taken_in_by=cast.secretary, taken_in_at=now,
     )  # fmt: skip
@@ -203,7 +203,7 @@ def test_other_minutes_of_the_same_meeting_are_not_published_on_top(
     say(session, source, cast, now, q1={"choice": "two"}, **ACCEPT)
     publish.publish(session, source, cast.secretary, now)
     other = Source(
-        organisation_id=cast.organisation.id, name="samme.pdf", sha256="1" * 64, content=b"", 
+        organisation_id=cast.organisation.id, name="samme.pdf", sha256="1" * 64, content=b"",
         draft=draft().to_json(),
         body=cast.body, taken_in_by=cast.secretary, taken_in_at=now,
     )  # fmt: skip

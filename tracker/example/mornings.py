@@ -9,9 +9,9 @@ from sqlalchemy.orm import Session
 
 from tracker.clock import at
 from tracker.links import Links
-from tracker.models import Message, MessageState, Organisation
+from tracker.models import Message, MessageState, Organisation, Task, TaskStatus
 from tracker.rules import workdays
-from tracker.rules.reminders import Rhythm
+from tracker.rules.reminders import Rhythm, steps
 from tracker.services import remind
 from tracker.services.compose import Stopped, compose
 
@@ -32,10 +32,19 @@ class Mornings:
     def until(self, moment: datetime) -> None:
         """Live through the mornings that have come by `moment`."""
         while self.alone and (morning := at(self.next, Rhythm().hour)) <= moment:
-            self.session.commit()  # whoever decides on reminders begins a transaction of its own
-            if remind.remind_all(self.session, morning):
-                self.deliver(morning)
+            if self._some_step_is_on(self.next):
+                self.session.commit()  # whoever decides on reminders begins a transaction of its own
+                if remind.remind_all(self.session, morning):
+                    self.deliver(morning)
             self.next = workdays.add(self.next, 1)
+
+    def _some_step_is_on(self, day: date) -> bool:
+        """Whether asking who is to be reminded is worth its while: half of the mornings nobody is."""
+        deadlines = select(Task.due_on).where(
+            Task.organisation_id == self.ours.id, Task.status == TaskStatus.OPEN, Task.due_on.is_not(None)
+        )
+        found = {due_on for due_on in self.session.scalars(deadlines.distinct()) if due_on}
+        return any(due.on == day for due_on in found for due in steps(due_on, Rhythm()))
 
     def deliver(self, moment: datetime) -> None:
         """Write the mails that wait, and keep them as captured at `moment`.

@@ -164,8 +164,9 @@ def test_the_secretary_accepts_the_date_that_was_shown(
     task = story.tasks["asked"]
     form = {"part": task.owners[0].id, "wanted": "2026-03-27", "version": task.version, "back": "list"}
     browser = sign_in_as(cast.secretary)
-    for _ in range(2):
-        assert browser.post(f"/oppgaver/{task.id}/ny-frist", form).status_code == 303
+    assert browser.post(f"/oppgaver/{task.id}/ny-frist", form).location == "/oppgaver"
+    assert "Godtatt. Den nye fristen gjelder fra nå." in browser.get("/oppgaver").text
+    assert browser.post(f"/oppgaver/{task.id}/ny-frist", form).status_code == 303
     assert reread(session, story, "asked").due_on == date(2026, 3, 27)
 
 

@@ -93,6 +93,7 @@ def accept(task_id: int) -> Page:
         task,
         lambda: part.answer is not Answer.MORE_TIME,
         lambda: follow_up.accept_new_due(seen.session, part, seen.me, seen.now),
+        "Godtatt. Den nye fristen gjelder fra nå.",
     )
 
 
@@ -106,6 +107,7 @@ def keep(task_id: int) -> Page:
         task,
         lambda: part.answer is not Answer.MORE_TIME,
         lambda: follow_up.keep_due(seen.session, part, seen.me, seen.now),
+        "Fristen står som før.",
     )
 
 
@@ -115,7 +117,9 @@ def hand_over(task_id: int) -> Page:
     """Give the task to somebody, or let the owner keep it."""
     seen, task = visit(), _managed(task_id, to_change=True)
     to = people.person_of(seen.session, seen.mine.organisation_id, task_view.number(request.form, "person"))
-    return settle(task, lambda: _has_it(task, to), lambda: _hand_over(task, to))
+    return settle(
+        task, lambda: _has_it(task, to), lambda: _hand_over(task, to), "Lagret. Ansvaret er plassert."
+    )
 
 
 @blueprint.get("/oppgaver/<int:task_id>/slett")
@@ -136,6 +140,7 @@ def dropped(task_id: int) -> Page:
             task,
             lambda: task.status is TaskStatus.DROPPED,
             lambda: follow_up.drop(seen.session, task, reason, seen.me, seen.now),
+            "Oppgaven utgår. Historikken er bevart.",
         )
     except InvalidAnswer as fault:
         seen.session.rollback()

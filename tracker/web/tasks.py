@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from flask import Blueprint, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from tracker.errors import ChangedMeanwhile, InvalidAnswer, LinkOutdated, NotAllowed, TrackerError
@@ -136,10 +136,11 @@ def _refused(task_id: int, errors: dict[str, str]) -> str:
     return task_page(task_id, errors=errors)
 
 
-def settle(task: Task, already: Callable[[], bool], act: Callable[[], None]) -> Page:
+def settle(task: Task, already: Callable[[], bool], act: Callable[[], None], said: str = "") -> Page:
     """Let the secretary change `task`, unless it is so already (a form sent twice has one effect).
 
     When somebody changed the task after it was shown, nothing is kept and the page shows who did what.
+    `said`: what the next page says was done (bokmål).
     """
     seen = visit()
     if not seen.mine.may_manage(task.body_id):
@@ -150,6 +151,10 @@ def settle(task: Task, already: Callable[[], bool], act: Callable[[], None]) -> 
             act()
         except ChangedMeanwhile as fault:
             return conflict_page(task.id, fault), 409
+        if said:
+            flash(seen.language.gettext(said))
+    if request.form.get("back") == "list":
+        return redirect(url_for("tasks.mine"), 303)
     return back(task.id)
 
 

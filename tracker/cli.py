@@ -98,12 +98,12 @@ def _nothing(_program: Program) -> None:
 def _load_example(program: Program) -> None:
     from sqlalchemy import select  # noqa: PLC0415
 
-    from tracker.models import Source  # noqa: PLC0415
+    from tracker import example  # noqa: PLC0415
+    from tracker.models import Organisation  # noqa: PLC0415
 
     with program.sessions() as session:
-        if session.scalar(select(Source.id).limit(1)) is None:  # nothing of anybody's is here yet
-            from tracker import example  # noqa: PLC0415
-
+        whole = Organisation.slug != example.UNFINISHED  # a loading that was cut short begins again
+        if session.scalar(select(Organisation.id).where(whole).limit(1)) is None:
             print("Legger inn eksempeldata …", flush=True)
             example.load(session, program.clock(), links=program.links)
             session.commit()

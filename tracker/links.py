@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -22,7 +22,7 @@ Purpose = Literal["answer", "receipt", "sign-in", "feed", "pause"]
 class Links:
     """Makes and reads the program's own addresses. `keys`: secrets, the newest last; `url`: where we live."""
 
-    keys: tuple[str, ...]
+    keys: tuple[str, ...] = field(repr=False)  # never in a log
     url: str
 
     def token(self, purpose: Purpose, payload: list[Any]) -> str:

@@ -128,7 +128,12 @@ def _run(settings: object, prepare: object) -> int:
     prepare(program)
     try:
         server = create_server(
-            create_app(program), host=settings.host, port=settings.port, threads=8, ident=None
+            create_app(program),
+            host=settings.host,
+            port=settings.port,
+            threads=8,
+            ident=None,
+            max_request_body_size=64 * 1024 * 1024,  # so that one over our limit gets a page that says so
         )
     except OSError as fault:
         raise Misconfigured(

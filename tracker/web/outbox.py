@@ -13,6 +13,7 @@ from tracker.services import directory, outbox, people
 from tracker.services.outbox import Filter
 from tracker.web.access import allow, visit
 from tracker.web.headers import MAIL_POLICY
+from tracker.web.people import HIGHEST_ROW
 
 blueprint = Blueprint("outbox", __name__)
 
@@ -27,10 +28,10 @@ def index() -> str:
     """What went, what waits, and first what didn't arrive."""
     seen = visit()
     organisation = seen.me.organisation_id
-    state = request.args.get("status", "")
+    state, person = request.args.get("status", ""), request.args.get("person", type=int)
     wanted = Filter(
         state=MessageState(state) if state in list(MessageState) else None,
-        person_id=request.args.get("person", type=int),
+        person_id=min(person, HIGHEST_ROW) if person is not None else None,
     )
     listing = outbox.listing(
         seen.session, organisation, wanted, request.args.get("side", 1, type=int), seen.now

@@ -19,6 +19,7 @@ blueprint = Blueprint("people", __name__)
 
 LANGUAGE_NAMES = [("nb", "Bokmål"), ("nn", "Nynorsk"), ("en", "English")]
 LONGEST_LIST = 100_000  # characters
+HIGHEST_ROW = 2**31 - 1  # PostgreSQL's integer; beyond it a query fails instead of finding nothing
 
 Page = Response | tuple[str, int]
 
@@ -174,8 +175,8 @@ def chosen_office() -> Office:
 
 
 def whole_number(given: str, otherwise: InvalidAnswer) -> int:
-    """A row's number in a form. Raises `otherwise` when it isn't one."""
-    if given.isascii() and given.isdigit() and len(given) < 19:
+    """A row's number in a form. Raises `otherwise` when it isn't one that a row can have."""
+    if given.isascii() and given.isdigit() and len(given) < 19 and int(given) <= HIGHEST_ROW:
         return int(given)
     raise otherwise
 

@@ -17,7 +17,7 @@ from tracker.rules.reminders import Rhythm
 from tracker.services import directory, pauses, people
 from tracker.web import rhythm_form
 from tracker.web.access import allow, visit
-from tracker.web.people import LANGUAGE_NAMES, chosen_date, own_bodies
+from tracker.web.people import LANGUAGE_NAMES, chosen_date, own_bodies, whole_number
 
 blueprint = Blueprint("settings", __name__)
 
@@ -124,9 +124,10 @@ def set_me() -> Page:
 def _body(chosen: str) -> Body:
     """The body asked for, else the first that the secretary manages."""
     seen = visit()
-    if chosen.isascii() and chosen.isdigit() and len(chosen) < 19:
-        return people.in_charge(seen.session, seen.mine, int(chosen))
-    return own_bodies()[0]
+    if not chosen:
+        return own_bodies()[0]
+    number = whole_number(chosen, InvalidAnswer("Velg et organ.", field="organ"))
+    return people.in_charge(seen.session, seen.mine, number)
 
 
 def _rhythm_page(body: Body, rhythm: Rhythm, given: dict[str, str], errors: dict[str, str]) -> str:

@@ -62,7 +62,9 @@ class _Handler:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
         answer = self.sink.on_data(envelope.rcpt_tos[0])
         if answer is None or answer == DROP:
             with self.sink.lock:

@@ -40,7 +40,7 @@ class Visitor:
     client: FlaskClient
 
     def get(self, path: str, **options: Any) -> TestResponse:
-        return self.client.get(path, **options)
+        return self.client.get(path, buffered=True, **options)
 
     def post(self, path: str, form: dict[str, Any] | None = None, **options: Any) -> TestResponse:
         return self.client.post(path, data={"csrf_token": self.token(), **(form or {})}, **options)

@@ -1,0 +1,138 @@
+"""What holds for every page: headers, no inline code, and that looking changes nothing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from flask import Flask
+from sqlalchemy import Engine, event
+from sqlalchemy.orm import Session
+
+from tests.cast import Cast
+from tests.web.conftest import SignInAs, Visitor
+from tests.web.every_page import addresses, stock
+from tracker.program import Program
+from tracker.web.headers import MAIL_POLICY, POLICY
+
+MAILS = ("outbox.content", "minutes.mail")  # shown in a frame, with the mail's own styles
+
+
+def visitors(visitor: Visitor, sign_in_as: SignInAs, cast: Cast) -> list[Visitor]:
+    """A stranger, a member and a secretary."""
+    return [visitor, sign_in_as(cast.owner), sign_in_as(cast.secretary)]
+
+
+def test_every_page_carries_the_headers(
+    app: Flask, visitor: Visitor, sign_in_as: SignInAs, cast: Cast, session: Session, program: Program
+) -> None:
+    tokens = stock(session, cast, program.links)
+    for somebody in visitors(visitor, sign_in_as, cast):
+        for address in addresses(app, tokens):
+            answer = somebody.get(address.path)
+            said = f"{address.path} ({answer.status_code})"
+            headers = answer.headers
+            framed = address.endpoint in MAILS and answer.status_code == 200
+            assert answer.status_code < 500, said
+            assert headers["Content-Security-Policy"] == (MAIL_POLICY if framed else POLICY), said
+            assert headers["X-Content-Type-Options"] == "nosniff", said
+            assert headers["Cross-Origin-Opener-Policy"] == "same-origin", said
+            assert "geolocation=()" in headers["Permissions-Policy"], said
+            assert headers["Referrer-Policy"] in ("same-origin", "no-referrer"), said
+            assert "Server" not in headers or "Werkzeug" not in headers["Server"], said
+            if answer.mimetype == "text/html":
+                assert headers["Cache-Control"] == "no-store", said
+
+
+def test_secret_addresses_are_told_to_nobody(
+    app: Flask, visitor: Visitor, cast: Cast, session: Session, program: Program
+) -> None:
+    tokens = stock(session, cast, program.links)
+    secret = [a for a in addresses(app, tokens) if a.path.startswith(("/o/", "/inn/", "/ics/", "/p/"))]
+    assert secret
+    for address in secret:
+        answer = visitor.get(address.path)
+        assert answer.headers["Referrer-Policy"] == "no-referrer", address.path
+        assert answer.headers["X-Robots-Tag"] == "noindex", address.path
+
+
+def test_over_https_the_cookie_and_the_browser_stay_there(app: Flask, visitor: Visitor, cast: Cast) -> None:
+    app.config["SESSION_COOKIE_SECURE"] = True
+    answer = visitor.post(
+        "/logg-inn",
+        {"email": cast.owner.email},
+        base_url="https://localhost",
+        headers={"Referer": "https://localhost/"},
+    )
+    assert answer.headers["Strict-Transport-Security"].startswith("max-age=")
+    cookie = answer.headers["Set-Cookie"]
+    assert "Secure" in cookie
+    assert "HttpOnly" in cookie
+    assert "SameSite=Lax" in cookie
+
+
+def test_no_page_has_code_or_styles_in_it(
+    app: Flask, sign_in_as: SignInAs, cast: Cast, session: Session, program: Program
+) -> None:
+    tokens = stock(session, cast, program.links)
+    somebody = sign_in_as(cast.secretary)
+    for address in addresses(app, tokens):
+        answer = somebody.get(address.path)
+        if answer.mimetype != "text/html" or address.endpoint in MAILS:
+            continue
+        tags = re.findall(r"<[a-z][^>]*>", answer.text)
+        assert not [tag for tag in tags if re.search(r"\sstyle=|\son[a-z]+=|\shx-on", tag)], address.path
+        assert not [tag for tag in tags if tag.startswith("<style")], address.path
+        assert not [tag for tag in tags if tag.startswith("<script") and "src=" not in tag], address.path
+
+
+def test_every_page_has_one_heading_a_title_and_a_language(
+    app: Flask, sign_in_as: SignInAs, cast: Cast, session: Session, program: Program
+) -> None:
+    tokens = stock(session, cast, program.links)
+    somebody = sign_in_as(cast.secretary)
+    for address in addresses(app, tokens):
+        answer = somebody.get(address.path)
+        if answer.mimetype != "text/html" or address.endpoint in MAILS or answer.status_code in (302, 303):
+            continue
+        said = f"{address.path} ({answer.status_code})"
+        assert answer.text.count("<h1") == 1, said
+        assert re.search(r"<title>\S[^<]*\S – Oppfølging</title>", answer.text), said
+        assert '<html lang="nb"' in answer.text, said
+        numbers = re.findall(r'\sid="([^"]+)"', answer.text)
+        assert len(numbers) == len(set(numbers)), f"{said}: an id stands twice"
+
+
+def test_looking_changes_nothing(
+    app: Flask, visitor: Visitor, sign_in_as: SignInAs, cast: Cast, session: Session, program: Program
+) -> None:
+    """Mail scanners, prefetching browsers and calendars open every address they see."""
+    tokens = stock(session, cast, program.links)
+    everybody = visitors(visitor, sign_in_as, cast)
+    with writes(program.engine) as written:
+        for somebody in everybody:
+            for address in addresses(app, tokens):
+                somebody.get(address.path)
+                assert not written, (address.path, written)
+
+
+@contextmanager
+def writes(engine: Engine) -> Iterator[list[str]]:
+    """The statements that write, as they come."""
+    found: list[str] = []
+
+    def look(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
+        if statement.startswith("UPDATE feed SET fetched_at="):
+            return  # when a calendar last asked: nothing that anybody decided
+        if not re.match(
+            r"\s*(SELECT|WITH|PRAGMA|BEGIN|SAVEPOINT|RELEASE|ROLLBACK|SET|SHOW)\b", statement, re.I
+        ):
+            found.append(statement)
+
+    event.listen(engine, "before_cursor_execute", look)
+    try:
+        yield found
+    finally:
+        event.remove(engine, "before_cursor_execute", look)

@@ -51,7 +51,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "tracker/web/tasks.py": ("_mail_names", "_mail_states"),
 }
 
-Text = str | tuple[str, ...]
+Text = str | list[str] | tuple[str, ...]  # a plural has two forms
 
 
 def texts() -> Catalog:
@@ -146,7 +146,7 @@ def _extracted(folder: str, method: str, patterns: tuple[str, ...]) -> Iterator[
 
 
 def _in_tables(place: str, names: tuple[str, ...]) -> Iterator[str]:
-    """The texts of the module-level tables and functions called `names`. Raises LookupError for a lost one."""
+    """The texts of the tables and functions called `names`. Raises LookupError when one is lost."""
     lost = set(names)
     for statement in ast.parse((ROOT / place).read_text(encoding="utf-8")).body:
         held = _names(statement) & set(names)
@@ -167,9 +167,10 @@ def _names(statement: ast.stmt) -> set[str]:
 def _capitals(statement: ast.stmt) -> Iterator[str]:
     docstring = ast.get_docstring(statement, clean=False) if isinstance(statement, ast.FunctionDef) else None
     for node in ast.walk(statement):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str) and node.value != docstring:
-            if node.value[:1].isupper():
-                yield node.value
+        if not isinstance(node, ast.Constant) or not isinstance(node.value, str) or node.value == docstring:
+            continue
+        if node.value[:1].isupper():
+            yield node.value
 
 
 def _is_translated(string: object) -> bool:

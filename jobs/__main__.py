@@ -6,6 +6,8 @@ import signal
 import sys
 import threading
 
+import structlog
+
 from jobs import schedule
 from tracker import logs, settings
 from tracker.errors import TrackerError
@@ -25,6 +27,7 @@ def main() -> int:
         sys.stderr.write(f"{fault}\n")
         return 1
     clock = schedule.start(program)
+    structlog.get_logger(__name__).info("jobs run", jobs=[job.id for job in clock.get_jobs()])
     stop.wait()
     clock.shutdown(wait=True)
     program.close()

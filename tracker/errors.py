@@ -6,9 +6,6 @@ An error carries a message id (bokmål, the source language) and its values apar
 
 from __future__ import annotations
 
-import traceback
-from pathlib import Path
-
 
 class TrackerError(Exception):
     """Something a person can understand and act on.
@@ -75,10 +72,3 @@ class MailRefused(TrackerError):
 
 class Misconfigured(TrackerError):
     """A setting is missing or wrong."""
-
-
-def place_of(fault: BaseException) -> str:
-    """What sort of fault, and where in the code: for logs, since its own words may hold personal data."""
-    frames = traceback.extract_tb(fault.__traceback__)
-    places = (f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
-    return " ".join([type(fault).__name__, *places])

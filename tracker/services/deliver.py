@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from tracker import db
 from tracker.clock import Clock, at, local, local_date
-from tracker.errors import MailRefused, place_of
+from tracker.errors import MailRefused
 from tracker.links import without_secrets
 from tracker.mail.smtp import Connection, Outgoing, Transport
 from tracker.models import Message, MessageKind, MessageState
@@ -124,8 +124,8 @@ class _Run:
         """Write, mark, hand over, record."""
         try:
             mail = self._write(number)
-        except Exception as fault:
-            log.error("mail could not be written", message=number, fault=place_of(fault))  # noqa: TRY400 - its words may be personal
+        except Exception:
+            log.exception("mail could not be written", message=number)  # without its words: logs.py
             self._failed(number, "E-posten kunne ikke skrives. Feilen er logget.")
             return
         if mail is None:
@@ -134,8 +134,8 @@ class _Run:
             connection.send(mail)
         except MailRefused as fault:
             self.refused(number, fault)
-        except Exception as fault:
-            log.error("mail could not be handed over", message=number, fault=place_of(fault))  # noqa: TRY400 - its words may be personal
+        except Exception:
+            log.exception("mail could not be handed over", message=number)  # without its words: logs.py
             self._failed(number, "E-posten kunne ikke sendes. Feilen er logget.")
         else:
             self._arrived(number)

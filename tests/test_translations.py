@@ -188,6 +188,13 @@ def test_the_main_labels_are_those_agreed(label: tuple[str, str, str]) -> None:
     assert tuple(language(code).gettext(label[0]) for code in ("nb", *CODES)) == label
 
 
+def test_words_that_look_alike_in_norwegian_are_told_apart() -> None:
+    """The decision register is «Vedtak», and so is the column in it."""
+    english = language("en")
+    assert (english.gettext("Vedtak"), english.ngettext("Vedtak", "Vedtak", 2)) == ("Decision", "Decisions")
+    assert (english.gettext("Organ"), english.ngettext("Organ", "Organ", 2)) == ("Body", "Bodies")
+
+
 @pytest.mark.parametrize("code", CODES)
 def test_every_plural_counts(code: str) -> None:
     tongue = language(code)

@@ -165,14 +165,13 @@ class Review:
         return max((verdict.at for verdict in self.verdicts.values()), default=None)
 
     @property
-    def tasks_by_case(self) -> list[tuple[str, list[TaskCard]]]:
-        """The tasks under the case they stand in: («Sak 4/22 – Samarbeid», cards)."""
-        found: dict[str, list[TaskCard]] = {}
+    def tasks_by_case(self) -> list[tuple[tuple[str, str], list[TaskCard]]]:
+        """The tasks under the case they stand in: ((«4/22», «Samarbeid»), cards). Both empty: in none."""
+        found: dict[tuple[str, str], list[TaskCard]] = {}
         for card in self.tasks:
             case = self.case(card.task.case_id)
-            number = f"Sak {case.number}" if case and case.number else ""
-            heading = " – ".join(part for part in (number, case.title if case else "") if part)
-            found.setdefault(heading, []).append(card)
+            number, title = (case.number or "", case.title or "") if case else ("", "")
+            found.setdefault((number, title), []).append(card)
         return list(found.items())
 
     def blank(self, card: str) -> TaskCard:

@@ -3,16 +3,25 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 from flask import Flask
 from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from tracker.program import Program
-from tracker.web import BLUEPRINTS, access, assets, error_pages, headers, presentation
+from tracker.web import BLUEPRINTS, access, assets, error_pages, headers, presentation, request_log
 
 LARGEST_REQUEST = 26 * 1024 * 1024  # a document of 25 MB and the form around it
 LARGEST_TEXT = 4 * 1024 * 1024  # pasted minutes
+
+
+class RowNumber(IntegerConverter):
+    """A row's number in an address. One larger than any row can have is a page that isn't there."""
+
+    def __init__(self, map: Map, **rules: Any) -> None:  # noqa: A002 - werkzeug's name
+        super().__init__(map, **{"max": 2**31 - 1, **rules})
 
 
 def create_app(program: Program) -> Flask:
@@ -39,6 +48,8 @@ def create_app(program: Program) -> Flask:
     if settings.trusted_proxies:
         hops = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    app.url_map.converters["int"] = RowNumber
+    request_log.install(app)
     presentation.install(app)
     error_pages.install(app)
     access.install(app)

@@ -67,3 +67,12 @@ def test_a_page_that_is_not_there_says_so(visitor: Visitor, path: str) -> None:
     answer = visitor.get(path, headers={"Accept-Language": "nb"})
     assert answer.status_code == 404
     assert "Vi fant ikke siden" in answer.text
+
+
+def test_a_static_file_that_is_not_there_gets_the_page_that_says_so(visitor: Visitor) -> None:
+    assert visitor.get("/static/nope.css").status_code == 404
+
+
+def test_a_number_that_no_row_can_have_is_a_page_that_is_not_there(cast: Cast, sign_in_as: SignInAs) -> None:
+    for path in ("/oppgaver/", "/moter/", "/vedtak/", "/referat/", "/utboks/", "/deltakere/"):
+        assert sign_in_as(cast.secretary).get(f"{path}99999999999").status_code == 404

@@ -108,14 +108,12 @@ def view_of(app: Flask, endpoint: str) -> Callable[..., Any]:
 
 
 def _begin() -> Response | None:
-    """Make the visit, and turn away who may not. Static files need neither."""
-    if request.endpoint == "static":
-        return None
+    """Make the visit, and turn away who may not. Static files are anyone's, and open no register."""
     running = program()
     register = running.sessions()
     chosen = session.get("language") or negotiate(request.headers.get("Accept-Language", ""))
     g.visit = Visit(running, register, running.clock(), language(chosen))
-    if request.endpoint is None:
+    if request.endpoint in (None, "static"):
         return None
     view = view_of(current_app, request.endpoint)
     if request.method not in READS and not view.slow:  # type: ignore[attr-defined]

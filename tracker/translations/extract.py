@@ -12,6 +12,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator
+from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from babel.messages.pofile import read_po, write_po
 
 from tracker import errors
 from tracker.language import TRANSLATIONS
+from tracker.rules import workdays
 
 ROOT = Path(__file__).parents[2]
 TRANSLATED = {"nn": "Norwegian Nynorsk", "en": "English"}
@@ -128,6 +130,7 @@ def _everything() -> Iterator[tuple[str, Text]]:
     yield from _extracted("tracker", "python", ("*.py",))
     for place, names in TABLES.items():
         yield from ((place, text) for text in _in_tables(place, names))
+    yield from (("tracker/rules/workdays.py", name) for name in _holidays())
 
 
 def _extracted(folder: str, method: str, patterns: tuple[str, ...]) -> Iterator[tuple[str, Text]]:
@@ -143,6 +146,12 @@ def _extracted(folder: str, method: str, patterns: tuple[str, ...]) -> Iterator[
     for name, _line, text, _comments, _context in files:
         if text:
             yield f"{folder}/{Path(name).as_posix()}", text
+
+
+def _holidays() -> set[str]:
+    """What the public holidays are called: a table of another program."""
+    year = [workdays.holiday_name(date(2026, 1, 1) + timedelta(days=number)) for number in range(365)]
+    return {name for name in year if name}
 
 
 def _in_tables(place: str, names: tuple[str, ...]) -> Iterator[str]:

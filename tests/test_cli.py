@@ -93,6 +93,11 @@ def test_the_first_secretary_of_an_empty_installation(tmp_path: Path) -> None:
     again = tracker("person", "Åse Øy", "ase@sameiet.example", *names, data=tmp_path)
     assert again.returncode == 2
     assert "brukes allerede" in again.stderr
+    link = tracker("link", "ASE@sameiet.example", data=tmp_path)
+    assert (link.returncode, link.stderr) == (0, "")
+    assert link.stdout.startswith("http://127.0.0.1:8000/inn/")
+    nobody = tracker("link", "nobody@sameiet.example", data=tmp_path)
+    assert (nobody.returncode, nobody.stdout) == (2, "")
 
 
 @pytest.mark.shared

@@ -1,4 +1,4 @@
-"""The command `tracker`: serve, demo, read, person, migrate. Each imports only what it needs.
+"""The command `tracker`: serve, demo, read, person, link, migrate. Each imports only what it needs.
 
 Exit codes: 0 done; 1 the program is set up wrongly or failed; 2 what was given can't be used.
 """
@@ -62,6 +62,10 @@ def _parser() -> argparse.ArgumentParser:
     person.add_argument("--body", required=True, help="organet personen er med i")
     person.add_argument("--secretary", action="store_true", help="som sekretær")
     person.set_defaults(run=_person)
+
+    link = commands.add_parser("link", help="skriv en innloggingslenke (virker i 30 minutter, én gang)")
+    link.add_argument("email", help="adressen til en som er lagt inn")
+    link.set_defaults(run=_link)
 
     migrate = commands.add_parser("migrate", help="oppdater databasen og avslutt")
     migrate.set_defaults(run=_migrate)
@@ -180,6 +184,26 @@ def _person(args: argparse.Namespace) -> int:
         office = Office.SECRETARY if args.secretary else Office.MEMBER
         people.add_to_body(session, body, person, local_date(program.clock()), office)
     print(json.dumps({"person": args.name, "organ": args.body}, ensure_ascii=False))
+    program.close()
+    return 0
+
+
+def _link(args: argparse.Namespace) -> int:
+    """For whoever runs the machine, before there is a mail server: a link instead of the mail with it."""
+    from sqlalchemy import func, select  # noqa: PLC0415
+
+    from tracker import settings  # noqa: PLC0415
+    from tracker.errors import NotFound  # noqa: PLC0415
+    from tracker.models import Person  # noqa: PLC0415
+    from tracker.program import open_program  # noqa: PLC0415
+    from tracker.services import sign_in  # noqa: PLC0415
+
+    program = open_program(settings.load())
+    with program.sessions.begin() as session:
+        person = session.scalar(select(Person).where(func.lower(Person.email) == args.email.strip().lower()))
+        if person is None:
+            raise NotFound("Ingen er lagt inn med adressen %(email)s.", email=args.email)
+        print(sign_in.new_link(session, person, program.clock(), program.links))
     program.close()
     return 0
 

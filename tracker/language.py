@@ -32,7 +32,7 @@ _LONG = {"nb": "EEEE d. MMMM", "nn": "EEEE d. MMMM", "en": "EEEE d MMMM"}
 _SHORT = {"nb": "d. MMM", "nn": "d. MMM", "en": "d MMM"}
 _WEEKDAYS = {  # CLDR's own are too short to be read with ease («ty.», «to.»)
     "nb": ("man.", "tirs.", "ons.", "tors.", "fre.", "lør.", "søn."),
-    "nn": ("mån.", "tys.", "ons.", "tors.", "fre.", "laur.", "sun."),
+    "nn": ("mån.", "tys.", "ons.", "tors.", "fre.", "laur.", "søn."),
     "en": ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"),
 }
 _NUMERIC = {"nb": "d.M.y", "nn": "d.M.y", "en": "dd/MM/y"}

@@ -113,7 +113,10 @@ def _begin() -> Response | None:
     register = running.sessions()
     chosen = session.get("language") or negotiate(request.headers.get("Accept-Language", ""))
     g.visit = Visit(running, register, running.clock(), language(chosen))
-    if request.endpoint in (None, "static"):
+    if request.endpoint == "static":
+        return None
+    if request.endpoint is None:
+        _recognise(g.visit)  # «we didn't find the page» in the reader's own language
         return None
     view = view_of(current_app, request.endpoint)
     if request.method not in READS and not view.slow:  # type: ignore[attr-defined]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -12,6 +13,8 @@ from tests.cast import Cast
 from tests.services.drafts import draft
 from tracker import db
 from tracker.errors import ChangedMeanwhile, NotReady
+from tracker.links import Links
+from tracker.mail.smtp import Outgoing
 from tracker.models import (
     AgendaItem,
     Attendance,
@@ -27,7 +30,7 @@ from tracker.models import (
     Task,
 )
 from tracker.rules.deadlines import DueKind
-from tracker.services import publish, verdicts
+from tracker.services import compose, preview, publish, verdicts
 from tracker.services.cards import State
 from tracker.services.review import Review, review
 
@@ -147,6 +150,28 @@ def test_what_is_sent_is_what_was_shown(session: Session, source: Source, cast: 
     verdicts.record(session, source, "s1", {"skipped": True}, 0, cast.leader, now)
     with pytest.raises(ChangedMeanwhile):
         publish.publish(session, source, cast.secretary, now, fingerprint=shown)
+
+
+def test_the_mails_that_go_are_the_mails_that_were_shown(
+    session: Session, source: Source, cast: Cast, now: datetime, links: Links
+) -> None:
+    state = say(session, source, cast, now, q1={"choice": "two"}, **ACCEPT)
+    shown = {
+        mail.person.name: (mail.letter.subject, *map(without_tokens, (mail.letter.text, mail.letter.html)))
+        for mail in preview.mails(state, cast.secretary, links)
+    }
+    done = publish.publish(session, source, cast.secretary, now)
+    sent = {}
+    for message in done.messages:
+        mail = compose.compose(session, message, now, links, "post@elvedal.example")
+        assert isinstance(mail, Outgoing)
+        told = mail.letter
+        sent[message.person.name] = (told.subject, without_tokens(told.text), without_tokens(told.html))
+    assert sent == shown
+
+
+def without_tokens(text: str) -> str:
+    return re.sub(r"/o/[\w.~-]*", "/o/", text)
 
 
 def counts(session: Session) -> dict[str, int]:

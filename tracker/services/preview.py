@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from tracker.links import Links
 from tracker.mail import letters
 from tracker.models import Person
+from tracker.rules.reminders import Rhythm, Step, first_reminder
 from tracker.services.cards import PersonCard, TaskCard
 from tracker.services.review import Review
 
@@ -22,8 +23,11 @@ class Mail:
 
 def mails(review: Review, actor: Person, links: Links) -> list[Mail]:
     """One mail for each who has a part in a task and an address to reach them at."""
+    signed = review.secretary or actor
     sender = letters.Sender(
-        organisation=review.body.name if review.body else "", secretary=actor.name, reply_to=actor.email or ""
+        organisation=review.body.name if review.body else "",
+        secretary=signed.name,
+        reply_to=signed.email or "",
     )
     found = []
     for person, cards in review.told():
@@ -46,15 +50,22 @@ def unreached(review: Review) -> list[PersonCard]:
 
 
 def _line(review: Review, card: TaskCard, person: PersonCard, links: Links) -> letters.TaskLine:
-    case = review.case(card.task.case_id)
+    case, due_on = review.case(card.task.case_id), review.due_on(card.due)
+    contributor = person.name not in card.owners
+    rhythm = review.body.rhythm if review.body else Rhythm()
     return letters.TaskLine(
         what=card.what,
-        due_on=review.due_on(card.due),
+        due_on=due_on,
         quote=card.task.evidence,
         case_number=case.number if case else None,
         meeting_on=review.meeting_date,
         restricted=case.restricted if case else None,
         together_with=tuple(name for name in (*card.owners, *card.contributors) if name != person.name),
-        contributor=person.name not in card.owners,
+        contributor=contributor,
         answer_url=f"{links.url}/o/",
+        step=Step.ASSIGNED,
+        next_reminder_on=first_reminder(due_on, rhythm, review.today, contributor=contributor)
+        if due_on
+        else None,
+        taken_up_on=None if due_on else review.next_meeting_on,
     )

@@ -46,6 +46,7 @@ class Review:
     verdicts: dict[str, Verdict]
     register: tuple[Person, ...]
     next_meeting: Meeting | None
+    secretary: Person | None  # in whose name the mails go
 
     # --- the cards -------------------------------------------------------------------------------
 
@@ -347,4 +348,5 @@ def review(session: Session, source: Source, now: datetime) -> Review:
         verdicts=verdicts,
         register=tuple(people.everyone(session, source.organisation_id)),
         next_meeting=schedule.next_meeting(session, body, today) if body else None,
+        secretary=next(iter(people.secretaries(session, body, today)), None) if body else None,
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
@@ -95,6 +96,18 @@ def test_deadlines_are_offered_from_the_event_a_task_prepares(
         ),  # 6 April is Easter Monday: the last day people work before it
         (date(2026, 4, 13), "week-before", -7),
     ]
+
+
+def test_a_group_is_nobody_to_send_mail_to_so_the_owner_is_asked(
+    session: Session, source: Source, now: datetime
+) -> None:
+    read = draft()
+    first, *others = read.tasks
+    source.draft = replace(
+        read, tasks=(replace(first, owners=("Alle",), contributors=("Kommunene",)), *others)
+    ).to_json()
+    card = review(session, source, now).tasks[0]
+    assert (card.owners, card.contributors, card.groups) == ((), (), ("Alle",))
 
 
 def test_the_answer_to_a_question_changes_the_draft(

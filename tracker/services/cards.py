@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 from typing import Any
 
-from tracker.minutes.draft import AgendaProposal, Decision, Event, Question, Task
+from tracker.minutes.draft import AgendaProposal, Case, Decision, Event, Question, Task
 from tracker.models import Person
 from tracker.models.person import first_name
 from tracker.rules.deadlines import DueKind, Suggestion
@@ -77,7 +78,10 @@ class QuestionCard(Card):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TaskCard(Card):
-    """A task as proposed or as edited. `offers` are deadlines to choose when the minutes give none."""
+    """A task as proposed or as edited. `offers` are deadlines to choose when the minutes give none.
+
+    `groups` are owners that are nobody in particular («Alle», «kommunene»): who answers must be asked.
+    """
 
     task: Task
     what: str
@@ -88,6 +92,7 @@ class TaskCard(Card):
     event: Event | None = None
     waits_for: str | None = None
     added: bool = False
+    groups: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,3 +151,12 @@ class PersonCard(Card):
     @property
     def address(self) -> str | None:
         return (self.person.email if self.person else None) or self.email
+
+
+def by_case(tasks: Iterable[TaskCard], cases: Iterable[Case]) -> list[tuple[tuple[str, str], list[TaskCard]]]:
+    """The tasks under the case they stand in: ((«4/22», «Samarbeid»), cards). Both empty: in none."""
+    titles = {case.id: (case.number or "", case.title or "") for case in cases}
+    found: dict[tuple[str, str], list[TaskCard]] = {}
+    for card in tasks:
+        found.setdefault(titles.get(card.task.case_id or "", ("", "")), []).append(card)
+    return list(found.items())

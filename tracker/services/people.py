@@ -167,10 +167,11 @@ def add_to_body(
 
 def same_name(one: str, other: str) -> bool:
     """Whether two written names are the same person's: case, dots and extra spaces don't count."""
-    return _folded(one) == _folded(other)
+    return folded(one) == folded(other)
 
 
-def _folded(name: str) -> str:
+def folded(name: str) -> str:
+    """A name as it is compared."""
     return re.sub(r"[.\s]+", " ", name).strip().casefold()
 
 

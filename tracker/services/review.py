@@ -165,16 +165,6 @@ class Review:
         """When the last answer was kept."""
         return max((verdict.at for verdict in self.verdicts.values()), default=None)
 
-    @property
-    def tasks_by_case(self) -> list[tuple[tuple[str, str], list[TaskCard]]]:
-        """The tasks under the case they stand in: ((«4/22», «Samarbeid»), cards). Both empty: in none."""
-        found: dict[tuple[str, str], list[TaskCard]] = {}
-        for card in self.tasks:
-            case = self.case(card.task.case_id)
-            number, title = (case.number or "", case.title or "") if case else ("", "")
-            found.setdefault((number, title), []).append(card)
-        return list(found.items())
-
     def blank(self, card: str) -> TaskCard:
         """An empty card for a task that the secretary adds."""
         return self._task_card(Task(card, None, None, ""), added=True)
@@ -269,20 +259,30 @@ class Review:
         )
 
     def _task_card(self, task: Task, *, added: bool = False) -> TaskCard:
-        value = self._value(task.id)
+        value, persons = self._value(task.id), self._persons(task.owners)
         event = next((e.event for e in self.events if e.id == task.event), None)
         return TaskCard(
             **self._said(task.id, self._state(task.id)),
             task=task,
             what=value.get("what", task.what),
-            owners=tuple(value.get("owners", task.owners)),
-            contributors=tuple(value.get("contributors", task.contributors)),
+            owners=tuple(value.get("owners", persons)),
+            contributors=tuple(value.get("contributors", self._persons(task.contributors))),
+            groups=tuple(name for name in task.owners if name not in persons),
             due=DuePlan.from_json(value["due"]) if "due" in value else self._due_in_text(task),
             offers=tuple(self._offers(event)),
             event=event,
             waits_for=self._waits.get(task.id),
             added=added,
         )
+
+    @cached_property
+    def _known_names(self) -> frozenset[str]:
+        named = [person.name for person in self.draft.people] + [person.name for person in self.register]
+        return frozenset(people.folded(name) for name in named)
+
+    def _persons(self, names: tuple[str, ...]) -> list[str]:
+        """Those that the minutes or the register know; the rest are groups, nobody to send mail to."""
+        return [name for name in names if people.folded(name) in self._known_names]
 
     def _due_in_text(self, task: Task) -> DuePlan | None:
         """The deadline that the minutes themselves give, as a rule where it hangs on an event."""

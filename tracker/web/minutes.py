@@ -28,6 +28,7 @@ from tracker.errors import (
 from tracker.models import Source, SourceState
 from tracker.rules.access import Who
 from tracker.services import intake, people, preview, publish, verdicts
+from tracker.services.cards import by_case
 from tracker.services.review import Review, review
 from tracker.web import review_forms
 from tracker.web.access import allow, visit
@@ -249,6 +250,7 @@ def _review_page(state: Review, errors: Mapping[str, str] | None = None, editing
         "minutes/review.html",
         active="meetings",
         state=state,
+        tasks_by_case=by_case(state.tasks, state.draft.cases),
         groups=groups(state),
         label=card_label,
         errors=errors or {},

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
+from itertools import pairwise
 from typing import Literal
 
 from tracker.minutes.draft import Noise
-from tracker.minutes.layout import BLOCK_LABELS, END_LABELS, columns, is_name, label
+from tracker.minutes.headings import Heading, Headings, find
+from tracker.minutes.layout import BLOCK_LABELS, END_LABELS, HEAD_LABELS, columns, is_name, label
 from tracker.minutes.sentences import Paragraph, Piece, sentences
 from tracker.minutes.vocabulary import Words, words
 
@@ -22,11 +24,12 @@ _KINDS: dict[str, BlockKind] = {
 
 @dataclass(slots=True)
 class Block:
-    """Some paragraphs under one label. `note` is what a parenthesis in the label says ("samrøystes")."""
+    """Some paragraphs under one label; `inline` when the first stands on the label's own line."""
 
     kind: BlockKind = "discussion"
     label: Piece | None = None
     paragraphs: list[Paragraph] = field(default_factory=list)
+    inline: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,72 +79,111 @@ class Outline:
         return [s for s in self.sections if s.heading]
 
 
-@dataclass(frozen=True, slots=True)
-class _Heading:
-    number: str
-    title: Piece
-    style: tuple[str, bool]
+@dataclass(slots=True)
+class _Builder:
+    """The outline as far as the paragraphs have been taken up."""
 
-
-@cache
-def _patterns(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
-    case = words(language).either("case")
-    number = r"(?P<no>\d{1,4}\s?/\s?\d{1,4}|\d{1,3})"
-    named = rf"(?:[a-zæøå]{{1,6}}[ -])?(?:{case})\s*(?:nr\.?|no\.?)?\s*:?\s*{number}(?![\w/])\s*[:.–—-]*\s*"
-    bare = r"(?P<no>\d{1,3}/(?:\d{2}|\d{4}))(?![\w/.-])\s*[:.–—-]*\s*"
-    return re.compile(named), re.compile(bare)
-
-
-def _heading(paragraph: Paragraph, vocabulary: Words) -> _Heading | None:
-    """A heading of a case: "Sak 4/22 Title", "PS 18/22: Title", "18/22 Title"."""
-    if paragraph.cells or paragraph.kind in ("header", "quoted"):
-        return None
-    named, bare = _patterns(vocabulary.language)
-    match = named.match(paragraph.low) or bare.match(paragraph.low)
-    if not match:
-        return None
-    title = paragraph.piece.sub(match.end(), len(paragraph.text))
-    glued = match.group().rstrip() == match.group()
-    if title.text and (
-        (title.text[0].islower() and match.group().rstrip()[-1:].isdigit())
-        or (glued and match.group()[-1:].isdigit())
-    ):
-        return None
-    return _Heading(re.sub(r"\s", "", match["no"]), title, (paragraph.kind, paragraph.bold))
-
-
-def outline(paragraphs: list[Paragraph], vocabulary: Words) -> Outline:
-    """The parts of the document, from its lines."""
-    found = Outline()
+    headings: Headings
+    vocabulary: Words
+    found: Outline = field(default_factory=Outline)
     section: Section | None = None
-    last: _Heading | None = None
-    table: dict[str, int] = {}
-    for paragraph in paragraphs:
-        if paragraph.kind == "header" or (section and _is_page_header(paragraph, vocabulary)):
-            found.noise.append(Noise("page-header", paragraph.piece.span))
-            continue
-        if paragraph.cells:
-            heading = columns(paragraph, vocabulary)
-            if heading:
-                table = heading if _holds_cases(heading) else {}
-            if table:
-                section = section if heading else _add_row(paragraph, table, found, section)
-                continue
-        heading_here = _heading(paragraph, vocabulary)
-        if heading_here and (last is None or _follows(last, heading_here, section)):
-            section = Section(
-                heading_here.number, heading_here.title if heading_here.title.text else None, paragraph.piece
-            )
-            found.sections.append(section)
-            last = heading_here
-        elif section is None:
-            found.head.append(paragraph)
+    table: dict[str, int] = field(default_factory=dict)
+
+    def take(self, at: int, paragraph: Paragraph) -> None:
+        heading = self.headings.opening.get(at)
+        if paragraph.kind == "header" or (self.section and _is_page_header(paragraph, self.vocabulary)):
+            self.found.noise.append(Noise("page-header", paragraph.piece.span))
+        elif paragraph.cells and self._takes_row(paragraph):
+            pass
+        elif heading:
+            self._open(heading, paragraph)
+        elif self.section is None:
+            self.found.head.append(paragraph)
         else:
-            _add(section, paragraph, vocabulary)
+            for part in _split_labels(paragraph, self.vocabulary):
+                _add(self.section, part, at in self.headings.looks, self.vocabulary)
+
+    def _takes_row(self, paragraph: Paragraph) -> bool:
+        """Whether a table row belongs to a table of cases or tasks, and is taken up."""
+        named = columns(paragraph, self.vocabulary)
+        if named:
+            self.table = named if _holds_cases(named) else {}
+        if not self.table:
+            return False
+        if not named:
+            self.section = _add_row(paragraph, self.table, self.found, self.section)
+        return True
+
+    def _open(self, heading: Heading, paragraph: Paragraph) -> None:
+        self.table = {}
+        title = heading.title if heading.title.text else None
+        self.section = Section(heading.number, title, paragraph.piece)
+        self.found.sections.append(self.section)
+        if heading.body.text:
+            rest = Paragraph(heading.body, "text")
+            for part in _split_labels(rest, self.vocabulary):
+                _add(self.section, part, False, self.vocabulary)
+
+
+def outline(paragraphs: list[Paragraph], vocabulary: Words, loose: bool = False) -> Outline:
+    """The parts of the document, from its lines. `loose`: without any heading everything is head (a mail)."""
+    headings = find(paragraphs, vocabulary)
+    builder = _Builder(headings, vocabulary)
+    end = head_end(paragraphs, vocabulary) if not headings.opening and not loose else len(paragraphs)
+    for at, paragraph in enumerate(paragraphs):
+        if at == end:
+            builder.section = Section()
+            builder.found.sections.append(builder.section)
+        builder.take(at, paragraph)
+    found = builder.found
     for case in found.sections:
         _finish(case, vocabulary)
     _cut_tail(found, vocabulary)
     return found
+
+
+def head_end(paragraphs: list[Paragraph], vocabulary: Words) -> int:
+    """Where the head of minutes without headings ends: at the first line that says what was done."""
+    for at, paragraph in enumerate(paragraphs[:60]):
+        if paragraph.cells:
+            if columns(paragraph, vocabulary) and _holds_cases(columns(paragraph, vocabulary)):
+                return at
+            continue
+        opening = label(paragraph.piece, vocabulary, BLOCK_LABELS)
+        if opening and opening.key != "discussion_label":
+            return at
+        if label(paragraph.piece, vocabulary, HEAD_LABELS) or is_title(paragraph.piece, vocabulary):
+            continue
+        tokens = re.findall(r"[^\W\d_]+", paragraph.low)
+        verbs = sum(w in vocabulary.present or w in vocabulary.participles for w in tokens)
+        if (len(tokens) >= 6 and verbs) or (paragraph.text.endswith(".") and len(tokens) >= 8):
+            return at
+    return len(paragraphs)
+
+
+def is_title(piece: Piece, vocabulary: Words) -> bool:
+    """Whether a line names the document ("Referat fra møte i …")."""
+    return bool(re.match(rf"(?:{vocabulary.either('title_words')})(?!\w)", piece.low))
+
+
+@cache
+def _inner_label(language: str) -> re.Pattern[str]:
+    labels = words(language).either("decision_label", "proposal_label", "action_label")
+    return re.compile(rf"(?<=[.!?»)\]])\s+(?=(?:{labels})\s*(?:\([^)]{{0,60}}\)\s*)?:)")
+
+
+def _split_labels(paragraph: Paragraph, vocabulary: Words) -> list[Paragraph]:
+    """A paragraph cut before a label in its middle: "… drøftet saken. Vedtak: Godkjent."."""
+    if paragraph.cells or ":" not in paragraph.text:
+        return [paragraph]
+    cuts = [m.end() for m in _inner_label(vocabulary.language).finditer(paragraph.low)
+            if paragraph.text[m.end()].isupper()]  # fmt: skip
+    if not cuts:
+        return [paragraph]
+    edges = [0, *cuts, len(paragraph.text)]
+    pieces = [paragraph.piece.sub(a, b) for a, b in pairwise(edges)]
+    first = replace(paragraph, piece=pieces[0])
+    return [first, *(Paragraph(p, "text") for p in pieces[1:])]
 
 
 def _holds_cases(table: dict[str, int]) -> bool:
@@ -157,21 +199,6 @@ def _is_page_header(paragraph: Paragraph, vocabulary: Words) -> bool:
     names = vocabulary.pattern("organisation_nouns").search(text)
     verbs = any(w in vocabulary.present or w in vocabulary.participles for w in text.split())
     return bool(names) and not verbs and not re.search(r"\d", text) and text.count(" ") <= 7
-
-
-def _follows(last: _Heading, new: _Heading, section: Section | None) -> bool:
-    """Whether `new` begins the next case, or only refers to one (as a list of earlier cases does)."""
-    if not last.number.partition("/")[0].isdigit():
-        return True
-    before, after = (int(h.number.partition("/")[0]) for h in (last, new))
-    if section and section.type == "earlier" and new.style[0] == "item":
-        return False
-    if after == before + 1:
-        return True
-    same_style = new.style[0] == last.style[0] or new.style[0] == "heading"
-    if after <= before:
-        return False
-    return same_style or bool(new.title.text)
 
 
 def _add_row(paragraph: Paragraph, table: dict[str, int], found: Outline, section: Section | None) -> Section:
@@ -204,24 +231,37 @@ def _row_title(content: Piece) -> Piece | None:
     return first.sub(0, len(first.text.rstrip(". "))) if first else None
 
 
-def _add(section: Section, paragraph: Paragraph, vocabulary: Words) -> None:
-    if (
-        section.title is None
-        and not label(paragraph.piece, vocabulary, BLOCK_LABELS)
-        and len(paragraph.text) < 160
-    ):
+def _add(section: Section, paragraph: Paragraph, looks: bool, vocabulary: Words) -> None:
+    opening = label(paragraph.piece, vocabulary, BLOCK_LABELS)
+    if section.heading and section.title is None and not opening and len(paragraph.text) < 160:
         section.title = paragraph.piece
         section.type = _type(section, vocabulary)
         return
     if section.type == "other" and section.title:
         section.type = _type(section, vocabulary)
-    opening = label(paragraph.piece, vocabulary, BLOCK_LABELS)
     if opening and _opens(opening.label, opening.rest, paragraph):
-        section.blocks.append(Block(_KINDS[opening.key], opening.label))
-        if not opening.rest.text:
+        inline = bool(opening.rest.text)
+        section.blocks.append(Block(_KINDS[opening.key], opening.label, inline=inline))
+        if not inline:
             return
         paragraph = Paragraph(opening.rest, paragraph.kind, paragraph.level, (), paragraph.marker)
+    elif looks:
+        section.blocks.append(Block("discussion", paragraph.piece))
+        return
+    elif _ends_block(section.blocks[-1], paragraph):
+        section.blocks.append(Block())
     section.blocks[-1].paragraphs.append(paragraph)
+
+
+def _ends_block(block: Block, paragraph: Paragraph) -> bool:
+    """Whether what was decided ends before `paragraph`, though no label says so."""
+    if block.kind != "decision" or not block.paragraphs:
+        return False
+    last = block.paragraphs[-1]
+    if block.inline:
+        opens_list = block.paragraphs[0].text.endswith(":") or paragraph.marker[:1].isalnum()
+        return not (paragraph.kind == "item" and (opens_list or last.kind == "item"))
+    return paragraph.gap > 0 and paragraph.kind != "item" and last.kind == "item"
 
 
 def _opens(labelled: Piece, rest: Piece, paragraph: Paragraph) -> bool:

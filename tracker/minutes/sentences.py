@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 from tracker.minutes.document import Cell, Document, Line
 from tracker.minutes.draft import Span
@@ -123,7 +124,10 @@ class Piece:
 
 @dataclass(frozen=True, slots=True)
 class Paragraph:
-    """One line of the document as a piece, with what layout says about it."""
+    """One line of the document as a piece, with what layout says about it.
+
+    `gap` is how many blank lines stand before it, in formats where those are the writer's own.
+    """
 
     piece: Piece
     kind: str
@@ -131,6 +135,7 @@ class Paragraph:
     cells: tuple[Piece, ...] = ()
     marker: str = ""
     bold: bool = False
+    gap: int = 0
 
     @property
     def text(self) -> str:
@@ -161,34 +166,64 @@ def piece(text: str, start: int, line: int = 0) -> Piece:
 
 def paragraphs(document: Document) -> list[Paragraph]:
     """The document's lines, those that a line break cut in two put together again."""
-    found: list[Paragraph] = []
-    run: list[Line] = []
+    runs: list[list[Line]] = []
+    width = _wrap_width(document)
     for line in document.lines:
-        if run and _continues(run[-1], line, document.text):
-            run.append(line)
-            continue
-        if run:
-            found.append(_paragraph(run, len(found), document.text))
-        run = [line]
-    if run:
-        found.append(_paragraph(run, len(found), document.text))
+        if runs and _continues(runs[-1][-1], line, document.text, width):
+            runs[-1].append(line)
+        else:
+            runs.append([line])
+    own_gaps = document.format in ("txt", "md", "eml")
+    found: list[Paragraph] = []
+    before = 0
+    for run in runs:
+        gap = document.text.count("\n", before, run[0].start) - 1 if own_gaps else 0
+        found.append(_paragraph(run, len(found), document.text, max(0, gap)))
+        before = run[-1].end
     return [p for p in found if p.text or p.cells]
 
 
-def _continues(before: Line, line: Line, text: str) -> bool:
+_WRAPPED = 4
+"""So many lines that go on in lower case below show that the text is broken at a fixed width."""
+
+
+def _wrap_width(document: Document) -> int:
+    """The width at which a text is broken into lines, or 0 when its lines are whole paragraphs."""
+    lengths = [
+        len(first.text)
+        for first, second in pairwise(document.lines)
+        if _adjacent(first, second, document.text) and second.text[0].islower() and len(first.text) > 40
+    ]
+    if len(lengths) < _WRAPPED:
+        return 0
+    lengths.sort()
+    return lengths[-1 - len(lengths) // 20]
+
+
+def _adjacent(before: Line, line: Line, text: str) -> bool:
     if line.kind != "text" or before.kind not in ("text", "item") or not line.text or not before.text:
         return False
-    if text[before.end : line.start].count("\n") > 1 or line.start - before.end > 40:
+    return line.start - before.end <= 40 and text.count("\n", before.end, line.start) <= 1
+
+
+def _continues(before: Line, line: Line, text: str, width: int) -> bool:
+    """Whether `line` goes on with the sentence that `before` begins."""
+    if not _adjacent(before, line, text):
         return False
-    return line.text[0].islower() and before.text.rstrip("*_ ")[-1:] not in ".:!?;" and len(before.text) > 40
+    stopped = before.text.rstrip("*_ ")[-1:] in ".:!?;"
+    if line.text[0].islower():
+        return not stopped and len(before.text) > 25
+    first = line.text.split(maxsplit=1)[0]
+    full = width and len(before.text) + 1 + len(first) > width and len(before.text) <= width + 10
+    return bool(full) and not first.endswith(":") and (before.end - before.start) > 40
 
 
-def _paragraph(run: list[Line], index: int, text: str) -> Paragraph:
+def _paragraph(run: list[Line], index: int, text: str, gap: int) -> Paragraph:
     first, last = run[0], run[-1]
     raw = text[first.start : last.end]
     cells = tuple(_cell(c, index) for c in first.cells)
     bold = raw.startswith(("**", "__")) and raw.rstrip().endswith(("**", "__"))
-    return Paragraph(piece(raw, first.start, index), first.kind, first.level, cells, first.marker, bold)
+    return Paragraph(piece(raw, first.start, index), first.kind, first.level, cells, first.marker, bold, gap)
 
 
 def _cell(cell: Cell, index: int) -> Piece:

@@ -6,6 +6,7 @@ import re
 
 from tracker.minutes.clauses import Clause, Subject, subjects
 from tracker.minutes.impersonal import opening
+from tracker.minutes.layout import role_pattern
 from tracker.minutes.people import Mention, People
 from tracker.minutes.sentences import Piece
 
@@ -32,14 +33,40 @@ def labelled(piece: Piece, people: People, mentions: list[Mention], listed: bool
 
 def trailing(piece: Piece, mentions: list[Mention]) -> tuple[Subject, int] | None:
     """The people in a parenthesis at the end: "Bestille rom (Inger)". And where the task ends before it."""
-    match = re.search(r"\(([^()]{2,80})\)[\s.:;]*$", piece.text)
-    if not match:
-        return None
-    inside = [m for m in mentions if m.start >= match.start(1) and m.end <= match.end(1)]
+    for pattern in (_IN_PARENTHESIS, _BEHIND_DASH):
+        match = pattern.search(piece.text)
+        found = match and _only_people(match.start(1), match.end(1), piece, mentions)
+        if match and found:
+            return found, match.start()
+    return None
+
+
+_IN_PARENTHESIS = re.compile(r"\(([^()]{2,80}?)\??\)[\s.:;]*$")
+_BEHIND_DASH = re.compile(r"(?:\s[–—-]+>?\s|\s{3,}|\s(?:→|->)\s)(\S[^–—()→]{1,60}?)\??[\s.:;!]*$")
+_AFTER_COLON = re.compile(r"([^:()]{3,70}):\s+(?=\S)")
+
+
+def _only_people(begin: int, end: int, piece: Piece, mentions: list[Mention]) -> Subject | None:
+    """The people named from `begin` to `end`, if nothing else stands there."""
+    inside = [m for m in mentions if m.start >= begin and m.end <= end]
     groups = subjects(inside, piece.text)
-    if len(groups) != 1 or groups[0].start != match.start(1) or groups[0].end != match.end(1):
+    if len(groups) != 1 or groups[0].start != begin or groups[0].end != end:
         return None
-    return groups[0], match.start()
+    return groups[0] if groups[0].kinds <= {"person", "unknown", "role", "group", "nobody"} else None
+
+
+def behind_colon(piece: Piece, people: People, mentions: list[Mention]) -> tuple[Subject, int] | None:
+    """ "Vaktliste: Inger, senest fredag": the people, and where the task ends before them."""
+    match = _AFTER_COLON.match(piece.text)
+    if not match or role_pattern(people.vocabulary.language).fullmatch(match[1].lower()):
+        return None
+    for group in subjects(mentions, piece.text):
+        if group.start == match.end() and re.match(
+            r"\s*(?:\([^()]*\)\s*)?(?:[.,;]|$)", piece.text[group.end :]
+        ):
+            if group.kinds <= {"person", "unknown", "role"}:
+                return group, match.end(1)
+    return None
 
 
 def owner_label(piece: Piece, people: People, mentions: list[Mention]) -> tuple[Subject, int] | None:

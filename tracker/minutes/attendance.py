@@ -3,15 +3,35 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 
 from tracker.minutes.draft import Attendance, Span
-from tracker.minutes.layout import END_LABELS, HEAD_LABELS, columns, is_name, label, role_pattern
+from tracker.minutes.layout import (
+    END_LABELS,
+    HEAD_LABELS,
+    NAME,
+    columns,
+    is_name,
+    is_single_name,
+    label,
+    role_pattern,
+)
 from tracker.minutes.sentences import Paragraph, Piece
 from tracker.minutes.vocabulary import Words
 
-_PARENTHESIS = re.compile(r"\(([^()]*)\)")
-_SPLIT = re.compile(r"[,;]|\s+(?:og|samt|and)\s+|\s[–—-]\s|\t|\s{3,}")
+_PARENTHESIS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
+_SPLIT = re.compile(r"[,;+]|\.\s+(?=[A-ZÆØÅ])|\s+(?:og|samt|and|&)\s+|\s[–—-]\s|\t|\s{3,}")
+_COLUMNS = re.compile(r"\s{2,}|\t")
+_ABSENT = re.compile(
+    r"ikk?j?e (?:til ?stad?e|møtt)|forfall|fraværende|fråver|avbud|apolog|absent|regrets|mangler|manglar"
+)
+_STAND_IN = re.compile(r"vara\w*\b.{0,20}\bmøt|møtande vara|møtende vara|substitutes")
+_PRESENT = re.compile(
+    r"møtte\b|møtt$|til ?sted?e?s?$|til stades|deltak|deltag|deltok|present\b|attend|gjest|guest|observat|innkalt|invited"
+    r"|^(?:fra|frå|from) |medlem"
+)
 _EMAIL = re.compile(r"<?[\w.+-]+@[\w-]+(?:\.[\w-]+)+>?")
 _NOT_GIVEN = frozenset({"", "-", "–", "0"})
 
@@ -49,12 +69,12 @@ def read(head: list[Paragraph], words: Words) -> Roster:
     rows: list[Paragraph] = []
     for paragraph in head:
         if paragraph.cells:
-            found = columns(paragraph, words)
-            if found and "column_owner" not in found:
+            found = columns(paragraph, words) or _named_column(paragraph, words)
+            if found and "column_owner" not in found and not _is_agenda(found):
                 table = found
                 roster.used.add(paragraph.index)
                 roster.unclear = _span_of(paragraph, found)
-            elif _read_row(paragraph, table, words, roster):
+            elif _read_row(paragraph, table, state, words, roster):
                 rows.append(paragraph)
                 roster.used.add(paragraph.index)
             continue
@@ -63,6 +83,30 @@ def read(head: list[Paragraph], words: Words) -> Roster:
         roster.unclear = None
     roster.people = _merged(roster.people)
     return roster
+
+
+def _named_column(row: Paragraph, words: Words) -> dict[str, int]:
+    """A head of a table of which only the column of names is known ("Partner", "Who", "")."""
+    at = [i for i, c in enumerate(row.cells) if c.low.strip(" :") in words.those("column_name")]
+    return {"column_name": at[0]} if at and not any(_names_in(c, words) for c in row.cells) else {}
+
+
+def _is_agenda(table: dict[str, int]) -> bool:
+    return ("column_case" in table or "column_content" in table) and "column_name" not in table
+
+
+def writer(roster: Roster, tail: list[Paragraph], words: Words) -> str | None:
+    """Who wrote the minutes: the one named as secretary, else the one who signs last with that office."""
+    people = [p.name for p in roster.people]
+    said = roster.secretary
+    if said:
+        fits = [n for n in people if n == said or n.startswith(said + " ")]
+        initials = [n for n in people if "".join(t[0] for t in n.split()) == said]
+        return fits[0] if len(fits) == 1 else initials[0] if len(initials) == 1 else said
+    signed = [p for p in tail[-6:] if is_name(p.text.strip(" ,."), words)]
+    for paragraph in signed[-1:]:
+        return paragraph.text.strip(" ,.")
+    return None
 
 
 def _span_of(header: Paragraph, table: dict[str, int]) -> Span | None:
@@ -88,50 +132,51 @@ def _cell(row: Paragraph, table: dict[str, int], key: str) -> Piece:
     return Piece("", "", row.piece.start, row.index)
 
 
-def _read_row(row: Paragraph, table: dict[str, int], words: Words, roster: Roster) -> bool:
+def _read_row(
+    row: Paragraph, table: dict[str, int], state: Attendance | None, words: Words, roster: Roster
+) -> bool:
     name = _cell(row, table, "column_name")
-    if not is_name(name.text, words):
-        named = [c for c in row.cells if is_name(c.text, words)]
-        if not named or (
-            not table and not any(role_pattern(words.language).search(c.low) for c in row.cells)
-        ):
+    names = _names_in(name, words)
+    if not names:
+        named = [c for c in row.cells if _names_in(c, words)]
+        listed = table or state or any(role_pattern(words.language).search(c.low) for c in row.cells)
+        if not named or not listed:
             return False
-        name = named[0]
+        name, names = named[0], _names_in(named[0], words)
     others = [c for c in row.cells if c.text and c is not name]
     taken = {table[k] for k in ("present", "absent", "substitute_column", "column_initials") if table.get(k)}
-    role = _cell(row, table, "column_role").text or next(
-        (
-            c.text
-            for c in others
-            if role_pattern(words.language).search(c.low) and row.cells.index(c) not in taken
-        ),
-        "",
+    role = _cell(row, table, "column_role").text or _free(
+        row, others, taken, lambda c: bool(role_pattern(words.language).search(c.low))
     )
     place = _cell(row, table, "column_organisation").text
     if not place and "column_organisation" not in table:
-        place = next(
-            (
-                c.text
-                for c in others
-                if c.text != role and row.cells.index(c) not in taken and c.text[0].isupper()
-            ),
-            "",
-        )
+        place = _free(row, others, taken, lambda c: c.text != role and c.text[0].isupper())
     absent = bool(table.get("absent")) and _cell(row, table, "absent").text not in _NOT_GIVEN
+    absent = absent or (len(table) == 1 and any(c.text in ("-", "–") for c in others))
     initials = _cell(row, table, "column_initials").text or None
-    roster.people.append(
-        Attendee(
-            name.text,
-            name.span,
-            role or None,
-            place or None,
-            "absent" if absent else "present",
-            None,
-            initials,
-        )
-    )
+    attendance: Attendance = "absent" if absent else state or "present"
+    stand_in = _cell(row, table, "stand_in_column")
+    for one in names:
+        person = Attendee(one.text, one.span, role or None, place or None, attendance, None, initials)
+        if _names_in(stand_in, words):
+            person = replace(person, attendance="substitute", substitutes_for=stand_in.text)
+        note = _PARENTHESIS.search(name.text, one.end - name.start)
+        followed = note and not name.text[one.end - name.start : note.start()].strip()
+        roster.people.append(_noted(person, [note], name, words) if note and followed else person)
     _read_substitute(_cell(row, table, "substitute_column"), roster.people[-1], words, roster)
     return True
+
+
+def _free(row: Paragraph, others: list[Piece], taken: set[int], fits: Callable[[Piece], bool]) -> str:
+    return next((c.text for c in others if fits(c) and row.cells.index(c) not in taken), "")
+
+
+def _names_in(cell: Piece, words: Words) -> list[Piece]:
+    """The people named in a cell ("Kari Moe (KM), Per Li"), or none if it holds anything else."""
+    masked = _PARENTHESIS.sub(lambda m: " " * len(m[0]), cell.text)
+    parts = [cell.sub(m.start(), m.end()) for m in re.finditer(r"[^,/;]+", masked)]
+    bare = [p.sub(0, len(_PARENTHESIS.split(p.text)[0])) for p in parts if p.text.strip()]
+    return bare if bare and all(is_name(p.text, words) for p in bare) else []
 
 
 def _read_substitute(cell: Piece, absent: Attendee, words: Words, roster: Roster) -> None:
@@ -154,34 +199,86 @@ def _read_line(
     paragraph: Paragraph, state: Attendance | None, words: Words, roster: Roster
 ) -> Attendance | None:
     """Read one line of text; gives back which list goes on below it."""
+    if _is_column_head(paragraph.piece, words):
+        return state
+    if re.match(rf"(?:{words.either('agenda_heading')})\s*:?$", paragraph.low):
+        return None
     found = label(paragraph.piece, words, (*HEAD_LABELS, *END_LABELS))
-    if not found:
-        if state and _read_people(paragraph.piece, state, words, roster):
-            roster.used.add(paragraph.index)
-            return state
-        return None if paragraph.kind == "heading" or len(paragraph.text) > 200 else state
     kinds: dict[str, Attendance] = {"present": "present", "also_present": "present", "absent": "absent"}
-    if found.key in ("chair_label", "secretary_label"):
-        named = [p for p in _parts(found.rest) if is_name(p.text, words)]
-        if named:
-            setattr(roster, "chair" if found.key == "chair_label" else "secretary", named[0].text)
-            _add(roster, Attendee(named[0].text, named[0].span, attendance="mentioned"))
+    if found and found.key in ("chair_label", "secretary_label"):
+        _read_office(found.key, found.rest, words, roster)
         return None
-    if found.key not in kinds:
+    kind = kinds.get(found.key) if found else None
+    lead = found.label if found else None
+    rest = found.rest if found else paragraph.piece
+    if not kind and (not found or found.key == "date") and (listed := _list_of(paragraph)):
+        kind, lead, rest = listed
+    if kind and lead:
+        roster.used.add(paragraph.index)
+        before = len(roster.people)
+        _read_people(rest, kind, words, roster)
+        source = re.match(r"(?:fra|frå|from)\s+(\w+)$", re.sub(r"\s*:$", "", lead.low))
+        if source:
+            roster.people[before:] = [
+                replace(p, organisation=p.organisation or source[1]) for p in roster.people[before:]
+            ]
+        return kind
+    if found:
         return None
-    roster.used.add(paragraph.index)
-    before = len(roster.people)
-    _read_people(found.rest, kinds[found.key], words, roster)
-    source = re.match(r"(?:fra|frå|from)\s+(\w+)$", re.sub(r"\s*:$", "", found.label.low))
-    if source:
-        roster.people[before:] = [
-            replace(p, organisation=p.organisation or source[1]) for p in roster.people[before:]
-        ]
-    return kinds[found.key]
+    if state and _read_people(paragraph.piece, state, words, roster):
+        roster.used.add(paragraph.index)
+        return state
+    return None if paragraph.kind == "heading" or len(paragraph.text) > 200 else state
+
+
+def _is_column_head(piece: Piece, words: Words) -> bool:
+    """Whether a line only names columns set by spaces ("Navn      Funksjon      Representerer")."""
+    chunks = [c.strip(" :") for c in _COLUMNS.split(piece.low)]
+    keys = ("column_name", "column_role", "column_organisation", "stand_in_column", "column_initials")
+    return any(c in words.those("column_name") for c in chunks[:1]) and any(
+        c in words.those(k) for c in chunks[1:] for k in keys
+    )
+
+
+def _list_of(paragraph: Paragraph) -> tuple[Attendance, Piece, Piece] | None:
+    """A label that says who is listed though no vocabulary has it whole: "Følgende faste medlemmer møtte:"."""
+    text = paragraph.text
+    colon = text.find(":")
+    if colon < 0 and paragraph.kind != "heading" and len(text) > 40:
+        return None
+    end = colon if colon >= 0 else len(text)
+    low = paragraph.low[:end].strip()
+    if not 3 <= len(low) <= 60 or re.search(r"\d{4}|[.!?]", low):
+        return None
+    lead, rest = paragraph.piece.sub(0, end), paragraph.piece.sub(min(end + 1, len(text)), len(text))
+    kinds: tuple[tuple[re.Pattern[str], Attendance], ...] = (
+        (_ABSENT, "absent"), (_STAND_IN, "substitute"), (_PRESENT, "present"),
+    )  # fmt: skip
+    for pattern, kind in kinds:
+        if pattern.search(low):
+            return kind, lead, rest
+    return None
+
+
+def _read_office(key: str, rest: Piece, words: Words, roster: Roster) -> None:
+    """ "Referent: Kari Moe", or her first name or initials, to be resolved against the list."""
+    named = [p for p in _parts(rest) if is_name(_bare(p), words)]
+    said = _bare(named[0]) if named else _bare(_parts(rest)[0]) if _parts(rest) else ""
+    if said and re.fullmatch(r"[A-ZÆØÅ][\w.'’ -]*", said) and len(said) < 40:
+        setattr(roster, "chair" if key == "chair_label" else "secretary", said)
+    if named:
+        span = (named[0].start, named[0].start + len(said))
+        _add(roster, Attendee(said, span, attendance="mentioned"))
+
+
+def _bare(part: Piece) -> str:
+    return _PARENTHESIS.split(part.text)[0].strip(" .")
 
 
 def _read_people(piece: Piece, state: Attendance, words: Words, roster: Roster) -> bool:
     """People in a line such as "Hole: Kari Moe, ordfører (leder), og Per Li". Whether there were any."""
+    if _read_columns(piece, state, words, roster):
+        return True
     organisation, begin = None, 0
     lead = re.match(r"([^:,(]{2,40}):\s", piece.text)
     if lead:
@@ -193,6 +290,28 @@ def _read_people(piece: Piece, state: Attendance, words: Words, roster: Roster) 
     for part in _parts(body):
         _read_part(part, organisation, state, words, roster, count)
     return len(roster.people) > count
+
+
+def _read_columns(piece: Piece, state: Attendance, words: Words, roster: Roster) -> bool:
+    """A line set in columns by spaces: name first, then role and organisation."""
+    masked = _PARENTHESIS.sub(lambda m: "¤" * len(m[0]), piece.text)
+    cuts = [0, *(m.end() for m in _COLUMNS.finditer(masked)), len(masked)]
+    chunks = [piece.sub(a, b) for a, b in pairwise(cuts)]
+    if len(chunks) < 2 or not is_name(_bare(chunks[0]), words) or "," in chunks[0].text:
+        return False
+    name = _bare(chunks[0])
+    person = Attendee(name, (chunks[0].start, chunks[0].start + len(name)), attendance=state)
+    person = _noted(person, list(_PARENTHESIS.finditer(chunks[0].text)), chunks[0], words)
+    for chunk in chunks[1:]:
+        said = chunk.text.strip(" ,")
+        if state == "substitute" and is_name(said, words):
+            person = replace(person, substitutes_for=said)
+        elif role_pattern(words.language).search(chunk.low) or not person.role:
+            person = replace(person, role=f"{person.role}, {said}" if person.role else said)
+        elif not person.organisation:
+            person = replace(person, organisation=said)
+    roster.people.append(person)
+    return True
 
 
 def _parts(body: Piece) -> list[Piece]:
@@ -214,11 +333,14 @@ def _read_part(
     first: int,
 ) -> None:
     notes = list(_PARENTHESIS.finditer(part.text))
-    bare = _EMAIL.sub("", part.text[: notes[0].start()] if notes else part.text).strip(" .–-")
+    bare = _EMAIL.sub("", part.text[: notes[0].start()] if notes else part.text).strip(" .–-+")
+    bare = re.sub(r"\s+\d{1,2}\s?[A-Za-z]?$", "", bare)
     role = role_pattern(words.language).match(bare.lower())
-    if role and is_name(bare[role.end() :].strip(), words):  # "ordfører Kari Moe"
-        name, said = bare[role.end() :].strip(), bare[: role.end()]
-    elif is_name(bare, words):
+    after = bare[role.end() :].strip(" .:") if role else ""
+    leading = NAME.match(after) or (re.match(r"[A-ZÆØÅ][\w-]+$", after) if after else None)
+    if role and leading and is_name(leading.group(), words):  # "ordfører Kari Moe"
+        name, said = leading.group(), bare[: role.end()]
+    elif is_name(bare, words) or is_single_name(bare, words):
         name, said = bare, None
     else:
         _read_detail(bare, notes, part, words, roster, first)

@@ -40,6 +40,7 @@ class Row:
     owner: Piece | None
     due: Piece | None
     paragraph: Paragraph
+    status: Piece | None = None
 
 
 @dataclass(slots=True)
@@ -221,7 +222,9 @@ def _add_row(paragraph: Paragraph, table: dict[str, int], found: Outline, sectio
         if said and title:
             content = content.sub(title.end - content.start, len(content.text))
             content = content.sub(len(content.text) - len(content.text.lstrip(" .:*")), len(content.text))
-    section.rows.append(Row(content, cell("column_owner"), cell("column_due"), paragraph))
+    section.rows.append(
+        Row(content, cell("column_owner"), cell("column_due"), paragraph, cell("column_status"))
+    )
     return section
 
 
@@ -245,6 +248,12 @@ def _add(section: Section, paragraph: Paragraph, looks: bool, vocabulary: Words)
         if not inline:
             return
         paragraph = Paragraph(opening.rest, paragraph.kind, paragraph.level, (), paragraph.marker)
+    elif proposed := _PROPOSED.match(paragraph.low):
+        section.blocks.append(Block("proposal", paragraph.piece.sub(0, proposed.end())))
+        rest = paragraph.piece.sub(proposed.end(), len(paragraph.text))
+        if not rest.text:
+            return
+        paragraph = Paragraph(rest, "text")
     elif looks:
         section.blocks.append(Block("discussion", paragraph.piece))
         return
@@ -255,13 +264,34 @@ def _add(section: Section, paragraph: Paragraph, looks: bool, vocabulary: Words)
 
 def _ends_block(block: Block, paragraph: Paragraph) -> bool:
     """Whether what was decided ends before `paragraph`, though no label says so."""
-    if block.kind != "decision" or not block.paragraphs:
+    if block.kind not in ("decision", "actions") or not block.paragraphs:
         return False
     last = block.paragraphs[-1]
     if block.inline:
         opens_list = block.paragraphs[0].text.endswith(":") or paragraph.marker[:1].isalnum()
         return not (paragraph.kind == "item" and (opens_list or last.kind == "item"))
-    return paragraph.gap > 0 and paragraph.kind != "item" and last.kind == "item"
+    listed = last.kind == "item" and block.kind == "decision"
+    return paragraph.gap > 0 and paragraph.kind != "item" and listed
+
+
+_PROPOSED = re.compile(
+    r"(?:\w+s\s+)?(?:forslag|framlegg|innstilling|tilråding)(?:\s+(?:til|fra|frå)\s[^:]{2,60})?:\s"
+    r"|.{0,90}(?:forslag|framlegg|innstilling|tilråding)\b[^:]{0,60}:$"
+)
+"""What is put forward and not decided: "Kari Moe (H) fremmet følgende tilleggsforslag:"."""
+_RECOMMENDED = re.compile(r"innstilling(?:en)? til |tilråding til |innstilling")
+_CARRIED = re.compile(r"vedtatt|vedteke|enstemmig|samrøystes|tiltrådt")
+
+
+def _adopt_recommendation(section: Section) -> None:
+    """A recommendation that was carried, in a case without Vedtak, is what was decided."""
+    if section.decided:
+        return
+    proposed = [b for b in section.blocks if b.kind == "proposal" and b.label and b.paragraphs]
+    wanted = [b for b in proposed if b.label and _RECOMMENDED.search(b.label.low)]
+    said = " ".join(p.low for b in section.blocks if b.kind == "discussion" for p in b.paragraphs)
+    if wanted and _CARRIED.search(said):
+        wanted[-1].kind = "decision"
 
 
 def _opens(labelled: Piece, rest: Piece, paragraph: Paragraph) -> bool:
@@ -283,6 +313,7 @@ def _type(section: Section, vocabulary: Words) -> str:
 
 
 def _finish(section: Section, vocabulary: Words) -> None:
+    _adopt_recommendation(section)
     section.type = _type(section, vocabulary)
     pattern = vocabulary.pattern("restricted")
     texts = [p.piece for _, p in section.paragraphs()] + [r.content for r in section.rows]

@@ -57,6 +57,7 @@ class Clause:
 
 _JOIN = re.compile(r"\s*(?:,|/|&|\bog\b|\band\b|\bsamt\b)\s*|\s*,\s*(?:og|and)\s+")
 _NEGATED = re.compile(r"\s*(?:ikke|ikkje|not)\b")
+_SOMEBODY = {"person", "unknown", "role", "group"}
 _CONDITION = re.compile(r"(?:^|\W)(?:om|hvis|dersom|når|viss|if|whether|when|etter at|før)\s*$")
 
 
@@ -118,7 +119,12 @@ def with_subject(piece: Piece, people: People, mentions: list[Mention]) -> list[
         lead = piece.low[max(0, subject.start - 24) : subject.start]
         if _CONDITION.search(lead) or re.search(rf"(?<!\w)(?:{vocabulary.either('opinion')})\s+$", lead):
             continue
-        clause = _direct(piece, subject, vocabulary) or _inverted(piece, subject, vocabulary)
+        clause = (
+            _requested(piece, subject, vocabulary)
+            or _direct(piece, subject, vocabulary)
+            or _inverted(piece, subject, vocabulary)
+            or _later(piece, subject, mentions, vocabulary)
+        )
         if clause:
             found.append(clause)
     return _bounded(found, piece)
@@ -169,6 +175,53 @@ def _direct(piece: Piece, subject: Subject, vocabulary: Words) -> Clause | None:
     )
 
 
+def _requested(piece: Piece, subject: Subject, vocabulary: Words) -> Clause | None:
+    """ "Styret ber Inger om å sende …", "AU bad sekretæren sende …", "The board asked Ann to send …"."""
+    low = piece.low
+    lead = low[max(0, subject.start - 40) : subject.start]
+    if not re.search(rf"(?<!\w)(?:{vocabulary.either('request')})\s+(?:(?:også|derfor|då|da)\s+)?$", lead):
+        return None
+    match = re.match(
+        rf"\s+(?:(?:{vocabulary.either('request_to')})\s+)?(?P<verb>[^\W\d_]+)", low[subject.end :]
+    )
+    if not match:
+        return None
+    to = re.search(r"(?:å|to)\s+[^\W\d_]+$", match.group())
+    verb = vocabulary.infinitives.get(match["verb"])
+    if verb is None and not (to and re.search(r"[^\W\d_]{3,}[ea]$", match["verb"])):
+        return None
+    at = subject.end + match.end()
+    return Clause(
+        "request",
+        subject.start,
+        len(low),
+        verb.infinitive if verb else match["verb"],
+        (at, len(low)),
+        subject,
+        modal=True,
+    )
+
+
+def _later(piece: Piece, subject: Subject, mentions: list[Mention], vocabulary: Words) -> Clause | None:
+    """ "Inger hadde ikke tallene, men sender dem": the verb that counts comes after "men" or "og"."""
+    if not subject.kinds <= {"person", "role", "pronoun"}:
+        return None
+    end = min((m.start for m in mentions if m.start > subject.end), default=len(piece.low))
+    for match in re.finditer(
+        r"(?:,\s*|\s)(?:men|og|but|and)\s+(?:(?P<modal>skal|vil|will|må)\s+)?(?P<verb>[^\W\d_]+)(?!\w)",
+        piece.low[subject.end : end + 1],
+    ):
+        table = vocabulary.infinitives if match["modal"] else vocabulary.present
+        verb = table.get(match["verb"])
+        at = subject.end + match.end()
+        if not verb or verb.weak or light(verb.infinitive, piece.low, at, vocabulary):
+            continue
+        if _NEGATED.match(piece.low, at):
+            continue
+        return Clause("later", subject.start, len(piece.low), verb.infinitive, (at, len(piece.low)), subject)
+    return None
+
+
 def _gap_breaks(gap: str) -> bool:
     return ":" in gap or ";" in gap
 
@@ -180,11 +233,9 @@ def _modal(
     verb = vocabulary.infinitives.get(said)
     if verb is None:
         passive = vocabulary.passives.get(said)
-        if (
-            passive
-            or not re.search(r"[^\W\d_]{3,}e$", said)
-            or match["frame"] in ("vil", "kan", "will", "to", "can")
-        ):
+        english = vocabulary.language == "en" and match["frame"] != "can" and subject.kinds <= _SOMEBODY
+        norwegian = re.search(r"[^\W\d_]{3,}[ea]$", said) and match["frame"] not in ("vil", "kan")
+        if passive or not (english or norwegian) or said in ("be", "have", "not", "også", "ikke"):
             return None
         verb = Verb(said)
     if light(verb.infinitive, low, match.end(), vocabulary):

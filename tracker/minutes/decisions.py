@@ -19,7 +19,7 @@ def read(outline: Outline, statements: list[Statement], text: str, words: Words)
     found: list[Decision] = []
     grouped = by_section(statements)
     for index, section in enumerate(outline.sections):
-        pieces = _in_blocks(section)
+        pieces = _in_blocks(section, words)
         if not pieces:
             pieces = [(p, None) for p in _by_words(grouped.get(index, []), words)]
         seen: set[str] = set()
@@ -34,17 +34,24 @@ def read(outline: Outline, statements: list[Statement], text: str, words: Words)
     return [replace(d, id=f"v{n}") for n, d in enumerate(found, 1)]
 
 
-def _in_blocks(section: Section) -> list[tuple[Piece, Block | None]]:
+_VOTE_ONLY = re.compile(r"(?:enst\w*|samrøystes|vedtatt|godkjent mot|rett utskrift|votering)\b.{0,60}")
+
+
+def _in_blocks(section: Section, words: Words) -> list[tuple[Piece, Block | None]]:
     found: list[tuple[Piece, Block | None]] = []
     for block in section.blocks:
         if block.kind != "decision":
             continue
         top = min((p.level for p in block.paragraphs if p.kind == "item"), default=0)
-        found += [(p.piece, block) for p in block.paragraphs if _is_point(p, top) and not p.cells]
+        points = [p for p in block.paragraphs if _is_point(p, top, words) and not p.cells]
+        said = [p for p in points if not _VOTE_ONLY.fullmatch(p.low)] or points
+        found += [(p.piece, block) for p in said]
     return found
 
 
-def _is_point(paragraph: Paragraph, top: int) -> bool:
+def _is_point(paragraph: Paragraph, top: int, words: Words) -> bool:
+    if re.match(rf"(?:{words.either('owner_label', 'due_label')})\s*:", paragraph.low):
+        return False
     if paragraph.kind == "item":
         return paragraph.level <= top
     return len(paragraph.text) > 3 and not paragraph.text.endswith(":")
@@ -74,6 +81,9 @@ def _decision(
     piece: Piece, block: Block | None, section: Section | None, text: str, words: Words
 ) -> Decision:
     kind = _kind(piece.low, words)
+    if kind != "substantive":
+        first = next(sentences(piece), piece)
+        piece = first if _kind(first.low, words) == kind else piece
     begin, end = piece.span
     return Decision(
         "", section.number if section else None, section.id if section else None, piece.text.strip(),

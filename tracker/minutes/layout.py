@@ -16,7 +16,7 @@ BLOCK_LABELS = ("decision_label", "proposal_label", "discussion_label", "action_
 END_LABELS = ("next_label", "end_label")
 COLUMNS = (
     "column_name", "column_role", "column_organisation", "column_initials", "column_case", "column_content",
-    "column_owner", "column_due", "column_status", "present", "absent", "substitute_column",
+    "column_owner", "column_due", "column_status", "present", "absent", "stand_in_column", "substitute_column",
 )  # fmt: skip
 
 NAME = re.compile(
@@ -80,6 +80,15 @@ def is_name(text: str, vocabulary: Words) -> bool:
     return not any(w in _not_in_names(vocabulary.language) for w in low.split())
 
 
+def is_single_name(text: str, vocabulary: Words) -> bool:
+    """Whether `text`, one of a list of people, is a first name alone ("Samira", "Kristin L", "Tor Håvard")."""
+    if not re.fullmatch(r"[^\W\d_a-zæøåäöé][\w'’-]+(?:\s[^\W\d_a-zæøåäöé][\w'’-]*\.?){0,3}", text):
+        return False
+    low = text.lower()
+    taken = vocabulary.those("groups") | vocabulary.those("group_roles") | vocabulary.those("nobody")
+    return low not in taken and not any(w in _not_in_names(vocabulary.language) for w in low.split())
+
+
 @cache
 def _not_in_names(language: str) -> frozenset[str]:
     vocabulary = words(language)
@@ -104,4 +113,12 @@ def given_names() -> frozenset[str]:
 @cache
 def role_pattern(language: str) -> re.Pattern[str]:
     """Any role, as it stands in a list of people ("ordfører", "konst. rådmann")."""
-    return re.compile(rf"(?<!\w)(?:{words(language).either('roles')})(?:en|n|a)?(?!\w)")
+    return re.compile(rf"(?<!\w)(?:{words(language).either('roles')}|{ROLE_ENDING})(?:en|n|a)?(?!\w)")
+
+
+ROLE_ENDING = (
+    r"[a-zæøå-]*(?:leder|leiar|ansvarlig|ansvarleg|sjef|direktør|sekretær|rådgiver|rådgjevar|konsulent"
+    r"|koordinator|kontakt|representant|repr\.?|medlem|medlemm|mester|meister|ordfører|ordførar|inspektør"
+    r"|rektor|styrer|styrar|formann|kasserer|kasserar|revisor|fører|førar|manager|officer|partner|lead)"
+)
+"""How a title ends that no list has ("idrettsfaglig leder", "ungdomsrepr.", "plansjef")."""

@@ -50,10 +50,13 @@ def without_tag(tags: tuple[str, ...], gone: str) -> tuple[str, ...]:
     return tuple(t for t in tags if t != gone)
 
 
-def antecedent(pronoun: Mention, piece: Piece, scene: Scene) -> Mention | None:
-    """The person last named before a pronoun in the same sentence."""
+def antecedent(pronoun: Mention, statement: Statement, scene: Scene) -> Mention | None:
+    """The person last named before a pronoun, in its sentence or first in the one before it."""
     kinds = ("person", "role", "unknown")
-    people = [m for m in scene.people.mentions(piece) if m.end <= pronoun.start and m.kind in kinds]
+    here = scene.people.mentions(statement.piece)
+    people = [m for m in here if m.end <= pronoun.start and m.kind in kinds]
+    if not people and statement.previous:
+        people = [m for m in scene.people.mentions(statement.previous) if m.kind in kinds][:1]
     return people[-1] if people else None
 
 
@@ -63,7 +66,7 @@ def _meant(mention: Mention, statement: Statement, scene: Scene) -> tuple[str, .
         return mention.names
     if mention.names[0] == "i":
         return (statement.sender,) if statement.sender else ()
-    person = antecedent(mention, statement.piece, scene)
+    person = antecedent(mention, statement, scene)
     return person.names if person else ()
 
 

@@ -27,7 +27,7 @@ def is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
         near
     ):
         return False
-    if "pronoun" in subject.kinds and not _pronoun_ok(subject, statement, piece, scene):
+    if "pronoun" in subject.kinds and not _pronoun_ok(subject, statement, scene):
         return False
     firm = statement.binding or clause.modal or statement.type == "earlier"
     dated = due.read(piece, clause.rest[0], scene.calendar, statement.section, statement.anchor) is not None
@@ -49,10 +49,14 @@ def _is_member(subject: Subject, scene: Scene) -> bool:
     return any(name in members for m in subject.mentions for name in m.names)
 
 
-def _pronoun_ok(subject: Subject, statement: Statement, piece: Piece, scene: Scene) -> bool:
+def _pronoun_ok(subject: Subject, statement: Statement, scene: Scene) -> bool:
     for mention in subject.mentions:
         if mention.kind == "pronoun" and mention.names[0] == "i" and not statement.sender:
             return False
-        if mention.kind == "pronoun" and mention.names[0] == "he" and not antecedent(mention, piece, scene):
+        if (
+            mention.kind == "pronoun"
+            and mention.names[0] == "he"
+            and not antecedent(mention, statement, scene)
+        ):
             return False
     return True

@@ -16,6 +16,10 @@ from tracker.minutes.vocabulary import Words, words
 MentionKind = Literal["person", "role", "group", "organisation", "pronoun", "nobody", "unknown"]
 _TOKEN = re.compile(r"[^\W_][\w'’-]*\.?|\?")
 _LONGEST = 6
+_GROUP = re.compile(
+    r"\w*(?:komit[eé](?:en|ene|er)?|[a-zæøå]{2,}kom|utvalget|utvalet|gruppa|gruppen|gruppene|nemnda|etaten|etat"
+    r"|avdelingen|avdelinga|teamet|kontoret|ledelsen|leiinga|foreningen|klubben|partners)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +143,10 @@ class People:
             self._put(word, _Entry("group", holders or (word,)))
         for word in self.vocabulary.every("nobody"):
             self._put(word, _Entry("nobody", ()))
+        for role in self.vocabulary.every("roles"):
+            for form in (role, role + "en", role + "n", role + "a"):
+                if not self._taken(form):
+                    self._put(form, _Entry("role", ()))
 
     def by_initials(self, text: str) -> str | None:
         """The one person with these initials."""
@@ -208,7 +216,24 @@ class People:
             said = piece.text[tokens[at].start() : end]
             kind: MentionKind = "unknown" if lows[at] in given_names() else "organisation"
             return Mention(tokens[at].start(), end, kind, (said,), said), name_length
-        return None, 1
+        return self._group(piece, tokens, lows, at)
+
+    def _group(
+        self, piece: Piece, tokens: list[re.Match[str]], lows: list[str], at: int
+    ) -> tuple[Mention | None, int]:
+        """A group that no list has: "banekomiteen", "hver klassekontakt", "team tillit"."""
+        length = 0
+        if _GROUP.fullmatch(lows[at]):
+            length = 1
+        elif lows[at] in self.vocabulary.those("each") and at + 1 < len(tokens):
+            word = lows[at + 1]
+            small = word in self.vocabulary.present or word in self.vocabulary.infinitives or len(word) < 4
+            length = 2 if not small and _adjacent(tokens, piece.text, at, 2) else 0
+        if not length:
+            return None, 1
+        start, end = tokens[at].start(), _end(tokens[at + length - 1])
+        said = piece.text[start:end]
+        return Mention(start, end, "group", (said,), said), length
 
     def _mention(
         self,
@@ -230,6 +255,8 @@ class People:
         best = [e for e in best if e.kind != "organisation"] or best
         if not best:
             return None
+        if best[0].kind == "role" and not any(e.names for e in best):
+            return Mention(start, end, "role", (said,), said)
         names = tuple(dict.fromkeys(n for e in best for n in e.names))
         kind = best[0].kind
         if kind in ("person", "role") and len(names) > 1:

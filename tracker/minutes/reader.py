@@ -40,7 +40,9 @@ def read(document: Document, known: Known = Known()) -> Draft:  # noqa: B008  (f
     roster = attendance.read(outline.head, vocabulary)
     for number, section in enumerate(outline.cases, 1):
         section.id = f"c{number}"
-    statements = walk(outline, thread, head.day or UNKNOWN)
+    statements = walk(
+        outline, thread, head.day or UNKNOWN, attendance.writer(roster, outline.tail, vocabulary)
+    )
     people = everybody(roster, known, thread, statements, vocabulary)
     gatherings = proposals.dated(
         events.read(statements, outline, vocabulary, head.day, text, head.meeting.body),

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from itertools import pairwise
 
 from tracker.minutes.cases import BlockKind, Outline, Row, Section
 from tracker.minutes.messages import Thread
@@ -16,7 +17,8 @@ class Statement:
     """One sentence in its place.
 
     `section` is the index of its case (-1 outside), `item` the number of its paragraph or row, `first`
-    whether it begins that; `anchor` is the day it was written, `sender` who wrote it (of a mail).
+    whether it begins that; `anchor` is the day it was written, `sender` who wrote it, `previous`
+    the sentence before it in the same item.
     """
 
     piece: Piece
@@ -33,6 +35,7 @@ class Statement:
     row: Row | None = None
     sender: str | None = None
     later: bool = False
+    previous: Piece | None = None
 
     @property
     def binding(self) -> bool:
@@ -40,8 +43,18 @@ class Statement:
         return self.block in ("decision", "actions") or self.row is not None
 
 
-def walk(outline: Outline, thread: Thread, anchor: date) -> list[Statement]:
-    """Every statement of the document outside its head, in order."""
+def walk(outline: Outline, thread: Thread, anchor: date, writer: str | None = None) -> list[Statement]:
+    """Every statement of the document outside its head, in order. `writer` is who "jeg" is in minutes."""
+    found = _walk(outline, thread, anchor)
+    if found and found[0].sender is None and writer:
+        found = [replace(s, sender=writer) for s in found]
+    return found[:1] + [
+        replace(s, previous=before.piece) if s.item == before.item and s.section == before.section else s
+        for before, s in pairwise(found)
+    ]
+
+
+def _walk(outline: Outline, thread: Thread, anchor: date) -> list[Statement]:
     if thread.is_mail and not outline.sections:
         return list(_of_thread(thread, anchor))
     found: list[Statement] = []

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 
-from tracker.minutes.clauses import Clause, Subject, subjects
+from tracker.minutes.clauses import Clause, Subject, light, subjects
 from tracker.minutes.impersonal import opening
 from tracker.minutes.layout import role_pattern
 from tracker.minutes.people import Mention, People
 from tracker.minutes.sentences import Piece
+from tracker.minutes.vocabulary import Verb
 
 
 def labelled(piece: Piece, people: People, mentions: list[Mention], listed: bool) -> Clause | None:
@@ -21,7 +22,7 @@ def labelled(piece: Piece, people: People, mentions: list[Mention], listed: bool
     if not colon:
         return None
     at = subject.end + colon.end()
-    lead = opening(piece.sub(at, len(piece.text)), people.vocabulary)
+    lead = opening(piece.sub(at, len(piece.text)), people.vocabulary) or _present(piece, at, people)
     if lead:
         return Clause(
             "label", 0, len(piece.text), lead[0].infinitive, (at + lead[1], len(piece.text)), subject
@@ -31,28 +32,56 @@ def labelled(piece: Piece, people: People, mentions: list[Mention], listed: bool
     return None
 
 
+def _present(piece: Piece, at: int, people: People) -> tuple[Verb, int] | None:
+    """ "Skigruppa: Plukker søppel": the verb in the present tense, and where it ends."""
+    match = re.match(r"[^\W\d_]+", piece.low[at:])
+    verb = people.vocabulary.present.get(match.group()) if match else None
+    if (
+        not match
+        or not verb
+        or verb.weak
+        or light(verb.infinitive, piece.low, at + match.end(), people.vocabulary)
+    ):
+        return None
+    return verb, match.end()
+
+
 def trailing(piece: Piece, mentions: list[Mention]) -> tuple[Subject, int] | None:
-    """The people in a parenthesis at the end: "Bestille rom (Inger)". And where the task ends before it."""
-    for pattern in (_IN_PARENTHESIS, _BEHIND_DASH):
-        match = pattern.search(piece.text)
-        found = match and _only_people(match.start(1), match.end(1), piece, mentions)
-        if match and found:
-            return found, match.start()
+    """The people behind a task: "Bestille rom (Inger)", "Vaktlister – Per, senest fredag", set off by a gap.
+
+    And where the task ends before them.
+    """
+    for pattern in (_IN_PARENTHESIS, _BEHIND_GAP, _BEHIND_DASH):
+        for match in pattern.finditer(piece.text):
+            found = _people_at(match.end(), piece, mentions)
+            if not found:
+                continue
+            after = piece.text[found.end :]
+            if pattern is _IN_PARENTHESIS:
+                titled = any(
+                    m.end <= match.start() and not piece.text[m.end : match.start()].strip() for m in mentions
+                )
+                ends = re.match(r"\??(?:,[^()]{0,30})?\)(?P<rest>.*)$", after)
+                fits = ends and not titled and len(ends["rest"].strip(" .:;")) <= 40
+            else:
+                fits = re.match(r"\??[\s.:;!]*$|\s*[,(–—-]", after)
+            if fits:
+                return found, match.start()
     return None
 
 
-_IN_PARENTHESIS = re.compile(r"\(([^()]{2,80}?)\??\)[\s.:;]*$")
-_BEHIND_DASH = re.compile(r"(?:\s[–—-]+>?\s|\s{3,}|\s(?:→|->)\s)(\S[^–—()→]{1,60}?)\??[\s.:;!]*$")
+_IN_PARENTHESIS = re.compile(r"\((?=\w)")
+_BEHIND_GAP = re.compile(r"(?<=\S)\s{3,}(?=\S)")
+_BEHIND_DASH = re.compile(r"(?<=\S)\s(?:[–—-]+>?|→)\s(?=\S)")
 _AFTER_COLON = re.compile(r"([^:()]{3,70}):\s+(?=\S)")
 
 
-def _only_people(begin: int, end: int, piece: Piece, mentions: list[Mention]) -> Subject | None:
-    """The people named from `begin` to `end`, if nothing else stands there."""
-    inside = [m for m in mentions if m.start >= begin and m.end <= end]
-    groups = subjects(inside, piece.text)
-    if len(groups) != 1 or groups[0].start != begin or groups[0].end != end:
-        return None
-    return groups[0] if groups[0].kinds <= {"person", "unknown", "role", "group", "nobody"} else None
+def _people_at(begin: int, piece: Piece, mentions: list[Mention]) -> Subject | None:
+    """The people that are named at `begin`."""
+    for group in subjects(mentions, piece.text):
+        if group.start == begin:
+            return group if group.kinds <= {"person", "unknown", "role", "group"} else None
+    return None
 
 
 def behind_colon(piece: Piece, people: People, mentions: list[Mention]) -> tuple[Subject, int] | None:

@@ -220,8 +220,9 @@ def _add_row(paragraph: Paragraph, table: dict[str, int], found: Outline, sectio
         section = Section(said.group() if said else None, title, number if said else None)
         found.sections.append(section)
         if said and title:
-            content = content.sub(title.end - content.start, len(content.text))
-            content = content.sub(len(content.text) - len(content.text.lstrip(" .:*")), len(content.text))
+            rest = content.sub(title.end - content.start, len(content.text))
+            rest = rest.sub(len(rest.text) - len(rest.text.lstrip(" .:*")), len(rest.text))
+            content = rest if rest.text else content
     section.rows.append(
         Row(content, cell("column_owner"), cell("column_due"), paragraph, cell("column_status"))
     )

@@ -55,8 +55,12 @@ def antecedent(pronoun: Mention, statement: Statement, scene: Scene) -> Mention 
     kinds = ("person", "role", "unknown")
     here = scene.people.mentions(statement.piece)
     people = [m for m in here if m.end <= pronoun.start and m.kind in kinds]
-    if not people and statement.previous:
-        people = [m for m in scene.people.mentions(statement.previous) if m.kind in kinds][:1]
+    before = statement.previous
+    for _ in range(4):
+        if people or before is None:
+            break
+        people = [m for m in scene.people.mentions(before.piece) if m.kind in kinds][:1]
+        before = before.previous
     return people[-1] if people else None
 
 

@@ -31,6 +31,12 @@ def is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
         return False
     firm = statement.binding or clause.modal or statement.type == "earlier"
     dated = due.read(piece, clause.rest[0], scene.calendar, statement.section, statement.anchor) is not None
+    grouped = subject.kinds <= {"organisation", "group"}
+    if grouped and clause.verb in vocabulary.those("deciding"):
+        return False
+    each = grouped and piece.low[subject.start :].startswith(tuple(vocabulary.every("each_of")))
+    if each and clause.verb and not clause.weak and not clause.offer:
+        return True
     if subject.kinds & {"organisation", "group"} and "person" not in subject.kinds:
         outsider = "organisation" in subject.kinds and not _is_member(subject, scene)
         if outsider and not (statement.block == "decision" and dated):

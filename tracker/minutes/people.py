@@ -16,6 +16,7 @@ from tracker.minutes.vocabulary import Words, words
 MentionKind = Literal["person", "role", "group", "organisation", "pronoun", "nobody", "unknown"]
 _TOKEN = re.compile(r"[^\W_][\w'’-]*\.?|\?")
 _LONGEST = 6
+_ENDING_OFFICES = ("sekretær", "koordinator", "rådgiver", "rådgjevar", "sekretæren")
 _GROUP = re.compile(
     r"\w*(?:komit[eé](?:en|ene|er)?|[a-zæøå]{2,}kom|utvalget|utvalet|gruppa|gruppen|gruppene|nemnda|etaten|etat"
     r"|avdelingen|avdelinga|teamet|kontoret|ledelsen|leiinga|foreningen|klubben|partners)"
@@ -124,7 +125,7 @@ class People:
         for office in offices(role):
             known = [r for r in self.vocabulary.every("roles") if office == r or office.startswith(r + " ")]
             for base in known[:1] or ([office] if " " not in office else []):
-                for said in {base, self._twin(base)}:
+                for said in {base, self._twin(base), *(r for r in _ENDING_OFFICES if base.endswith(r))}:
                     for form in {said, said + "en", said + "a", said + "n"}:
                         self._put(form, _Entry("role", (name,)))
 

@@ -21,7 +21,10 @@ def of_row(item: list[Statement], scene: Scene) -> list[Made]:
         return []
     vocabulary = scene.people.vocabulary
     status = row.due.low.strip(" .") if row.due else ""
-    done = status in vocabulary.those("done")
+    said = f"{status} | {row.status.low if row.status else ''}"
+    done = bool(vocabulary.pattern("done", "dropped").search(said)) and not vocabulary.pattern(
+        "still_open"
+    ).search(said)
     named: list[Made] = []
     rest: list[Statement] = []
     for position, statement in enumerate(item):

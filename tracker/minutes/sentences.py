@@ -18,6 +18,7 @@ LONGEST = 1500
 """A sentence is cut here at the latest: nobody writes longer ones, and matching stays linear."""
 
 _BLANKS = {ord(c): " " for c in "*\t\n\r\u00a0\u00ad\u200b\u2009\u202f\ufeff\x0b\x0c"}
+_LEADERS = re.compile(r"\.{4,}")
 _END = re.compile(r"[.!?;]+[\"»”)\]]*(?=\s)")
 _NUMBER_BEFORE = re.compile(r"(?:^|[\s(.–-])\d{1,2}$")
 _ABBREVIATIONS = frozenset(
@@ -159,6 +160,8 @@ def lowered(text: str) -> str:
 def piece(text: str, start: int, line: int = 0) -> Piece:
     """`text` at `start`, cleaned."""
     clean = text.translate(_BLANKS)
+    if "...." in clean:
+        clean = _LEADERS.sub(lambda dots: " " * len(dots.group()), clean)
     stripped = clean.strip()
     start += len(clean) - len(clean.lstrip())
     return Piece(stripped, lowered(stripped), start, line)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import pairwise
 
 from tracker.minutes.cases import BlockKind, Outline, Row, Section
 from tracker.minutes.messages import Thread
@@ -35,7 +34,7 @@ class Statement:
     row: Row | None = None
     sender: str | None = None
     later: bool = False
-    previous: Piece | None = None
+    previous: Statement | None = field(default=None, compare=False)
 
     @property
     def binding(self) -> bool:
@@ -48,10 +47,12 @@ def walk(outline: Outline, thread: Thread, anchor: date, writer: str | None = No
     found = _walk(outline, thread, anchor)
     if found and found[0].sender is None and writer:
         found = [replace(s, sender=writer) for s in found]
-    return found[:1] + [
-        replace(s, previous=before.piece) if s.item == before.item and s.section == before.section else s
-        for before, s in pairwise(found)
-    ]
+    chained: list[Statement] = []
+    for statement in found:
+        before = chained[-1] if chained else None
+        same = before is not None and (statement.item, statement.section) == (before.item, before.section)
+        chained.append(replace(statement, previous=before) if same else statement)
+    return chained
 
 
 def _walk(outline: Outline, thread: Thread, anchor: date) -> list[Statement]:

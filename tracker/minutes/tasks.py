@@ -22,11 +22,14 @@ def read(statements: list[Statement], scene: Scene) -> list[Made]:
     by_item: dict[int, list[Statement]] = {}
     for statement in statements:
         by_item.setdefault(statement.item, []).append(statement)
+    before: list[Statement] = []
     for item in by_item.values():
         if item[0].row is not None:
             found += rows.of_row(item, scene)
             continue
-        found += _of_item(item, scene, found)
+        found += _of_item(item, scene, found, before)
+        before = item
+    found = _listed_once(found)
     unique: dict[tuple[int | str, str, tuple[str, ...]], Made] = {}
     for made in found:
         key = (
@@ -39,23 +42,69 @@ def read(statements: list[Statement], scene: Scene) -> list[Made]:
     return [replace(m, task=replace(m.task, id=f"o{n}")) for n, m in enumerate(ordered, 1)]
 
 
-def _of_item(item: list[Statement], scene: Scene, earlier: list[Made]) -> list[Made]:
+def _listed_once(found: list[Made]) -> list[Made]:
+    """`found` without rows of a list of tasks that only repeat what stands in the text."""
+    told: dict[tuple[str, ...], list[Made]] = {}
+    for made in found:
+        if made.statement.row is None and made.task.owners:
+            told.setdefault(made.task.owners, []).append(made)
+    kept = []
+    for made in found:
+        same = told.get(made.task.owners, ()) if made.statement.row is not None else ()
+        twin = next((m for m in same if _alike(m.task.what, made.task.what)), None)
+        if twin is None:
+            kept.append(made)
+        elif twin.task.due.date is None and made.task.due.date:
+            place = kept.index(twin)
+            tags = without_tag(twin.task.tags, "no-due")
+            kept[place] = replace(twin, task=replace(twin.task, due=made.task.due, tags=tags))
+    return kept
+
+
+def _alike(one: str, other: str) -> bool:
+    first, second = ({w[:6] for w in re.findall(r"\w{4,}", text.lower())} for text in (one, other))
+    return len(first & second) * 2 > min(len(first), len(second))
+
+
+def _of_item(item: list[Statement], scene: Scene, earlier: list[Made], before: list[Statement]) -> list[Made]:
     """The tasks of one paragraph; a sentence may lend its deadline or owner to the one before it."""
     found: list[Made] = []
     for position, statement in enumerate(item):
         mentions = scene.people.mentions(statement.piece)
         here = list(_of_statement(statement, mentions, item[position - 1].piece if position else None, scene))
         if not here:
-            _lend(
-                found or earlier[-1:] if _continues(statement, earlier) else found,
-                statement,
-                mentions,
-                scene,
-                found,
-                earlier,
-            )
+            targets = found or earlier[-1:] if _continues(statement, earlier) else found
+            _lend(targets, statement, mentions, scene, found, earlier)
+            if not targets:
+                spoken = item[:position] or [s for s in before if s.section == statement.section]
+                here = _answered_for(spoken, statement, mentions, scene)
         found += here
     return found
+
+
+def _answered_for(
+    spoken: list[Statement], statement: Statement, mentions: list[Mention], scene: Scene
+) -> list[Made]:
+    """ "Regnskap til revisor" + "Ansvar: Per": the label makes a task of the sentence before it."""
+    label = agents.owner_label(statement.piece, scene.people, mentions)
+    if not label or label[1] > 3 or not spoken or statement.block == "proposal":
+        return []
+    said = spoken[-1]
+    vocabulary = scene.people.vocabulary
+    lead = impersonal.opening(said.piece, vocabulary)
+    whole = len(said.piece.text)
+    clause = (
+        Clause("answered", 0, whole, lead[0].infinitive, (lead[1], whole))
+        if lead
+        else impersonal.passive(said.piece, vocabulary)
+        or Clause("answered", 0, whole, "", (0, whole), noun=True)
+    )
+    made = owned(make(clause, said, [], None, scene), label[0], scene)
+    deadline = due.read(statement.piece, 0, scene.calendar, statement.section, statement.anchor)
+    if deadline and made.task.due.kind == "none":
+        tags = without_tag(made.task.tags, "no-due") if deadline.due.date else made.task.tags
+        made = replace(made, task=replace(made.task, due=deadline.due, tags=tags))
+    return [made]
 
 
 def _continues(statement: Statement, earlier: list[Made]) -> bool:
@@ -80,7 +129,8 @@ def _lend(
     last = targets[-1]
     own = found if found else earlier
     label = agents.owner_label(statement.piece, scene.people, mentions)
-    if label and not last.task.owners:
+    grouped = all(m.kind in ("group", "organisation") for m in last.mentions)
+    if label and (not last.task.owners or (grouped and last.mentions)):
         own[-1] = owned(last, label[0], scene)
         last = own[-1]
     vocabulary = scene.people.vocabulary
@@ -112,6 +162,9 @@ def _of_statement(
         if statement.type == "proposals":
             yield from _asked(statement, scene)
         return
+    if tagged := _tagged(statement, mentions, scene):
+        yield tagged
+        return
     if piece.text.rstrip(" )").endswith("?") or _is_courtesy(piece, vocabulary.every("courtesy")):
         return
     named = clauses.with_subject(piece, scene.people, mentions)
@@ -125,6 +178,29 @@ def _of_statement(
         yield ownerless
 
 
+_TAG = re.compile(r"(?:ai|action|aksjon|todo)\s*[\d.]*\s*\((?P<who>[^()]{1,60})\)\s*:\s*(?=\S)")
+
+
+def _tagged(statement: Statement, mentions: list[Mention], scene: Scene) -> Made | None:
+    """ "AI(Ann, Ben): send the draft": who stands in the parenthesis."""
+    piece = statement.piece
+    tag = _TAG.match(piece.low)
+    if not tag:
+        return None
+    inside = tuple(m for m in mentions if tag.start("who") <= m.start < tag.end("who"))
+    at, whole = tag.end(), len(piece.text)
+    lead = impersonal.opening(piece.sub(at, whole), scene.people.vocabulary)
+    done = scene.people.vocabulary.pattern("done").search(piece.low[at:])
+    if done and "->" in piece.text:
+        return None
+    subject = Subject(inside) if inside else None
+    if lead:
+        clause = Clause("label", 0, whole, lead[0].infinitive, (at + lead[1], whole), subject)
+    else:
+        clause = Clause("label", 0, whole, "", (at, whole), subject, noun=True)
+    return make(clause, statement, mentions, None, scene)
+
+
 def _is_courtesy(piece: Piece, phrases: tuple[str, ...]) -> bool:
     return any(piece.low.startswith(p) for p in phrases)
 
@@ -133,17 +209,21 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
     """A task that names nobody, or only in a parenthesis or label at its end."""
     piece, people = statement.piece, scene.people
     vocabulary = people.vocabulary
-    owner = agents.owner_label(piece, people, mentions) or agents.trailing(piece, mentions)
+    label = agents.owner_label(piece, people, mentions)
+    listed = statement.kind == "item" or statement.binding
+    owner = label or (agents.trailing(piece, mentions) if listed or "(" in piece.text else None)
+    owner = owner or (agents.behind_colon(piece, people, mentions) if listed else None)
     led = re.match(rf"(?:{vocabulary.either('due_label')})\s*:", piece.low)
     if led or (owner and owner[1] <= 3):
         return None  # says who or when of the task before it
     body = piece.sub(0, owner[1]) if owner else piece
-    listed = statement.kind == "item" or statement.binding
     clause = (
         agents.labelled(piece, people, mentions, statement.block == "actions") if statement.first else None
     )
     if clause is None:
         clause = _ownerless(body, statement, listed, owner is not None, scene)
+        if clause is None and label and body.text.strip(" ,"):
+            clause = Clause("listed", 0, len(body.text), "", (0, len(body.text)), noun=True)
     if clause is None:
         return None
     made = make(clause, statement, mentions, None, scene)
@@ -159,6 +239,10 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
     if owner and not made.task.owners:
         made = owned(made, owner[0], scene)
         span = (piece.start, piece.end)
+        behind = due.read(piece, owner[0].end, scene.calendar, statement.section, statement.anchor)
+        if made.task.due.kind == "none" and behind:
+            tags = without_tag(made.task.tags, "no-due") if behind.due.date else made.task.tags
+            made = replace(made, task=replace(made.task, due=behind.due, tags=tags))
         task = replace(
             made.task,
             span=span,
@@ -192,7 +276,8 @@ def _ownerless(body: Piece, statement: Statement, listed: bool, owned: bool, sce
         found = impersonal.passive(body, vocabulary)
         if found:
             return found
-    if statement.block == "actions" or (owned and statement.kind == "item"):
+    listing = statement.block == "actions" and statement.first and (statement.kind == "item" or owned)
+    if listing or (owned and statement.kind == "item"):
         return Clause("listed", 0, len(body.text), "", (0, len(body.text)), noun=True)
     return None
 

@@ -76,6 +76,23 @@ _BEHIND_DASH = re.compile(r"(?<=\S)\s(?:[–—-]+>?|→)\s(?=\S)")
 _AFTER_COLON = re.compile(r"([^:()]{3,70}):\s+(?=\S)")
 
 
+def named_loosely(piece: Piece) -> tuple[Subject, int] | None:
+    """ "Fix the import (Oliwier)": single names that no list has, behind a task that is clearly one."""
+    match = _LOOSE.search(piece.text)
+    if not match:
+        return None
+    mentions = [
+        Mention(m.start() + match.start(1), m.end() + match.start(1), "unknown", (m.group(),), m.group())
+        for m in re.finditer(r"[^\W\d_][\w-]+", match[1])
+        if m.group()[0].isupper()
+    ]
+    return Subject(tuple(mentions)), match.start()
+
+
+_NAME = r"[A-ZÆØÅÁ][a-zæøåáéöäüčđŋšŧž-]+"
+_LOOSE = re.compile(rf"\(({_NAME}(?:(?:,\s|\s(?:og|and|&|\+)\s|/){_NAME})*)\??\)[\s.]*$")
+
+
 def _people_at(begin: int, piece: Piece, mentions: list[Mention]) -> Subject | None:
     """The people that are named at `begin`."""
     for group in subjects(mentions, piece.text):
@@ -106,7 +123,9 @@ def owner_label(piece: Piece, people: People, mentions: list[Mention]) -> tuple[
         piece.low,
     )
     if not match:
-        return None
+        alone = re.match(r"\((?=[^()]{2,50}\)[\s.]*$)", piece.text)
+        found = _people_at(1, piece, mentions) if alone else None
+        return (found, 0) if found and re.match(r"\s*[,)]", piece.text[found.end :]) else None
     groups = [g for g in subjects(mentions, piece.text) if g.start == match.end()]
     return (groups[0], match.start()) if groups else None
 

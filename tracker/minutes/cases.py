@@ -237,7 +237,10 @@ def _row_title(content: Piece) -> Piece | None:
 
 def _add(section: Section, paragraph: Paragraph, looks: bool, vocabulary: Words) -> None:
     opening = label(paragraph.piece, vocabulary, BLOCK_LABELS)
-    if section.heading and section.title is None and not opening and len(paragraph.text) < 160:
+    titled = len(paragraph.text) < 160 and not (
+        paragraph.text.endswith(".") and paragraph.text.count(" ") > 3
+    )
+    if section.heading and section.title is None and not opening and titled:
         section.title = paragraph.piece
         section.type = _type(section, vocabulary)
         return

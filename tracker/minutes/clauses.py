@@ -122,7 +122,7 @@ def with_subject(piece: Piece, people: People, mentions: list[Mention]) -> list[
         clause = (
             _requested(piece, subject, vocabulary)
             or _direct(piece, subject, vocabulary)
-            or _inverted(piece, subject, vocabulary)
+            or _inverted(piece, subject, mentions, vocabulary)
             or _later(piece, subject, mentions, vocabulary)
         )
         if clause:
@@ -204,7 +204,7 @@ def _requested(piece: Piece, subject: Subject, vocabulary: Words) -> Clause | No
 
 def _later(piece: Piece, subject: Subject, mentions: list[Mention], vocabulary: Words) -> Clause | None:
     """ "Inger hadde ikke tallene, men sender dem": the verb that counts comes after "men" or "og"."""
-    if not subject.kinds <= {"person", "role", "pronoun"}:
+    if not subject.kinds <= {"person", "role", "pronoun"} or subject.start > 14:
         return None
     end = min((m.start for m in mentions if m.start > subject.end), default=len(piece.low))
     for match in re.finditer(
@@ -247,7 +247,7 @@ def _modal(
     )
 
 
-def _inverted(piece: Piece, subject: Subject, vocabulary: Words) -> Clause | None:
+def _inverted(piece: Piece, subject: Subject, mentions: list[Mention], vocabulary: Words) -> Clause | None:
     """ "Til neste møte lager Inger …", "Innen fredag skal Inger sende …"."""
     if not subject.kinds <= {"person", "role", "unknown", "group"}:
         return None
@@ -255,6 +255,8 @@ def _inverted(piece: Piece, subject: Subject, vocabulary: Words) -> Clause | Non
     if not before or before.start() < 4 or ":" in piece.low[: before.start()][-2:]:
         return None
     said = before["verb"]
+    if any(0 <= before.start() - m.end <= 2 and m.kind != "organisation" for m in mentions):
+        return None
     if said in ("skal", "må", "vil", "shall", "must", "will"):
         follow = piece.low[subject.end : subject.end + 60]
         after = re.match(r"\s+(?P<verb>[^\W\d_]+)", follow)

@@ -149,17 +149,41 @@ def _weight(found: Found) -> int:
 def _in_sentence(context: Statement, vocabulary: Words, before: Piece | None) -> list[Found]:
     sentence = context.piece
     nouns = noun_in(sentence.low, vocabulary)
-    if not nouns:
-        return []
     found = []
     for when in dates.find(sentence.low, vocabulary, context.anchor):
         if when.kind not in ("day", "range") or _is_deadline(sentence.low, when, vocabulary):
             continue
-        noun = _nearest(nouns, when, sentence.low, vocabulary)
+        noun = _nearest(nouns, when, sentence.low, vocabulary) or _said_before(sentence.low, when, vocabulary)
         if noun is None or _is_past(sentence.low, noun, when, vocabulary):
             continue
         found.append(_event(sentence, noun, when, context, vocabulary, before))
     return found
+
+
+def _said_before(low: str, when: dates.Found, vocabulary: Words) -> re.Match[str] | None:
+    """What a line calls a day with weekday or hours: "Vaffelsalg: lørdag 3. mai kl. 10"."""
+    timed = when.weekday is not None or dates.times(low[when.end : when.end + 25], vocabulary.language)
+    if not timed or when.passed:
+        return None
+    match = re.match(
+        r"(?:[–-]\s)?(?P<what>[^\W\d][^:.,;()]{2,45}?)\s*(?:[:,(–-]\s*)?(?:\b(?:den|på|on)\s+)?$",
+        low[: when.start],
+    )
+    if not match:
+        return None
+    tokens = re.findall(r"[^\W\d_]+", match["what"])
+    acts = [t for t in tokens if t in vocabulary.present and t not in vocabulary.those("takes_place")]
+    passive = [t for t in tokens if t in vocabulary.passives and t not in vocabulary.those("takes_place")]
+    if (
+        acts
+        or passive
+        or len(tokens) > 6
+        or vocabulary.pattern("due", "past_of", "end_label").search(match["what"])
+    ):
+        return None
+    words_of = re.compile(rf"\s+(?:{vocabulary.either('takes_place')})(?!\w).*$")
+    end = words_of.search(match["what"])
+    return re.compile(re.escape(match["what"][: end.start()] if end else match["what"])).search(low)
 
 
 def _nearest(

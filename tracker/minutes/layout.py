@@ -61,7 +61,7 @@ def columns(row: Paragraph, vocabulary: Words) -> dict[str, int]:
     """Which column holds what, if `row` is the heading of a table, else nothing."""
     found: dict[str, int] = {}
     for index, cell in enumerate(row.cells):
-        name = cell.low.rstrip(" :").strip()
+        name = re.sub(r"\s+(?:pr|per)\.?\s.*$", "", cell.low.rstrip(" :")).strip()
         for key in COLUMNS:
             if name and key not in found and name in vocabulary.those(key):
                 found[key] = index

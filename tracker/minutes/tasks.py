@@ -162,6 +162,10 @@ def _of_statement(
         if statement.type == "proposals":
             yield from _asked(statement, scene)
         return
+    if re.search(
+        rf"(?:->|→|\s[–-]|:)\s*(?:{vocabulary.either('done')})(?!\w)[^.]{{0,20}}$", piece.low.rstrip(" .!")
+    ):
+        return
     if tagged := _tagged(statement, mentions, scene):
         yield tagged
         return
@@ -213,6 +217,8 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
     listed = statement.kind == "item" or statement.binding
     owner = label or (agents.trailing(piece, mentions) if listed or "(" in piece.text else None)
     owner = owner or (agents.behind_colon(piece, people, mentions) if listed else None)
+    if owner is None and listed and impersonal.opening(piece, vocabulary):
+        owner = agents.named_loosely(piece)
     led = re.match(rf"(?:{vocabulary.either('due_label')})\s*:", piece.low)
     if led or (owner and owner[1] <= 3):
         return None  # says who or when of the task before it

@@ -107,7 +107,9 @@ def read_numeric(match: re.Match[str], words: Words, anchor: date) -> Found | No
     return _one(match, day, month, year, weekday, anchor)
 
 
-_LED = re.compile(r"(?:^|\W)(?:innen|innan|den|til|før|frist|senest|seinast|by|dato|fra|frå|og|–|-)\s*:?$")
+_LED = re.compile(
+    r"(?:^|\W)(?:before|until|latest|due|til og med|innen|innan|den|til|før|frist|senest|seinast|by|dato|fra|frå|og|–|-)\s*:?$"
+)
 
 
 def read_iso(match: re.Match[str], _words: Words, _anchor: date) -> Found | None:

@@ -46,6 +46,7 @@ class Calendar:
         named = named or [
             f for f in self.events if re.search(r"(?:neste|next)\s+\S*(?:møte|meeting)", self._lead(f))
         ]
+        named = named or [f for f in self.events if f.event.title in ("Møte", "Meeting")]
         return named[0] if named else None
 
     def _lead(self, found: Found) -> str:

@@ -79,6 +79,8 @@ def read(
 ) -> list[Found]:
     """Every event with a date, in order; one event a kind and day however often it is named."""
     found: list[Found] = []
+    next_up = re.compile(rf"(?:.*\s)?(?:{vocabulary.either('next_meeting', 'next_label')})(?!\w)")
+    coming = {n for n, s in enumerate(outline.sections) if s.title and next_up.match(s.title.low)}
     before: Statement | None = None
     for statement in [*_titles(outline, statements), *statements]:
         sentence_before = before.piece if before and before.item == statement.item else None
@@ -87,6 +89,8 @@ def read(
                 continue
             if len(found) < MOST:
                 _take(found, one)
+        if statement.first and statement.section in coming and not found_in(found, statement):
+            found += _announced(statement, vocabulary, day)
         before = statement
     ordered = sorted(found, key=lambda f: f.event.span[0])
     return [_numbered(_called(f, body), n, text) for n, f in enumerate(ordered, 1)]
@@ -95,6 +99,23 @@ def read(
 def _numbered(found: Found, number: int, text: str) -> Found:
     begin, end = found.event.span
     return replace(found, event=replace(found.event, id=f"m{number}", evidence=text[begin:end]))
+
+
+def found_in(found: list[Found], statement: Statement) -> bool:
+    """Whether an event was read from `statement`."""
+    return bool(found) and found[-1].sentence is statement.piece
+
+
+def _announced(statement: Statement, vocabulary: Words, day: date | None) -> list[Found]:
+    """The day that stands alone under the heading "Neste møte"."""
+    for when in dates.find(statement.piece.low, vocabulary, statement.anchor):
+        if when.kind == "day" and when.start < 12 and not (day and when.last <= day):
+            noun = "meeting" if vocabulary.language == "en" else "møte"
+            word = re.compile(r"\w+").match(statement.piece.low)
+            if word:
+                one = _event(statement.piece, word, when, statement, vocabulary, None)
+                return [replace(one, noun=noun, event=replace(one.event, title=noun.capitalize()))]
+    return []
 
 
 def _called(found: Found, body: str | None) -> Found:

@@ -16,8 +16,8 @@ class Statement:
     """One sentence in its place.
 
     `section` is the index of its case (-1 outside), `item` the number of its paragraph or row, `first`
-    whether it begins that; `anchor` is the day it was written, `sender` who wrote it, `previous`
-    the sentence before it in the same item.
+    whether it begins that; `anchor` is the day it was written, `sender` who wrote it, `lead` the
+    label of its block, `previous` the sentence before it in the same item.
     """
 
     piece: Piece
@@ -34,6 +34,7 @@ class Statement:
     row: Row | None = None
     sender: str | None = None
     later: bool = False
+    lead: Piece | None = None
     previous: Statement | None = field(default=None, compare=False)
 
     @property
@@ -99,6 +100,7 @@ def _of_section(section: Section, index: int, anchor: date, item: int) -> Iterat
                 section.type,
                 section.decided,
                 restricted,
+                lead=block.label,
             )
     for row in section.rows:
         item += 1

@@ -78,8 +78,20 @@ def _of_item(item: list[Statement], scene: Scene, earlier: list[Made], before: l
             if not targets:
                 spoken = item[:position] or [s for s in before if s.section == statement.section]
                 here = _answered_for(spoken, statement, mentions, scene)
-        found += here
+        found += [_due_of_list(made, scene) for made in here]
     return found
+
+
+def _due_of_list(made: Made, scene: Scene) -> Made:
+    """A task of a list takes the deadline that stands in its label: "Oppgaver til neste møte:"."""
+    lead = made.statement.lead
+    if made.statement.block != "actions" or lead is None or made.task.due.kind != "none":
+        return made
+    deadline = due.read(lead, 0, scene.calendar, made.statement.section, made.statement.anchor)
+    if not deadline:
+        return made
+    tags = without_tag(made.task.tags, "no-due") if deadline.due.date else made.task.tags
+    return replace(made, task=replace(made.task, due=deadline.due, tags=tags))
 
 
 def _answered_for(
@@ -131,8 +143,9 @@ def _lend(
     label = agents.owner_label(statement.piece, scene.people, mentions)
     grouped = all(m.kind in ("group", "organisation") for m in last.mentions)
     if label and (not last.task.owners or (grouped and last.mentions)):
-        own[-1] = owned(last, label[0], scene)
-        last = own[-1]
+        last = owned(last, label[0], scene)
+    if label:  # the deadline may stand on the line after this one
+        own[-1] = last = replace(last, statement=replace(last.statement, item=statement.item))
     vocabulary = scene.people.vocabulary
     led = re.match(rf"(?:{vocabulary.either('due_label')})\s*:", statement.piece.low)
     refers = (

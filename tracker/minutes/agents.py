@@ -72,9 +72,8 @@ def behind_colon(piece: Piece, people: People, mentions: list[Mention]) -> tuple
 def owner_label(piece: Piece, people: People, mentions: list[Mention]) -> tuple[Subject, int] | None:
     """ "Ansvar: Inger", "Ansvarlig her er Inger": the people, and where the label begins."""
     vocabulary = people.vocabulary
-    match = re.search(
-        rf"(?<!\w)(?:(?:{vocabulary.either('owner_label')})\s*:|{vocabulary.either('owner_here')}(?!\w))\s*(?=\S)",
-        piece.low,
+    match = vocabulary.grammar(r"(?<!\w)(?:(?:{owner_label})\s*:|(?:{owner_here})(?!\w))\s*(?=\S)").search(
+        piece.low
     )
     if not match:
         return None
@@ -86,7 +85,7 @@ def agent(piece: Piece, people: People, mentions: list[Mention], begin: int) -> 
     """Who does what a passive says: "utarbeides av Kari"."""
     for group in subjects(mentions, piece.text):
         lead = piece.low[max(begin, group.start - 12) : group.start]
-        by = re.search(rf"(?<!\w)(?:{people.vocabulary.either('agent')})\s+$", lead)
+        by = people.vocabulary.grammar(r"(?<!\w)(?:{agent})\s+$").search(lead)
         if group.start >= begin and by:
             return group
     return None

@@ -92,10 +92,10 @@ def _decision(
 
 
 def _kind(low: str, words: Words) -> str:
-    if re.search(rf"(?<!\w)(?:{words.either('briefing')})(?!\w)", low):
+    if words.pattern("briefing").search(low):
         return "briefing"
     short = len(list(sentences(Piece(low, low, 0)))) <= 2
-    if short and re.search(rf"(?<!\w)(?:{words.either('approval')})(?!\w)", low):
+    if short and words.pattern("approval").search(low):
         return "approval"
     return "substantive"
 

@@ -187,14 +187,12 @@ def _is_body(noun: str, vocabulary: Words) -> bool:
 
 def _is_deadline(low: str, when: dates.Found, vocabulary: Words) -> bool:
     lead = low[max(0, when.start - 30) : when.start].rstrip()
-    return bool(
-        re.search(rf"(?<!\w)(?:{vocabulary.either('due', 'registration_due', 'after_event')})$", lead)
-    )
+    return bool(vocabulary.grammar(r"(?<!\w)(?:{due,registration_due,after_event})$").search(lead))
 
 
 def _is_past(low: str, noun: re.Match[str], when: dates.Found, vocabulary: Words) -> bool:
     lead = low[max(0, noun.start() - 60) : noun.start()]
-    said = re.search(rf"(?<!\w)(?:{vocabulary.either('past_of')})(?!\w)", lead)
+    said = vocabulary.pattern("past_of").search(lead)
     return bool(said) or (
         when.passed and not when.year_given and bool(re.search(r"\b(?:ble|var|vart|was)\b", low))
     )

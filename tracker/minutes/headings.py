@@ -165,14 +165,14 @@ def _has_content(found: Candidates, n: int, paragraphs: list[Paragraph]) -> bool
 def _without_agenda(found: Candidates, paragraphs: list[Paragraph]) -> Candidates:
     """`found` without runs of lines with nothing between them whose numbers come again further down."""
     kept: Candidates = []
+    last = {_key(heading): n for n, (_, heading) in enumerate(found)}
     begin = 0
     while begin < len(found):
         end = begin + 1
         while end < len(found) and not _has_content(found, end - 1, paragraphs):
             end += 1
-        run, rest = found[begin:end], found[end:]
-        later = {_key(h) for _, h in rest}
-        again = sum(_key(h) in later for _, h in run)
+        run = found[begin:end]
+        again = sum(last[_key(h)] >= end for _, h in run)
         if len(run) < 2 or again * 2 < len(run):
             kept += run
         begin = end

@@ -84,11 +84,8 @@ def _lend(
         own[-1] = owned(last, label[0], scene)
         last = own[-1]
     vocabulary = scene.people.vocabulary
-    led = re.match(rf"(?:{vocabulary.either('due_label')})\s*:", statement.piece.low)
-    refers = (
-        re.search(rf"(?<!\w)(?:{vocabulary.either('this')})(?!\w)", statement.piece.low)
-        and statement.item == last.statement.item
-    )
+    led = vocabulary.grammar(r"(?:{due_label})\s*:").match(statement.piece.low)
+    refers = vocabulary.pattern("this").search(statement.piece.low) and statement.item == last.statement.item
     if last.task.due.kind == "none" and (led or label or refers):
         deadline = due.read(statement.piece, 0, scene.calendar, statement.section, statement.anchor)
         if deadline and (deadline.due.date or led):
@@ -134,7 +131,7 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
     piece, people = statement.piece, scene.people
     vocabulary = people.vocabulary
     owner = agents.owner_label(piece, people, mentions) or agents.trailing(piece, mentions)
-    led = re.match(rf"(?:{vocabulary.either('due_label')})\s*:", piece.low)
+    led = vocabulary.grammar(r"(?:{due_label})\s*:").match(piece.low)
     if led or (owner and owner[1] <= 3):
         return None  # says who or when of the task before it
     body = piece.sub(0, owner[1]) if owner else piece
@@ -180,7 +177,7 @@ def _ownerless(body: Piece, statement: Statement, listed: bool, owned: bool, sce
         body.low
     ):
         return None
-    if re.search(rf"(?<!\w)(?:{vocabulary.either('approval', 'briefing')})(?!\w)", body.low):
+    if vocabulary.pattern("approval", "briefing").search(body.low):
         return None
     agenda = impersonal.to_agenda(body, vocabulary)
     if agenda:

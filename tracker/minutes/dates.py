@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from tracker.minutes import date_readings as readings
 from tracker.minutes.date_readings import Found, year_of
@@ -24,9 +24,14 @@ _DASH = r"(?:-|–|—)"
 
 def find(low: str, words: Words, anchor: date) -> list[Found]:
     """Every date phrase in `low` (lower case), in order; where phrases overlap the earlier rule wins."""
+    return list(_found(low, words, anchor))
+
+
+@lru_cache(maxsize=64)  # the steps of reading ask for the same sentence one after the other
+def _found(low: str, words: Words, anchor: date) -> tuple[Found, ...]:
     said = _grammar(words.language).said_in(low)
     if not said:
-        return []
+        return ()
     taken: list[Found] = []
     for needs, pattern, reading in _grammar(words.language).rules:
         if not needs <= said:
@@ -39,7 +44,7 @@ def find(low: str, words: Words, anchor: date) -> list[Found]:
                 taken.append(found)
     if anchor == UNKNOWN:
         taken = [found for found in taken if found.year_given]
-    return sorted(taken, key=lambda f: f.start)
+    return tuple(sorted(taken, key=lambda f: f.start))
 
 
 Reading = Callable[[re.Match[str], Words, date], Found | None]

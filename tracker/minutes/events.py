@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from tracker.minutes import dates
 from tracker.minutes.cases import Outline
@@ -48,9 +48,13 @@ def _noun_pattern(language: str) -> re.Pattern[str]:
 
 def noun_in(low: str, vocabulary: Words) -> list[re.Match[str]]:
     """The words for meetings and gatherings in `low`."""
-    return [
-        m for m in _noun_pattern(vocabulary.language).finditer(low) if _is_event_noun(m.group(), vocabulary)
-    ]
+    return list(_nouns(low, vocabulary))
+
+
+@lru_cache(maxsize=64)  # the steps of reading ask for the same sentence one after the other
+def _nouns(low: str, vocabulary: Words) -> tuple[re.Match[str], ...]:
+    found = _noun_pattern(vocabulary.language).finditer(low)
+    return tuple(m for m in found if _is_event_noun(m.group(), vocabulary))
 
 
 def _is_event_noun(noun: str, vocabulary: Words) -> bool:

@@ -56,6 +56,7 @@ class People:
         self.organisations: dict[str, str] = {}
         self._index: dict[str, dict[tuple[str, ...], list[_Entry]]] = {}
         self._initials: dict[str, list[str]] = {}
+        self._holders: dict[str, str | None] = {}
         self._pronouns = {said: kind for kind in ("he", "i") for said in vocabulary.every(kind)}
         self._seen: dict[tuple[int, int], list[Mention]] = {}
         for person in attendees:
@@ -78,6 +79,7 @@ class People:
         beside: int | None = None,
     ) -> None:
         """Take a person up, with every way of writing the name that can be told from it."""
+        self._holders.clear()
         if name in self.names:
             if role and name not in self.roles:
                 self.roles[name] = role
@@ -156,6 +158,11 @@ class People:
 
     def holder(self, key: str) -> str | None:
         """The one person among those listed who holds an office of the kind `key` ("secretary")."""
+        if key not in self._holders:
+            self._holders[key] = self._holder(key)
+        return self._holders[key]
+
+    def _holder(self, key: str) -> str | None:
         wanted = self.vocabulary.those(key)
         found = [n for n in self.names if any(o in wanted for o in offices(self.roles.get(n, "")))]
         return found[0] if len(set(found)) == 1 else None

@@ -1,14 +1,16 @@
 # make run   sets everything up and starts the product with example data
 # make test  sets everything up and runs every check and test
 # make bench prints how fast it is, beside something to compare with
+# make fuzz  reads FUZZ_RUNS files of each kind, changed by chance, and stops at the first that is a fault
 
 PYTHON ?= python3
 DATA ?= data
 PORT ?= 8000
+FUZZ_RUNS ?= 150000
 ENV := .venv
 PY := $(ENV)/bin/python
 
-.PHONY: run setup setup-dev test bench lint types format screenshots lock clean
+.PHONY: run setup setup-dev test bench fuzz lint types format screenshots lock clean
 
 run: setup
 	OPPFOLGING_DATA="$(DATA)" OPPFOLGING_PORT="$(PORT)" $(ENV)/bin/tracker demo
@@ -48,6 +50,11 @@ format: setup-dev
 
 bench: setup-dev
 	$(PY) -m tests.benchmarks
+
+# atheris has wheels for few Pythons, so it stands in no lock.
+fuzz: setup-dev
+	@$(PY) -c 'import atheris' 2>/dev/null || $(PY) -m pip install --quiet --disable-pip-version-check 'atheris>=3,<4'
+	@for kind in txt html eml docx odt pdf zip; do $(PY) -m tests.fuzz $$kind -runs=$(FUZZ_RUNS) || exit 1; done
 
 screenshots: setup-dev
 	$(PY) -m tests.browser.screenshots

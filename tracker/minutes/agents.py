@@ -57,6 +57,7 @@ def trailing(piece: Piece, mentions: list[Mention]) -> tuple[Subject, int] | Non
             if not found:
                 continue
             after = piece.text[found.end :]
+            fits: object
             if pattern is _IN_PARENTHESIS:
                 titled = any(
                     m.end <= match.start() and not piece.text[m.end : match.start()].strip() for m in mentions
@@ -110,17 +111,15 @@ def behind_colon(piece: Piece, people: People, mentions: list[Mention]) -> tuple
         if group.start == match.end() and re.match(
             r"\s*(?:\([^()]*\)\s*)?(?:[.,;]|$)", piece.text[group.end :]
         ):
-            if group.kinds <= {"person", "unknown", "role"}:
-                return group, match.end(1)
+            return (group, match.end(1)) if group.kinds <= {"person", "unknown", "role"} else None
     return None
 
 
 def owner_label(piece: Piece, people: People, mentions: list[Mention]) -> tuple[Subject, int] | None:
     """ "Ansvar: Inger", "Ansvarlig her er Inger": the people, and where the label begins."""
     vocabulary = people.vocabulary
-    match = re.search(
-        rf"(?<!\w)(?:(?:{vocabulary.either('owner_label')})\s*:|{vocabulary.either('owner_here')}(?!\w))\s*(?=\S)",
-        piece.low,
+    match = vocabulary.grammar(r"(?<!\w)(?:(?:{owner_label})\s*:|(?:{owner_here})(?!\w))\s*(?=\S)").search(
+        piece.low
     )
     if not match:
         alone = re.match(r"\((?=[^()]{2,50}\)[\s.]*$)", piece.text)
@@ -134,7 +133,7 @@ def agent(piece: Piece, people: People, mentions: list[Mention], begin: int) -> 
     """Who does what a passive says: "utarbeides av Kari"."""
     for group in subjects(mentions, piece.text):
         lead = piece.low[max(begin, group.start - 12) : group.start]
-        by = re.search(rf"(?<!\w)(?:{people.vocabulary.either('agent')})\s+$", lead)
+        by = people.vocabulary.grammar(r"(?<!\w)(?:{agent})\s+$").search(lead)
         if group.start >= begin and by:
             return group
     return None

@@ -29,7 +29,8 @@ _ABSENT = re.compile(
 )
 _STAND_IN = re.compile(r"vara\w*\b.{0,20}\bmøt|møtande vara|møtende vara|substitutes")
 _PRESENT = re.compile(
-    r"møtte\b|møtt$|til ?sted?e?s?$|til stades|deltak|deltag|deltok|present\b|attend|gjest|guest|observat|innkalt|invited"
+    r"møtte\b|møtt$|til ?sted?e?s?$|til stades|deltak|deltag|deltok|present\b|attend|gjest|guest|observat"
+    r"|innkalt|invited"
     r"|^(?:fra|frå|from) |medlem"
 )
 _EMAIL = re.compile(r"<?[\w.+-]+@[\w-]+(?:\.[\w-]+)+>?")
@@ -201,7 +202,7 @@ def _read_line(
     """Read one line of text; gives back which list goes on below it."""
     if _is_column_head(paragraph.piece, words):
         return state
-    if re.match(rf"(?:{words.either('agenda_heading')})\s*:?$", paragraph.low):
+    if words.grammar(r"(?:{agenda_heading})\s*:?$").match(paragraph.low):
         return None
     found = label(paragraph.piece, words, (*HEAD_LABELS, *END_LABELS))
     kinds: dict[str, Attendance] = {"present": "present", "also_present": "present", "absent": "absent"}
@@ -241,7 +242,7 @@ def _is_column_head(piece: Piece, words: Words) -> bool:
 
 
 def _list_of(paragraph: Paragraph) -> tuple[Attendance, Piece, Piece] | None:
-    """A label that says who is listed though no vocabulary has it whole: "Følgende faste medlemmer møtte:"."""
+    """A label that says who is listed, though no vocabulary has it: "Følgende faste medlemmer møtte:"."""
     text = paragraph.text
     colon = text.find(":")
     if colon < 0 and paragraph.kind != "heading" and len(text) > 40:

@@ -164,7 +164,7 @@ def head_end(paragraphs: list[Paragraph], vocabulary: Words) -> int:
 
 def is_title(piece: Piece, vocabulary: Words) -> bool:
     """Whether a line names the document ("Referat fra møte i …")."""
-    return bool(re.match(rf"(?:{vocabulary.either('title_words')})(?!\w)", piece.low))
+    return bool(vocabulary.pattern("title_words").match(piece.low))
 
 
 @cache
@@ -311,7 +311,7 @@ def _type(section: Section, vocabulary: Words) -> str:
         ("earlier", "earlier_title"),
         ("approval", "approval_title"), ("briefing", "briefing_title"),
     ):  # fmt: skip
-        if re.match(rf"(?:{vocabulary.either(key)})(?!\w)", low):
+        if vocabulary.pattern(key).match(low):
             return kind
     return "other"
 
@@ -352,7 +352,7 @@ def _ends_cases(paragraph: Paragraph, left: int, vocabulary: Words) -> bool:
     ending = label(paragraph.piece, vocabulary, END_LABELS)
     if ending or vocabulary.pattern("end_label").match(paragraph.low):
         return True
-    if re.match(rf"(?:{vocabulary.either('next_meeting', 'next_label')})(?!\w)", paragraph.low):
+    if vocabulary.pattern("next_meeting", "next_label").match(paragraph.low):
         return True
     if re.match(r"(?:neste|next)\s+\S*(?:møte|meeting)\b.{0,40}:", paragraph.low):
         return True

@@ -105,10 +105,7 @@ def _frames(language: str) -> _Frames:
 def light(verb: str, low: str, at: int, vocabulary: Words) -> bool:
     """Whether a light verb ("tar", "gir") lacks the word that would make a task of it ("kontakt")."""
     near = vocabulary.complements.get(verb)
-    if near is None:
-        return False
-    window = low[at : at + 50]
-    return not any(re.search(rf"(?<!\w){re.escape(word)}(?!\w)", window) for word in near)
+    return near is not None and not near.search(low[at : at + 50])
 
 
 def with_subject(piece: Piece, people: People, mentions: list[Mention]) -> list[Clause]:
@@ -117,7 +114,7 @@ def with_subject(piece: Piece, people: People, mentions: list[Mention]) -> list[
     found: list[Clause] = []
     for subject in subjects(mentions, piece.text):
         lead = piece.low[max(0, subject.start - 24) : subject.start]
-        if _CONDITION.search(lead) or re.search(rf"(?<!\w)(?:{vocabulary.either('opinion')})\s+$", lead):
+        if _CONDITION.search(lead) or vocabulary.grammar(r"(?<!\w)(?:{opinion})\s+$").search(lead):
             continue
         clause = (
             _requested(piece, subject, vocabulary)
@@ -179,11 +176,10 @@ def _requested(piece: Piece, subject: Subject, vocabulary: Words) -> Clause | No
     """ "Styret ber Inger om å sende …", "AU bad sekretæren sende …", "The board asked Ann to send …"."""
     low = piece.low
     lead = low[max(0, subject.start - 40) : subject.start]
-    if not re.search(rf"(?<!\w)(?:{vocabulary.either('request')})\s+(?:(?:også|derfor|då|da)\s+)?$", lead):
+    if not vocabulary.grammar(r"(?<!\w)(?:{request})\s+(?:(?:også|derfor|då|da)\s+)?$").search(lead):
         return None
-    match = re.match(
-        rf"\s+(?:(?:{vocabulary.either('request_to')})\s+)?(?P<verb>[^\W\d_]+)", low[subject.end :]
-    )
+    asked = vocabulary.grammar(r"\s+(?:(?:{request_to})\s+)?(?P<verb>[^\W\d_]+)")
+    match = asked.match(low[subject.end :])
     if not match:
         return None
     to = re.search(r"(?:å|to)\s+[^\W\d_]+$", match.group())

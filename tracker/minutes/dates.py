@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from tracker.minutes import date_readings as readings
 from tracker.minutes.date_readings import Found, year_of
@@ -18,16 +18,24 @@ UNKNOWN = date(1900, 1, 1)
 """The anchor when nobody knows when the minutes were written: then only dates with a year are read."""
 
 _YEAR = r"(?:19|20)\d\d"
+_NEAR = ("next_week", "this_week", "tomorrow", "today", "yesterday")
 _DASH = r"(?:-|–|—)"
 
 
 def find(low: str, words: Words, anchor: date) -> list[Found]:
     """Every date phrase in `low` (lower case), in order; where phrases overlap the earlier rule wins."""
-    grammar = _grammar(words.language)
-    if not grammar.hint.search(low):
-        return []
+    return list(_found(low, words, anchor))
+
+
+@lru_cache(maxsize=64)  # the steps of reading ask for the same sentence one after the other
+def _found(low: str, words: Words, anchor: date) -> tuple[Found, ...]:
+    said = _grammar(words.language).said_in(low)
+    if not said:
+        return ()
     taken: list[Found] = []
-    for pattern, reading in grammar.rules:
+    for needs, pattern, reading in _grammar(words.language).rules:
+        if not needs <= said:
+            continue
         for match in pattern.finditer(low):
             if any(match.start() < t.end and t.start < match.end() for t in taken):
                 continue
@@ -36,7 +44,7 @@ def find(low: str, words: Words, anchor: date) -> list[Found]:
                 taken.append(found)
     if anchor == UNKNOWN:
         taken = [found for found in taken if found.year_given]
-    return sorted(taken, key=lambda f: f.start)
+    return tuple(sorted(taken, key=lambda f: f.start))
 
 
 Reading = Callable[[re.Match[str], Words, date], Found | None]
@@ -44,28 +52,56 @@ Reading = Callable[[re.Match[str], Words, date], Found | None]
 
 @dataclass(frozen=True)
 class _Grammar:
-    hint: re.Pattern[str]
-    rules: tuple[tuple[re.Pattern[str], Reading], ...]
+    """The rules, each with the kinds of words it needs; and which words are of which kind."""
+
+    kinds: dict[str, frozenset[str]]
+    rules: tuple[tuple[frozenset[str], re.Pattern[str], Reading], ...]
+
+    def said_in(self, low: str) -> set[str]:
+        """The kinds of the words in `low`: most sentences hold none, and few rules apply to the others."""
+        tokens = set(_WORD.findall(low))
+        said = {kind for kind, some in self.kinds.items() if not some.isdisjoint(tokens)}
+        return said | {"digit"} if _DIGIT.search(low) else said
+
+
+_WORD = re.compile(r"[^\W\d_]+")
+_DIGIT = re.compile(r"\d")
 
 
 @cache
 def _grammar(language: str) -> _Grammar:
     from tracker.minutes.vocabulary import words as vocabulary  # noqa: PLC0415  (one per language)
 
-    return _Grammar(_hint(vocabulary(language)), tuple(_rules(vocabulary(language))))
+    rules = (
+        (frozenset(needs.split()), pattern, reading)
+        for needs, pattern, reading in _rules(vocabulary(language))
+    )
+    return _Grammar(_kinds(vocabulary(language)), tuple(rules))
 
 
 def _names(table: dict[str, object]) -> str:
     return "|".join(re.escape(name) for name in sorted(table, key=lambda n: (-len(n), n)))
 
 
-def _hint(words: Words) -> re.Pattern[str]:
-    keys = ("next_week", "this_week", "tomorrow", "today", "yesterday", "end_of", "middle_of", "within")
-    tables = "|".join(_names(dict(t)) for t in (words.months, words.weekdays, words.feasts, words.units))
-    return re.compile(rf"\d|(?<!\w)(?:{words.either(*keys)}|{tables})(?!\w)")
+def _kinds(words: Words) -> dict[str, frozenset[str]]:
+    """For each kind of word a rule may need, one word of each of its phrases: the longest."""
+    kinds: dict[str, Iterable[str]] = {
+        "month": words.months,
+        "weekday": words.weekdays,
+        "feast": words.feasts,
+        "unit": words.units,
+        "week": words.every("week"),
+        "quarter": (*words.every("quarter"), *words.every("half_year")),
+        "this": [p for key in ("month_word", "year_word", "week_word") for p in words.every(key)],
+        "near": [p for key in _NEAR for p in words.every(key)],
+    }
+    return {
+        kind: frozenset(max(_WORD.findall(p), key=len) for p in phrases) for kind, phrases in kinds.items()
+    }
 
 
-def _rules(words: Words) -> Iterator[tuple[re.Pattern[str], Reading]]:
+def _rules(words: Words) -> Iterator[tuple[str, re.Pattern[str], Reading]]:
+    """Each with the kinds of words it needs, in the order in which they are tried."""
     month, weekday = _names(dict(words.months)), _names(dict(words.weekdays))
     the = rf"(?:(?:{words.either('the')})\s+)?"
     lead_day = rf"(?:(?P<weekday>{weekday})\s*,?\s+)?{the}"
@@ -74,8 +110,9 @@ def _rules(words: Words) -> Iterator[tuple[re.Pattern[str], Reading]]:
     part = words.either("end_of", "middle_of", "start_of", "within")
     lead_in = rf"(?:{words.either('due', 'from')}|i|in|by|til|over|etter|of)"
     units, numbers = _names(dict(words.units)), _names(dict(words.numbers))
-    yield re.compile(r"(?<![\d-])(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?![\d-])"), readings.read_iso
+    yield "digit", re.compile(r"(?<![\d-])(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?![\d-])"), readings.read_iso
     yield (
+        "digit month",
         re.compile(
             rf"(?<![\w./]){lead_day}{day}\.?\s?(?P<month>{month})?\.?(?:\s+(?P<year>{_YEAR}))?{to}"
             rf"(?:(?:{weekday})\s+)?{the}(?P<day2>[0-3]?\d)\.?\s?(?P<month2>{month})(?!\w)\.?"
@@ -83,11 +120,16 @@ def _rules(words: Words) -> Iterator[tuple[re.Pattern[str], Reading]]:
         ),
         readings.read_span,
     )
-    yield re.compile(rf"(?<![\w./]){lead_day}{day}\.?\s*(?P<month>{month})(?!\w)\.?{tail}"), readings.read_day
+    yield (
+        "digit month",
+        re.compile(rf"(?<![\w./]){lead_day}{day}\.?\s*(?P<month>{month})(?!\w)\.?{tail}"),
+        readings.read_day,
+    )
     english = rf"(?:(?P<weekday>{weekday}),?\s+)?(?P<month>{month})\s+{day}(?!\w){tail}"
     if words.language == "en":
-        yield re.compile(rf"(?<!\w){english}"), readings.read_day
+        yield "digit month", re.compile(rf"(?<!\w){english}"), readings.read_day
     yield (
+        "digit",
         re.compile(
             rf"(?<![\w./,§-]){lead_day}(?P<day>[0-3]?\d)(?P<sep>[./])(?P<month>[01]?\d)"
             rf"(?:[./-](?P<year>{_YEAR}|\d\d)(?!\d))?(?P<stop>\.?)(?![\w/]|[-–]\d)"
@@ -95,6 +137,7 @@ def _rules(words: Words) -> Iterator[tuple[re.Pattern[str], Reading]]:
         readings.read_numeric,
     )
     yield (
+        "week digit",
         re.compile(
             rf"(?<!\w)(?:{words.either('week')})\.?\s*(?P<week>[0-5]?\d)(?!\d)(?:\s*{_DASH}\s*(?P<week2>[0-5]?\d)(?!\d))?"
             rf"(?:\s*[(,]?\s*(?P<year>{_YEAR})\)?)?"
@@ -102,6 +145,7 @@ def _rules(words: Words) -> Iterator[tuple[re.Pattern[str], Reading]]:
         readings.read_week,
     )
     yield (
+        "quarter",
         re.compile(
             rf"(?<!\w)(?P<lead>{part})?\s*(?P<number>[1-4]\.?|{_names(dict(words.ordinals))})\s*"
             rf"(?:(?:{words.either('quarter')})|(?P<half>{words.either('half_year')}))(?!\w){tail}"
@@ -110,12 +154,14 @@ def _rules(words: Words) -> Iterator[tuple[re.Pattern[str], Reading]]:
     )
     ordinal = _names(dict(words.ordinals))
     yield (
+        "weekday month",
         re.compile(
             rf"(?<!\w)(?P<ordinal>{ordinal})\s+(?P<weekday>{weekday})\s+(?:i|in|of)\s+(?P<month>{month}){tail}"
         ),
         readings.read_ordinal,
     )
     yield (
+        "feast",
         re.compile(
             rf"(?<!\w)(?:{words.either('due', 'to')}|innen)\s+(?P<feast>{_names(dict(words.feasts))})(?!\w)"
         ),
@@ -123,22 +169,26 @@ def _rules(words: Words) -> Iterator[tuple[re.Pattern[str], Reading]]:
     )
     unit = words.either("month_word", "year_word", "week_word")
     yield (
+        "this",
         re.compile(rf"(?<!\w)(?P<lead>{part})\s+(?P<unit>{unit})(?!\w)(?:\s+(?P<year>{_YEAR}))?"),
         readings.read_this,
     )
     yield (
+        "month",
         re.compile(rf"(?<!\w)(?:(?P<lead>{part})|{lead_in})\s+(?P<month>{month})(?!\w){tail}"),
         readings.read_month,
     )
-    near = words.either("next_week", "this_week", "tomorrow", "today", "yesterday")
-    yield re.compile(rf"(?<!\w)(?:{near})(?!\w)"), readings.read_near
+    near = words.either(*_NEAR)
+    yield "near", re.compile(rf"(?<!\w)(?:{near})(?!\w)"), readings.read_near
     yield (
+        "weekday",
         re.compile(
             rf"(?<!\w)(?:{words.either('weekday_prefix')})\s+(?:{words.either('coming')})?\s*(?P<weekday>{weekday})(?!\w)"
         ),
         readings.read_weekday,
     )
     yield (
+        "unit",
         re.compile(
             rf"(?<!\w)(?:om|innen|innan|within|in)\s+(?P<count>\d{{1,3}}|{numbers})\s+(?P<unit>{units})(?!\w)"
         ),

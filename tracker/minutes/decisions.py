@@ -50,7 +50,7 @@ def _in_blocks(section: Section, words: Words) -> list[tuple[Piece, Block | None
 
 
 def _is_point(paragraph: Paragraph, top: int, words: Words) -> bool:
-    if re.match(rf"(?:{words.either('owner_label', 'due_label')})\s*:", paragraph.low):
+    if words.grammar(r"(?:{owner_label,due_label})\s*:").match(paragraph.low):
         return False
     if paragraph.kind == "item":
         return paragraph.level <= top
@@ -92,10 +92,10 @@ def _decision(
 
 
 def _kind(low: str, words: Words) -> str:
-    if re.search(rf"(?<!\w)(?:{words.either('briefing')})(?!\w)", low):
+    if words.pattern("briefing").search(low):
         return "briefing"
     short = len(list(sentences(Piece(low, low, 0)))) <= 2
-    if short and re.search(rf"(?<!\w)(?:{words.either('approval')})(?!\w)", low):
+    if short and words.pattern("approval").search(low):
         return "approval"
     return "substantive"
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 
 from tracker.minutes import dates
 from tracker.minutes.draft import Due, DueKind
 from tracker.minutes.events import Found, base, noun_in
 from tracker.minutes.sentences import Piece
-from tracker.minutes.vocabulary import Words
+from tracker.minutes.vocabulary import Words, words
 
 _KINDS: dict[str, DueKind] = {
     "week": "week",
@@ -114,11 +115,7 @@ def of_cell(cell: Piece, calendar: Calendar, section: int, anchor: date) -> Due:
 
 def _next_meeting(low: str, _found: list[dates.Found], calendar: Calendar, _section: int) -> Deadline | None:
     w = calendar.vocabulary
-    match = re.search(
-        rf"(?:(?<!\w)(?:{w.either('due', 'to')}|på|i|at|in|by)\s+)?"
-        rf"(?<!\w)(?:{w.either('next_meeting')})(?!\w)",
-        low,
-    )
+    match = w.grammar(r"(?:(?<!\w)(?:{due,to}|på|i|at|in|by)\s+)?(?<!\w)(?:{next_meeting})(?!\w)").search(low)
     if not match:
         return None
     event = calendar.next_meeting()
@@ -133,11 +130,8 @@ def _relative_to_event(
 ) -> Deadline | None:
     """ "i forkant av IPR-møtet", "senest 14 dager før samlingen", "etter 7. februar"."""
     w = calendar.vocabulary
-    units, numbers = "|".join(w.units), "|".join(w.numbers)
     for key in ("before_event", "after_event"):
-        count = rf"(?:(?P<count>\d{{1,3}}|{numbers})\s+(?P<unit>{units})\s+)?"
-        lead = rf"(?:(?:{w.either('due')})\s+)?{count}(?:{w.either(key)})\s+"
-        for match in re.finditer(rf"(?<!\w){lead}(?:(?:den|det|the)\s+)?", low):
+        for match in _distance(w.language, key).finditer(low):
             target = _target(low, match.end(), found, calendar, section)
             if not target:
                 continue
@@ -153,6 +147,14 @@ def _relative_to_event(
                 continue
             return Deadline(_offset(key, event, day, days, plain), (match.start(), end))
     return None
+
+
+@cache
+def _distance(language: str, key: str) -> re.Pattern[str]:
+    w = words(language)
+    count = rf"(?:(?P<count>\d{{1,3}}|{'|'.join(w.numbers)})\s+(?P<unit>{'|'.join(w.units)})\s+)?"
+    lead = rf"(?:(?:{w.either('due')})\s+)?{count}(?:{w.either(key)})\s+"
+    return re.compile(rf"(?<!\w){lead}(?:(?:den|det|the)\s+)?")
 
 
 def _offset(key: str, event: Found | None, day: date, days: int, plain: bool) -> Due:
@@ -183,7 +185,7 @@ def _target(
 
 def _triggered(low: str, found: list[dates.Found], calendar: Calendar, _section: int) -> Deadline | None:
     """ "innen 20.11.26", "ny frist 1. oktober", "må være inne 15. desember"."""
-    pattern = re.compile(rf"(?<!\w)(?:{calendar.vocabulary.either('due')})\s*:?\s*(?:(?:den|the)\s+)?$")
+    pattern = calendar.vocabulary.grammar(r"(?<!\w)(?:{due})\s*:?\s*(?:(?:den|the)\s+)?$")
     for when in found:
         lead = low[max(0, when.start - 40) : when.start]
         match = pattern.search(lead)

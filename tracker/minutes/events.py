@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 
 from tracker.minutes import dates
 from tracker.minutes.cases import Outline
@@ -48,9 +48,13 @@ def _noun_pattern(language: str) -> re.Pattern[str]:
 
 def noun_in(low: str, vocabulary: Words) -> list[re.Match[str]]:
     """The words for meetings and gatherings in `low`."""
-    return [
-        m for m in _noun_pattern(vocabulary.language).finditer(low) if _is_event_noun(m.group(), vocabulary)
-    ]
+    return list(_nouns(low, vocabulary))
+
+
+@lru_cache(maxsize=64)  # the steps of reading ask for the same sentence one after the other
+def _nouns(low: str, vocabulary: Words) -> tuple[re.Match[str], ...]:
+    found = _noun_pattern(vocabulary.language).finditer(low)
+    return tuple(m for m in found if _is_event_noun(m.group(), vocabulary))
 
 
 def _is_event_noun(noun: str, vocabulary: Words) -> bool:
@@ -202,7 +206,7 @@ def _said_before(low: str, when: dates.Found, vocabulary: Words) -> re.Match[str
         or vocabulary.pattern("due", "past_of", "end_label").search(match["what"])
     ):
         return None
-    words_of = re.compile(rf"\s+(?:{vocabulary.either('takes_place')})(?!\w).*$")
+    words_of = vocabulary.grammar(r"\s+(?:{takes_place})(?!\w).*$")
     end = words_of.search(match["what"])
     return re.compile(re.escape(match["what"][: end.start()] if end else match["what"])).search(low)
 
@@ -232,14 +236,12 @@ def _is_body(noun: str, vocabulary: Words) -> bool:
 
 def _is_deadline(low: str, when: dates.Found, vocabulary: Words) -> bool:
     lead = low[max(0, when.start - 30) : when.start].rstrip()
-    return bool(
-        re.search(rf"(?<!\w)(?:{vocabulary.either('due', 'registration_due', 'after_event')})$", lead)
-    )
+    return bool(vocabulary.grammar(r"(?<!\w)(?:{due,registration_due,after_event})$").search(lead))
 
 
 def _is_past(low: str, noun: re.Match[str], when: dates.Found, vocabulary: Words) -> bool:
     lead = low[max(0, noun.start() - 60) : noun.start()]
-    said = re.search(rf"(?<!\w)(?:{vocabulary.either('past_of')})(?!\w)", lead)
+    said = vocabulary.pattern("past_of").search(lead)
     return bool(said) or (
         when.passed and not when.year_given and bool(re.search(r"\b(?:ble|var|vart|was)\b", low))
     )

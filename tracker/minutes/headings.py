@@ -23,7 +23,7 @@ LONGEST_TITLE = 140
 
 @dataclass(frozen=True, slots=True)
 class Heading:
-    """A line that may open a case. `body` is what follows the title on the line ("Økonomi: Kari orienterte")."""
+    """A line that may open a case. `body` follows the title on the line ("Økonomi: Kari orienterte")."""
 
     strength: Strength
     number: str | None
@@ -35,7 +35,7 @@ class Heading:
 
 @dataclass(slots=True)
 class Headings:
-    """The places (in the list of paragraphs) of lines that open cases, and of those that only look like it."""
+    """The places (in the list of paragraphs) of lines that open cases, and of those that look like it."""
 
     opening: dict[int, Heading]
     looks: set[int]
@@ -165,14 +165,14 @@ def _has_content(found: Candidates, n: int, paragraphs: list[Paragraph]) -> bool
 def _without_agenda(found: Candidates, paragraphs: list[Paragraph]) -> Candidates:
     """`found` without runs of lines with nothing between them whose numbers come again further down."""
     kept: Candidates = []
+    last = {_key(heading): n for n, (_, heading) in enumerate(found)}
     begin = 0
     while begin < len(found):
         end = begin + 1
         while end < len(found) and not _has_content(found, end - 1, paragraphs):
             end += 1
-        run, rest = found[begin:end], found[end:]
-        later = {_key(h) for _, h in rest}
-        again = sum(_key(h) in later for _, h in run)
+        run = found[begin:end]
+        again = sum(last[_key(h)] >= end for _, h in run)
         if len(run) < 2 or again * 2 < len(run):
             kept += run
         begin = end
@@ -238,5 +238,5 @@ def _belongs_to_head(heading: Heading, paragraph: Paragraph, vocabulary: Words) 
     low = heading.title.low
     if label(paragraph.piece, vocabulary, HEAD_LABELS):
         return True
-    named = rf"(?:{vocabulary.either('agenda_heading', 'title_words', 'present', 'absent', 'also_present')})(?!\w)"
-    return bool(re.match(named, low)) or bool(re.search(r"\d{4}", low))
+    named = vocabulary.grammar(r"(?:{agenda_heading,title_words,present,absent,also_present})(?!\w)")
+    return bool(named.match(low)) or bool(re.search(r"\d{4}", low))

@@ -27,9 +27,7 @@ def opening(piece: Piece, vocabulary: Words) -> tuple[Verb, int] | None:
 def passive(piece: Piece, vocabulary: Words) -> Clause | None:
     """ "Framlegget sendes kommunene", "Det inviteres til …", "vert sendt", "må avklares"."""
     low = piece.low
-    invite = vocabulary.every("passive_invite") and re.match(
-        rf"(?:{vocabulary.either('passive_invite')})(?!\w)", low
-    )
+    invite = vocabulary.every("passive_invite") and vocabulary.pattern("passive_invite").match(low)
     if invite:
         said = invite.group().split()
         verb = next(
@@ -63,7 +61,7 @@ def to_agenda(piece: Piece, vocabulary: Words) -> Clause | None:
     """ "En presentasjon må inn som punkt på møtene": somebody has to put it there."""
     if not vocabulary.every("to_agenda"):
         return None
-    match = re.search(rf"(?<!\w)(?:{vocabulary.either('to_agenda')})(?!\w)", piece.low)
+    match = vocabulary.pattern("to_agenda").search(piece.low)
     if not match or match.start() < 3:
         return None
     last = match.group().split()[-1]

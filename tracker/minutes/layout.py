@@ -16,7 +16,8 @@ BLOCK_LABELS = ("decision_label", "proposal_label", "discussion_label", "action_
 END_LABELS = ("next_label", "end_label")
 COLUMNS = (
     "column_name", "column_role", "column_organisation", "column_initials", "column_case", "column_content",
-    "column_owner", "column_due", "column_status", "present", "absent", "stand_in_column", "substitute_column",
+    "column_owner", "column_due", "column_status", "present", "absent", "stand_in_column",
+    "substitute_column",
 )  # fmt: skip
 
 NAME = re.compile(
@@ -81,7 +82,7 @@ def is_name(text: str, vocabulary: Words) -> bool:
 
 
 def is_single_name(text: str, vocabulary: Words) -> bool:
-    """Whether `text`, one of a list of people, is a first name alone ("Samira", "Kristin L", "Tor Håvard")."""
+    """Whether `text`, one of a list of people, is a first name alone ("Samira", "Kristin L")."""
     if not re.fullmatch(r"[^\W\d_a-zæøåäöé][\w'’-]+(?:\s[^\W\d_a-zæøåäöé][\w'’-]*\.?){0,3}", text):
         return False
     low = text.lower()

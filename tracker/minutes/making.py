@@ -166,7 +166,7 @@ def _deadline(clause: Clause, statement: Statement, scene: Scene, invites: bool)
     found = due.read(piece, clause.rest[0], scene.calendar, statement.section, statement.anchor, invites)
     if found and found.span[0] > clause.rest[1]:
         between = piece.low[clause.rest[1] : found.span[0]]
-        found = found if re.search(rf"(?<!\w)(?:{scene.words.either('this')})(?!\w)", between) else None
+        found = found if scene.words.pattern("this").search(between) else None
     if found is None and clause.rule == "inverted":
         lead = piece.sub(0, clause.rest[0])
         found = due.read(lead, 0, scene.calendar, statement.section, statement.anchor)
@@ -175,7 +175,7 @@ def _deadline(clause: Clause, statement: Statement, scene: Scene, invites: bool)
 
 def _own_clause(span: tuple[int, int], piece: Piece, clause: Clause, words: Words) -> tuple[int, int] | None:
     """A deadline in a clause of its own (", den må være inne 15. desember kl. 12"): all of that clause."""
-    found = re.search(rf",\s*(?:{words.either('this')})\s[^,]*$", piece.low[clause.rest[0] : span[0]])
+    found = words.grammar(r",\s*(?:{this})\s[^,]*$").search(piece.low[clause.rest[0] : span[0]])
     return (clause.rest[0] + found.start(), clause.rest[1]) if found else None
 
 
@@ -213,7 +213,7 @@ def _with_event(what: str, event: Found | None, near: bool, invites: bool, words
         return what
     if event.event.start:
         what = phrasing.with_event(what, event.event, event.noun, words, near)
-    elif invites and not re.search(rf"(?<!\w)(?:{words.either('to')})(?!\w)", what):
+    elif invites and not words.pattern("to").search(what):
         what = f"{what} {words.say['to']} {event.event.title}"
     if invites and event.event.audience and re.match(r"\w+ (?:inn )?til\b", what):
         what = re.sub(r"^(\w+ (?:inn )?)til\b", rf"\1{event.event.audience} til", what)

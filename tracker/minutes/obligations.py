@@ -7,7 +7,6 @@ import re
 from tracker.minutes import due
 from tracker.minutes.clauses import Clause, Subject
 from tracker.minutes.making import Scene, antecedent
-from tracker.minutes.sentences import Piece
 from tracker.minutes.statements import Statement
 
 

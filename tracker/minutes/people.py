@@ -57,6 +57,8 @@ class People:
         self.organisations: dict[str, str] = {}
         self._index: dict[str, dict[tuple[str, ...], list[_Entry]]] = {}
         self._initials: dict[str, list[str]] = {}
+        self._holders: dict[str, str | None] = {}
+        self._pronouns = {said: kind for kind in ("he", "i") for said in vocabulary.every(kind)}
         self._seen: dict[tuple[int, int], list[Mention]] = {}
         for person in attendees:
             self.add(
@@ -78,6 +80,7 @@ class People:
         beside: int | None = None,
     ) -> None:
         """Take a person up, with every way of writing the name that can be told from it."""
+        self._holders.clear()
         if name in self.names:
             if role and name not in self.roles:
                 self.roles[name] = role
@@ -156,6 +159,11 @@ class People:
 
     def holder(self, key: str) -> str | None:
         """The one person among those listed who holds an office of the kind `key` ("secretary")."""
+        if key not in self._holders:
+            self._holders[key] = self._holder(key)
+        return self._holders[key]
+
+    def _holder(self, key: str) -> str | None:
         wanted = self.vocabulary.those(key)
         found = [n for n in self.names if any(o in wanted for o in offices(self.roles.get(n, "")))]
         return found[0] if len(set(found)) == 1 else None
@@ -169,10 +177,17 @@ class People:
 
     def _mentions(self, piece: Piece) -> list[Mention]:
         tokens = list(_TOKEN.finditer(piece.text))
-        lows = [lowered(t.group()).rstrip(".") or t.group() for t in tokens]
+        lows = [piece.low[t.start() : t.end()].rstrip(".") or t.group() for t in tokens]
         found: list[Mention] = []
         at = 0
         while at < len(tokens):
+            if not (
+                piece.text[tokens[at].start()].isupper()
+                or lows[at] in self._index
+                or lows[at] in self._pronouns
+            ):
+                at += 1  # most words are of this kind: neither a name nor anything that means somebody
+                continue
             mention, used = self._at(piece, tokens, lows, at)
             if mention:
                 found.append(mention)
@@ -203,13 +218,7 @@ class People:
             name = self.by_initials(tokens[at].group().rstrip("."))
             if name:
                 return Mention(tokens[at].start(), tokens[at].end(), "person", (name,), tokens[at].group()), 1
-        pronoun = (
-            "i"
-            if lows[at] in self.vocabulary.those("i")
-            else "he"
-            if lows[at] in self.vocabulary.those("he")
-            else ""
-        )
+        pronoun = self._pronouns.get(lows[at])
         if pronoun:
             return Mention(tokens[at].start(), tokens[at].end(), "pronoun", (pronoun,), tokens[at].group()), 1
         if name_length and (lows[at] in given_names() or name_length >= 2):

@@ -38,9 +38,8 @@ def _without(text: str, rest: tuple[int, int], cuts: list[tuple[int, int]]) -> s
 
 def _asides(piece: Piece, rest: tuple[int, int], vocabulary: Words) -> list[tuple[int, int]]:
     """ "(se sak 4/22)" and "fra lunsj til lunsj": said elsewhere, or no part of what is to be done."""
-    see = rf"\((?:{vocabulary.either('see_case')})\s[^()]{{0,60}}\)"
-    lunch = rf"(?:(?:{vocabulary.either('from')})\s+)?(?:{vocabulary.either('lunch')})"
-    found = re.finditer(rf"{see}|(?<!\w){lunch}(?!\w)", piece.low[rest[0] : rest[1]])
+    asides = vocabulary.grammar(r"\((?:{see_case})\s[^()]{0,60}\)|(?<!\w)(?:(?:{from})\s+)?(?:{lunch})(?!\w)")
+    found = asides.finditer(piece.low[rest[0] : rest[1]])
     return [(rest[0] + m.start(), rest[0] + m.end()) for m in found]
 
 

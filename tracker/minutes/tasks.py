@@ -147,11 +147,8 @@ def _lend(
     if label:  # the deadline may stand on the line after this one
         own[-1] = last = replace(last, statement=replace(last.statement, item=statement.item))
     vocabulary = scene.people.vocabulary
-    led = re.match(rf"(?:{vocabulary.either('due_label')})\s*:", statement.piece.low)
-    refers = (
-        re.search(rf"(?<!\w)(?:{vocabulary.either('this')})(?!\w)", statement.piece.low)
-        and statement.item == last.statement.item
-    )
+    led = vocabulary.grammar(r"(?:{due_label})\s*:").match(statement.piece.low)
+    refers = vocabulary.pattern("this").search(statement.piece.low) and statement.item == last.statement.item
     if last.task.due.kind == "none" and (led or label or refers):
         deadline = due.read(statement.piece, 0, scene.calendar, statement.section, statement.anchor)
         if deadline and (deadline.due.date or led):
@@ -175,9 +172,8 @@ def _of_statement(
         if statement.type == "proposals":
             yield from _asked(statement, scene)
         return
-    if re.search(
-        rf"(?:->|→|\s[–-]|:)\s*(?:{vocabulary.either('done')})(?!\w)[^.]{{0,20}}$", piece.low.rstrip(" .!")
-    ):
+    settled = vocabulary.grammar(r"(?:->|→|\s[–-]|:)\s*(?:{done})(?!\w)[^.]{0,20}[\s.!]*$")
+    if settled.search(piece.low[-60:]):
         return
     if tagged := _tagged(statement, mentions, scene):
         yield tagged
@@ -232,7 +228,7 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
     owner = owner or (agents.behind_colon(piece, people, mentions) if listed else None)
     if owner is None and listed and impersonal.opening(piece, vocabulary):
         owner = agents.named_loosely(piece)
-    led = re.match(rf"(?:{vocabulary.either('due_label')})\s*:", piece.low)
+    led = vocabulary.grammar(r"(?:{due_label})\s*:").match(piece.low)
     if led or (owner and owner[1] <= 3):
         return None  # says who or when of the task before it
     body = piece.sub(0, owner[1]) if owner else piece
@@ -283,7 +279,7 @@ def _ownerless(body: Piece, statement: Statement, listed: bool, owned: bool, sce
         body.low
     ):
         return None
-    if re.search(rf"(?<!\w)(?:{vocabulary.either('approval', 'briefing')})(?!\w)", body.low):
+    if vocabulary.pattern("approval", "briefing").search(body.low):
         return None
     agenda = impersonal.to_agenda(body, vocabulary)
     if agenda:

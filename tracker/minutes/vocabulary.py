@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import Any
 
+_KEYS = re.compile(r"\{([a-z_]+(?:,[a-z_]+)*)\}")
 _TOGETHER = {"nb": ("nb", "nn"), "nn": ("nn", "nb"), "en": ("en",)}
 
 
@@ -80,14 +82,22 @@ class Words:
         """`either`, compiled, between word boundaries."""
         return re.compile(rf"(?<!\w)(?:{self.either(*keys)})(?!\w)")
 
+    @cache  # noqa: B019
+    def grammar(self, template: str) -> re.Pattern[str]:
+        """`template` compiled, where "{due,to}" stands for any phrase under these keys."""
+        return re.compile(_KEYS.sub(lambda m: self.either(*m[1].split(",")), template))
+
     @cached_property
-    def complements(self) -> dict[str, tuple[str, ...]]:
-        """Light verb → the words that make a task of it ("ta" → "kontakt", "opp" …)."""
+    def complements(self) -> dict[str, re.Pattern[str]]:
+        """Light verb → the words that make a task of it ("ta" → "kontakt", "opp" …), if any do."""
         merged: dict[str, tuple[str, ...]] = {}
         for raw in self._raws:
             for verb, near in raw.get("complements", {}).items():
                 merged[verb] = (*merged.get(verb, ()), *near)
-        return merged
+        return {
+            verb: re.compile(rf"(?<!\w)(?:{_alternatives(near)})(?!\w)" if near else r"(?!)")
+            for verb, near in merged.items()
+        }
 
     @cached_property
     def _rows(self) -> list[tuple[str, str, str, bool]]:
@@ -141,8 +151,33 @@ def _first(pairs: Any) -> dict[str, Verb]:
     return table
 
 
-def _alternatives(phrases: Any) -> str:
-    return "|".join(re.escape(p).replace(r"\ ", r"\s+") for p in sorted(phrases, key=lambda p: (-len(p), p)))
+def _alternatives(phrases: Iterable[str]) -> str:
+    """The phrases as one tree of letters, so that a place in a text is compared with each letter only once.
+
+    Where one phrase begins another, the longer is tried first.
+    """
+    tree: dict[str, Any] = {}
+    for phrase in phrases:
+        node = tree
+        for letter in phrase:
+            node = node.setdefault(letter, {})
+        node[""] = {}
+    return _branches(tree)
+
+
+def _branches(tree: dict[str, Any]) -> str:
+    stem = ""
+    while len(tree) == 1 and "" not in tree:
+        ((letter, tree),) = tree.items()
+        stem += _written(letter)
+    ways = [_written(letter) + _branches(tree[letter]) for letter in sorted(tree) if letter]
+    if not ways:
+        return stem
+    return f"{stem}(?:{'|'.join(ways)}){'?' if '' in tree else ''}"
+
+
+def _written(letter: str) -> str:
+    return r"\s+" if letter == " " else re.escape(letter)
 
 
 @cache

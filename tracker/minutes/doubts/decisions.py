@@ -78,8 +78,10 @@ def other_business(found: Findings, draft: Draft) -> Iterator[Question]:
     if not any(c.decided for c in found.outline.cases):
         return
     for section in found.outline.cases:
+        if section.type != "any-other-business" or section.decided or not section.title:
+            continue
         tasks = [t for t in draft.tasks if t.case_id == section.id]
-        if section.type != "any-other-business" or section.decided or not tasks or not section.title:
+        if not tasks:
             continue
         title = section.title.text.strip("* ")
         yield ask(

@@ -41,7 +41,7 @@ def leaders(found: Findings, draft: Draft) -> Iterator[Question]:
 
 
 def _is_chair(office: str, found: Findings) -> bool:
-    if re.search(rf"(?<!\w)(?:{found.words.either('chair_not')})(?!\w)", office):
+    if found.words.pattern("chair_not").search(office):
         return False
     return bool(re.match(rf"(?:{found.words.either('chair')})(?:en)?(?!\w)", office))
 

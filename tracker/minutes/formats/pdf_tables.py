@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 from bisect import bisect
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any
@@ -13,6 +15,8 @@ NEAR = 4.0
 """Places this close (points) are the same column or rule."""
 _MOST_OBJECTS = 20_000
 _SIDES = 40
+_DEPTH = 3
+"""Groups in groups are looked into so far."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +47,7 @@ def grids(page: Any, raw: Any) -> list[Grid]:
         return []
     upright: list[tuple[float, float, float]] = []
     level: list[float] = []
-    for part in page.get_objects(filter=[raw.FPDF_PAGEOBJ_PATH], max_depth=3):
-        left, low, right, high = part.get_bounds()
+    for left, low, right, high in _drawn(page, raw):
         wide, tall = right - left, high - low
         if tall < 3 and wide > 10:
             level.append((low + high) / 2)
@@ -54,6 +57,25 @@ def grids(page: Any, raw: Any) -> list[Grid]:
             upright += [(left, low, high), (right, low, high)]
             level += [low, high]
     return [g for low, high in _stretches(upright) if (g := _grid(upright, level, low, high))]
+
+
+def _drawn(page: Any, raw: Any) -> Iterator[tuple[float, float, float, float]]:
+    """The boxes of the lines and boxes drawn on a page, and in groups on it: left, low, right, high."""
+    left, low, right, high = (ctypes.c_float() for _ in range(4))
+    groups = [(raw.FPDFPage_GetObject, page, raw.FPDFPage_CountObjects(page), 1)]
+    left_over = _MOST_OBJECTS
+    while groups and left_over > 0:
+        get, holder, count, depth = groups.pop()
+        left_over -= count
+        for index in range(min(count, _MOST_OBJECTS)):
+            part = get(holder, index)
+            kind = raw.FPDFPageObj_GetType(part)
+            if kind == raw.FPDF_PAGEOBJ_PATH and raw.FPDFPageObj_GetBounds(part, left, low, right, high):
+                yield left.value, low.value, right.value, high.value
+            elif kind == raw.FPDF_PAGEOBJ_FORM and depth < _DEPTH:
+                groups.append(
+                    (raw.FPDFFormObj_GetObject, part, raw.FPDFFormObj_CountObjects(part), depth + 1)
+                )
 
 
 def _stretches(upright: list[tuple[float, float, float]]) -> list[tuple[float, float]]:

@@ -6,19 +6,22 @@ first and last character of each word only is what makes this quick.
 
 from __future__ import annotations
 
+import ctypes
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 _WORD = re.compile("([^\\s\x02\ufffe]+)([\x02\ufffe]?)")
 """U+0002 is PDFium's sign for a hyphen that breaks a word at the end of a line (older: U+FFFE)."""
+_HALF = re.compile("[\ud800-\udfff]")
+
+Box = tuple[float, float, float, float]
+"""Left, right, bottom, top."""
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
-    """A word and its box."""
+class Word(NamedTuple):
+    """A word and its box. A page holds thousands, so they are tuples."""
 
     text: str
     left: float
@@ -31,32 +34,17 @@ class Word:
         return (self.bottom + self.top) / 2
 
 
-@dataclass
 class TextLine:
     """Words beside each other, from left to right."""
 
-    words: list[Word]
-    page: int
-
-    @cached_property
-    def text(self) -> str:
-        return " ".join(w.text for w in self.words)
-
-    @cached_property
-    def left(self) -> float:
-        return self.words[0].left
-
-    @cached_property
-    def right(self) -> float:
-        return max(w.right for w in self.words)
-
-    @cached_property
-    def middle(self) -> float:
-        return self.words[0].middle
-
-    @cached_property
-    def height(self) -> float:
-        return max(w.top - w.bottom for w in self.words)
+    def __init__(self, words: list[Word], page: int) -> None:
+        self.words = words
+        self.page = page
+        self.text = " ".join([w.text for w in words])
+        self.left = words[0].left
+        self.right = max([w.right for w in words])
+        self.middle = words[0].middle
+        self.height = max([w.top - w.bottom for w in words])
 
     @cached_property
     def segments(self) -> list[TextLine]:
@@ -72,12 +60,15 @@ class TextLine:
 def words_of(textpage: Any, raw: Any, turned: int, size: tuple[float, float]) -> list[Word]:
     """The words of a page that is shown turned by `turned` degrees. `raw` is pypdfium2.raw."""
     words: list[Word] = []
-    handle = textpage.raw
-    for found in _WORD.finditer(_letters(textpage, raw)):
-        box = _box(handle, raw, found.start(1), found.end(1) - 1)
-        letters = found[1].replace("\x00", "")
-        if box and letters:
-            words.append(Word(_whole(letters) + "-" * bool(found[2]), *_turned(box, turned, size)))
+    letters = _letters(textpage, raw)
+    halved = _HALF.search(letters) is not None
+    box = _boxes(textpage.raw, raw)
+    for found in _WORD.finditer(letters):
+        place = box(found.start(1), found.end(1) - 1)
+        said = found[1].replace("\x00", "")
+        if place and said:
+            said = _whole(said) if halved else said
+            words.append(Word(said + "-" if found[2] else said, *_turned(place, turned, size)))
     return words
 
 
@@ -105,19 +96,26 @@ def lines_from(words: Iterable[Word], page: int) -> list[TextLine]:
     return [TextLine(sorted(line, key=lambda w: w.left), page) for line in lines]
 
 
-def _box(handle: Any, raw: Any, first: int, last: int) -> tuple[float, float, float, float] | None:
+def _boxes(handle: Any, raw: Any) -> Callable[[int, int], Box | None]:
+    """Asks PDFium for the box around two characters. What it answers in is made once for a page."""
     one, other = raw.FS_RECTF(), raw.FS_RECTF()
-    if not raw.FPDFText_GetLooseCharBox(handle, first, one):
-        return None
-    if not raw.FPDFText_GetLooseCharBox(handle, last, other):
-        return None
-    low, high = min(one.bottom, other.bottom), max(one.top, other.top)
-    return min(one.left, other.left), max(one.right, other.right), low, high
+    first_answer, last_answer = ctypes.pointer(one), ctypes.pointer(other)
+    ask = raw.FPDFText_GetLooseCharBox
+
+    def box(first: int, last: int) -> Box | None:
+        if not ask(handle, first, first_answer):
+            return None
+        if first == last:
+            return one.left, one.right, one.bottom, one.top
+        if not ask(handle, last, last_answer):
+            return None
+        low, high = min(one.bottom, other.bottom), max(one.top, other.top)
+        return min(one.left, other.left), max(one.right, other.right), low, high
+
+    return box
 
 
-def _turned(
-    box: tuple[float, float, float, float], turned: int, size: tuple[float, float]
-) -> tuple[float, float, float, float]:
+def _turned(box: Box, turned: int, size: tuple[float, float]) -> Box:
     """`box` as it is seen. `size` is the page's width and height as shown."""
     left, right, low, high = box
     wide, tall = size
@@ -132,6 +130,4 @@ def _turned(
 
 def _whole(letters: str) -> str:
     """Two halves of a character beyond U+FFFF made one."""
-    if any("\ud800" <= c <= "\udfff" for c in letters):
-        return letters.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
-    return letters
+    return letters.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")

@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from itertools import pairwise
 
-from tracker.minutes.draft import Attendance, Span
+from tracker.minutes.attendance_table import (
+    PARENTHESIS,
+    Attendee,
+    Roster,
+    columns_span,
+    marked,
+    named_column,
+    noted,
+    read_row,
+)
+from tracker.minutes.draft import Attendance
 from tracker.minutes.layout import (
     END_LABELS,
     HEAD_LABELS,
@@ -21,7 +30,6 @@ from tracker.minutes.layout import (
 from tracker.minutes.sentences import Paragraph, Piece
 from tracker.minutes.vocabulary import Words
 
-_PARENTHESIS = re.compile(r"[(\[]([^()\[\]]*)[)\]]")
 _SPLIT = re.compile(r"[,;+]|\.\s+(?=[A-ZÆØÅ])|\s+(?:og|samt|and|&)\s+|\s[–—-]\s|\t|\s{3,}")
 _COLUMNS = re.compile(r"\s{2,}|\t")
 _ABSENT = re.compile(
@@ -34,32 +42,6 @@ _PRESENT = re.compile(
     r"|^(?:fra|frå|from) |medlem"
 )
 _EMAIL = re.compile(r"<?[\w.+-]+@[\w-]+(?:\.[\w-]+)+>?")
-_NOT_GIVEN = frozenset({"", "-", "–", "0"})
-
-
-@dataclass(frozen=True, slots=True)
-class Attendee:
-    """Somebody in a list of people, as the list gives them."""
-
-    name: str
-    span: Span
-    role: str | None = None
-    organisation: str | None = None
-    attendance: Attendance = "present"
-    substitutes_for: str | None = None
-    initials: str | None = None
-    partial: Span | None = None
-
-
-@dataclass(slots=True)
-class Roster:
-    """Everybody listed. `unclear` is the place of attendance columns that were all left empty."""
-
-    people: list[Attendee] = field(default_factory=list)
-    unclear: Span | None = None
-    used: set[int] = field(default_factory=set)
-    chair: str | None = None
-    secretary: str | None = None
 
 
 def read(head: list[Paragraph], words: Words) -> Roster:
@@ -70,26 +52,20 @@ def read(head: list[Paragraph], words: Words) -> Roster:
     rows: list[Paragraph] = []
     for paragraph in head:
         if paragraph.cells:
-            found = columns(paragraph, words) or _named_column(paragraph, words)
+            found = columns(paragraph, words) or named_column(paragraph, words)
             if found and "column_owner" not in found and not _is_agenda(found):
                 table = found
                 roster.used.add(paragraph.index)
-                roster.unclear = _span_of(paragraph, found)
-            elif _read_row(paragraph, table, state, words, roster):
+                roster.unclear = columns_span(paragraph, found)
+            elif read_row(paragraph, table, state, words, roster):
                 rows.append(paragraph)
                 roster.used.add(paragraph.index)
             continue
         state = _read_line(paragraph, state, words, roster)
-    if not table or any(_marked(row, table) for row in rows):
+    if not table or any(marked(row, table) for row in rows):
         roster.unclear = None
     roster.people = _merged(roster.people)
     return roster
-
-
-def _named_column(row: Paragraph, words: Words) -> dict[str, int]:
-    """A head of a table of which only the column of names is known ("Partner", "Who", "")."""
-    at = [i for i, c in enumerate(row.cells) if c.low.strip(" :") in words.those("column_name")]
-    return {"column_name": at[0]} if at and not any(_names_in(c, words) for c in row.cells) else {}
 
 
 def _is_agenda(table: dict[str, int]) -> bool:
@@ -108,92 +84,6 @@ def writer(roster: Roster, tail: list[Paragraph], words: Words) -> str | None:
     for paragraph in signed[-1:]:
         return paragraph.text.strip(" ,.")
     return None
-
-
-def _span_of(header: Paragraph, table: dict[str, int]) -> Span | None:
-    keys = [k for k in ("absent", "substitute_column") if k in table]
-    if not keys:
-        return None
-    first, last = (header.cells[table[k]] for k in (keys[0], keys[-1]))
-    return (first.start, last.end)
-
-
-def _marked(row: Paragraph, table: dict[str, int]) -> bool:
-    """Whether a row says anything at all in its columns of attendance."""
-    wanted: list[str] = [k for k in ("absent", "substitute_column") if k in table]
-    if "present" in table and table["present"] != 0:
-        wanted.append("present")
-    return any(_cell(row, table, k).text not in _NOT_GIVEN for k in wanted)
-
-
-def _cell(row: Paragraph, table: dict[str, int], key: str) -> Piece:
-    index = table.get(key, -1)
-    if 0 <= index < len(row.cells):
-        return row.cells[index]
-    return Piece("", "", row.piece.start, row.index)
-
-
-def _read_row(
-    row: Paragraph, table: dict[str, int], state: Attendance | None, words: Words, roster: Roster
-) -> bool:
-    name = _cell(row, table, "column_name")
-    names = _names_in(name, words)
-    if not names:
-        named = [c for c in row.cells if _names_in(c, words)]
-        listed = table or state or any(role_pattern(words.language).search(c.low) for c in row.cells)
-        if not named or not listed:
-            return False
-        name, names = named[0], _names_in(named[0], words)
-    others = [c for c in row.cells if c.text and c is not name]
-    taken = {table[k] for k in ("present", "absent", "substitute_column", "column_initials") if table.get(k)}
-    role = _cell(row, table, "column_role").text or _free(
-        row, others, taken, lambda c: bool(role_pattern(words.language).search(c.low))
-    )
-    place = _cell(row, table, "column_organisation").text
-    if not place and "column_organisation" not in table:
-        place = _free(row, others, taken, lambda c: c.text != role and c.text[0].isupper())
-    absent = bool(table.get("absent")) and _cell(row, table, "absent").text not in _NOT_GIVEN
-    absent = absent or (len(table) == 1 and any(c.text in ("-", "–") for c in others))
-    initials = _cell(row, table, "column_initials").text or None
-    attendance: Attendance = "absent" if absent else state or "present"
-    stand_in = _cell(row, table, "stand_in_column")
-    for one in names:
-        person = Attendee(one.text, one.span, role or None, place or None, attendance, None, initials)
-        if _names_in(stand_in, words):
-            person = replace(person, attendance="substitute", substitutes_for=stand_in.text)
-        note = _PARENTHESIS.search(name.text, one.end - name.start)
-        followed = note and not name.text[one.end - name.start : note.start()].strip()
-        roster.people.append(_noted(person, [note], name, words) if note and followed else person)
-    _read_substitute(_cell(row, table, "substitute_column"), roster.people[-1], words, roster)
-    return True
-
-
-def _free(row: Paragraph, others: list[Piece], taken: set[int], fits: Callable[[Piece], bool]) -> str:
-    return next((c.text for c in others if fits(c) and row.cells.index(c) not in taken), "")
-
-
-def _names_in(cell: Piece, words: Words) -> list[Piece]:
-    """The people named in a cell ("Kari Moe (KM), Per Li"), or none if it holds anything else."""
-    masked = _PARENTHESIS.sub(lambda m: " " * len(m[0]), cell.text)
-    parts = [cell.sub(m.start(), m.end()) for m in re.finditer(r"[^,/;]+", masked)]
-    bare = [p.sub(0, len(_PARENTHESIS.split(p.text)[0])) for p in parts if p.text.strip()]
-    return bare if bare and all(is_name(p.text, words) for p in bare) else []
-
-
-def _read_substitute(cell: Piece, absent: Attendee, words: Words, roster: Roster) -> None:
-    masked = _PARENTHESIS.sub(lambda m: " " * len(m[0]), cell.text)
-    for match in re.finditer(r"[^,;]+", masked):
-        part = cell.sub(*match.span())
-        if is_name(re.sub(r"\s*\(.*", "", part.text).strip(), words):
-            initials = _PARENTHESIS.search(part.text)
-            name = part.text.split("(")[0].strip()
-            rest = cell.text[match.end() :].strip(" ,") or None
-            short = initials[1] if initials and initials[1].isupper() else None
-            span = (part.start, part.start + len(name))
-            roster.people.append(
-                Attendee(name, span, rest, absent.organisation, "substitute", absent.name, short)
-            )
-            return
 
 
 def _read_line(
@@ -273,7 +163,7 @@ def _read_office(key: str, rest: Piece, words: Words, roster: Roster) -> None:
 
 
 def _bare(part: Piece) -> str:
-    return _PARENTHESIS.split(part.text)[0].strip(" .")
+    return PARENTHESIS.split(part.text)[0].strip(" .")
 
 
 def _read_people(piece: Piece, state: Attendance, words: Words, roster: Roster) -> bool:
@@ -295,14 +185,14 @@ def _read_people(piece: Piece, state: Attendance, words: Words, roster: Roster) 
 
 def _read_columns(piece: Piece, state: Attendance, words: Words, roster: Roster) -> bool:
     """A line set in columns by spaces: name first, then role and organisation."""
-    masked = _PARENTHESIS.sub(lambda m: "¤" * len(m[0]), piece.text)
+    masked = PARENTHESIS.sub(lambda m: "¤" * len(m[0]), piece.text)
     cuts = [0, *(m.end() for m in _COLUMNS.finditer(masked)), len(masked)]
     chunks = [piece.sub(a, b) for a, b in pairwise(cuts)]
     if len(chunks) < 2 or not is_name(_bare(chunks[0]), words) or "," in chunks[0].text:
         return False
     name = _bare(chunks[0])
     person = Attendee(name, (chunks[0].start, chunks[0].start + len(name)), attendance=state)
-    person = _noted(person, list(_PARENTHESIS.finditer(chunks[0].text)), chunks[0], words)
+    person = noted(person, list(PARENTHESIS.finditer(chunks[0].text)), chunks[0], words)
     for chunk in chunks[1:]:
         said = chunk.text.strip(" ,")
         if state == "substitute" and is_name(said, words):
@@ -316,7 +206,7 @@ def _read_columns(piece: Piece, state: Attendance, words: Words, roster: Roster)
 
 
 def _parts(body: Piece) -> list[Piece]:
-    masked = _PARENTHESIS.sub(lambda m: "¤" * len(m[0]), body.text)
+    masked = PARENTHESIS.sub(lambda m: "¤" * len(m[0]), body.text)
     parts, begin = [], 0
     for match in _SPLIT.finditer(masked):
         parts.append(body.sub(begin, match.start()))
@@ -333,7 +223,7 @@ def _read_part(
     roster: Roster,
     first: int,
 ) -> None:
-    notes = list(_PARENTHESIS.finditer(part.text))
+    notes = list(PARENTHESIS.finditer(part.text))
     bare = _EMAIL.sub("", part.text[: notes[0].start()] if notes else part.text).strip(" .–-+")
     bare = re.sub(r"\s+\d{1,2}\s?[A-Za-z]?$", "", bare)
     role = role_pattern(words.language).match(bare.lower())
@@ -348,7 +238,7 @@ def _read_part(
         return
     at = part.start + part.text.index(name)
     person = Attendee(name, (at, at + len(name)), said, organisation, state)
-    roster.people.append(_noted(person, notes, part, words))
+    roster.people.append(noted(person, notes, part, words))
 
 
 def _read_detail(
@@ -362,26 +252,7 @@ def _read_detail(
         person = replace(person, role=f"{person.role}, {bare}" if person.role else bare)
     elif bare[0].isupper() and len(bare.split()) <= 3 and not person.organisation:
         person = replace(person, organisation=bare)
-    roster.people[-1] = _noted(person, notes, part, words)
-
-
-def _noted(person: Attendee, notes: list[re.Match[str]], part: Piece, words: Words) -> Attendee:
-    """`person` with what parentheses say: "(leiar)", "(vara for Per Li)", "(frå kl. 11.00)"."""
-    for note in notes:
-        low = note[1].lower()
-        stand_in = re.match(rf"(?:{words.either('substitute')})\s+", low)
-        if stand_in:
-            whom = note[1][stand_in.end() :].strip()
-            person = replace(person, attendance="substitute", substitutes_for=whom)
-        elif re.search(r"\d", low):
-            person = replace(person, partial=(part.start + note.start(), part.start + note.end()))
-        elif role_pattern(words.language).search(low):
-            person = replace(person, role=f"{person.role} ({note[1]})" if person.role else note[1])
-        elif note[1].isupper() and len(note[1]) <= 4:
-            person = replace(person, initials=note[1])
-        elif note[1][:1].isupper() and not person.organisation:
-            person = replace(person, organisation=note[1])
-    return person
+    roster.people[-1] = noted(person, notes, part, words)
 
 
 def _add(roster: Roster, person: Attendee) -> None:

@@ -3,67 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
-from typing import Literal
 
+from tracker.minutes.blocks import (
+    KINDS,
+    PROPOSED,
+    Block,
+    Row,
+    Section,
+    adopt_recommendation,
+    ends_block,
+)
 from tracker.minutes.draft import Noise
 from tracker.minutes.headings import Heading, Headings, find
 from tracker.minutes.layout import BLOCK_LABELS, END_LABELS, HEAD_LABELS, columns, is_name, label
 from tracker.minutes.sentences import Paragraph, Piece, sentences
 from tracker.minutes.vocabulary import Words, words
-
-BlockKind = Literal["discussion", "decision", "proposal", "actions"]
-_KINDS: dict[str, BlockKind] = {
-    "decision_label": "decision", "proposal_label": "proposal",
-    "discussion_label": "discussion", "action_label": "actions",
-}  # fmt: skip
-
-
-@dataclass(slots=True)
-class Block:
-    """Some paragraphs under one label; `inline` when the first stands on the label's own line."""
-
-    kind: BlockKind = "discussion"
-    label: Piece | None = None
-    paragraphs: list[Paragraph] = field(default_factory=list)
-    inline: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One row of a table of cases or tasks: its cells by what they hold."""
-
-    content: Piece
-    owner: Piece | None
-    due: Piece | None
-    paragraph: Paragraph
-    status: Piece | None = None
-
-
-@dataclass(slots=True)
-class Section:
-    """A case with its blocks and table rows; `number` as written. Without heading: outside all cases."""
-
-    number: str | None = None
-    title: Piece | None = None
-    heading: Piece | None = None
-    type: str = "other"
-    blocks: list[Block] = field(default_factory=lambda: [Block()])
-    rows: list[Row] = field(default_factory=list)
-    restricted: str | None = None
-    id: str | None = None
-
-    @property
-    def decided(self) -> bool:
-        return any(b.kind == "decision" and b.paragraphs for b in self.blocks)
-
-    def paragraphs(self) -> Iterator[tuple[Block, Paragraph]]:
-        for block in self.blocks:
-            for paragraph in block.paragraphs:
-                yield block, paragraph
 
 
 @dataclass(slots=True)
@@ -248,11 +205,11 @@ def _add(section: Section, paragraph: Paragraph, looks: bool, vocabulary: Words)
         section.type = _type(section, vocabulary)
     if opening and _opens(opening.label, opening.rest, paragraph):
         inline = bool(opening.rest.text)
-        section.blocks.append(Block(_KINDS[opening.key], opening.label, inline=inline))
+        section.blocks.append(Block(KINDS[opening.key], opening.label, inline=inline))
         if not inline:
             return
         paragraph = Paragraph(opening.rest, paragraph.kind, paragraph.level, (), paragraph.marker)
-    elif proposed := _PROPOSED.match(paragraph.low):
+    elif proposed := PROPOSED.match(paragraph.low):
         section.blocks.append(Block("proposal", paragraph.piece.sub(0, proposed.end())))
         rest = paragraph.piece.sub(proposed.end(), len(paragraph.text))
         if not rest.text:
@@ -261,41 +218,9 @@ def _add(section: Section, paragraph: Paragraph, looks: bool, vocabulary: Words)
     elif looks:
         section.blocks.append(Block("discussion", paragraph.piece))
         return
-    elif _ends_block(section.blocks[-1], paragraph):
+    elif ends_block(section.blocks[-1], paragraph):
         section.blocks.append(Block())
     section.blocks[-1].paragraphs.append(paragraph)
-
-
-def _ends_block(block: Block, paragraph: Paragraph) -> bool:
-    """Whether what was decided ends before `paragraph`, though no label says so."""
-    if block.kind not in ("decision", "actions") or not block.paragraphs:
-        return False
-    last = block.paragraphs[-1]
-    if block.inline:
-        opens_list = block.paragraphs[0].text.endswith(":") or paragraph.marker[:1].isalnum()
-        return not (paragraph.kind == "item" and (opens_list or last.kind == "item"))
-    listed = last.kind == "item" and block.kind == "decision"
-    return paragraph.gap > 0 and paragraph.kind != "item" and listed
-
-
-_PROPOSED = re.compile(
-    r"(?:\w+s\s+)?(?:forslag|framlegg|innstilling|tilråding)(?:\s+(?:til|fra|frå)\s[^:]{2,60})?:\s"
-    r"|.{0,90}(?:forslag|framlegg|innstilling|tilråding)\b[^:]{0,60}:$"
-)
-"""What is put forward and not decided: "Kari Moe (H) fremmet følgende tilleggsforslag:"."""
-_RECOMMENDED = re.compile(r"innstilling(?:en)? til |tilråding til |innstilling")
-_CARRIED = re.compile(r"vedtatt|vedteke|enstemmig|samrøystes|tiltrådt")
-
-
-def _adopt_recommendation(section: Section) -> None:
-    """A recommendation that was carried, in a case without Vedtak, is what was decided."""
-    if section.decided:
-        return
-    proposed = [b for b in section.blocks if b.kind == "proposal" and b.label and b.paragraphs]
-    wanted = [b for b in proposed if b.label and _RECOMMENDED.search(b.label.low)]
-    said = " ".join(p.low for b in section.blocks if b.kind == "discussion" for p in b.paragraphs)
-    if wanted and _CARRIED.search(said):
-        wanted[-1].kind = "decision"
 
 
 def _opens(labelled: Piece, rest: Piece, paragraph: Paragraph) -> bool:
@@ -317,7 +242,7 @@ def _type(section: Section, vocabulary: Words) -> str:
 
 
 def _finish(section: Section, vocabulary: Words) -> None:
-    _adopt_recommendation(section)
+    adopt_recommendation(section)
     section.type = _type(section, vocabulary)
     pattern = vocabulary.pattern("restricted")
     texts = [p.piece for _, p in section.paragraphs()] + [r.content for r in section.rows]

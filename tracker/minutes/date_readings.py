@@ -108,7 +108,8 @@ def read_numeric(match: re.Match[str], words: Words, anchor: date) -> Found | No
 
 
 _LED = re.compile(
-    r"(?:^|\W)(?:before|until|latest|due|til og med|innen|innan|den|til|før|frist|senest|seinast|by|dato|fra|frå|og|–|-)\s*:?$"
+    r"(?:^|\W)(?:before|until|latest|due|til og med"
+    r"|innen|innan|den|til|før|frist|senest|seinast|by|dato|fra|frå|og|–|-)\s*:?$"
 )
 
 

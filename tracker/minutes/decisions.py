@@ -6,7 +6,8 @@ import re
 from bisect import bisect_right
 from dataclasses import replace
 
-from tracker.minutes.cases import Block, Outline, Section
+from tracker.minutes.blocks import Block, Section
+from tracker.minutes.cases import Outline
 from tracker.minutes.draft import Decision
 from tracker.minutes.making import Made
 from tracker.minutes.sentences import Paragraph, Piece, sentences

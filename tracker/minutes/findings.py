@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 
-from tracker.minutes.attendance import Attendee, Roster
+from tracker.minutes.attendance_table import Attendee, Roster
 from tracker.minutes.cases import Outline
 from tracker.minutes.draft import Case, Decision, Person, Span
 from tracker.minutes.events import Found

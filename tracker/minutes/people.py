@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
-from tracker.minutes.attendance import Attendee
+from tracker.minutes.attendance_table import Attendee
 from tracker.minutes.layout import given_names
 from tracker.minutes.names import Known
 from tracker.minutes.sentences import Piece, lowered

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from tracker.minutes.cases import BlockKind, Outline, Row, Section
+from tracker.minutes.blocks import BlockKind, Row, Section
+from tracker.minutes.cases import Outline
 from tracker.minutes.messages import Thread
 from tracker.minutes.sentences import Paragraph, Piece, sentences
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from datetime import date, timedelta
 
 from tracker.minutes import dates
-from tracker.minutes.cases import Section
+from tracker.minutes.blocks import Section
 from tracker.minutes.doubts.ask import ask, day_in_words, listed
 from tracker.minutes.draft import Choice, Decision, Draft, Edit, Question, Span, Task
 from tracker.minutes.findings import Findings

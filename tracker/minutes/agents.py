@@ -72,7 +72,7 @@ def trailing(piece: Piece, mentions: list[Mention]) -> tuple[Subject, int] | Non
 
 
 _IN_PARENTHESIS = re.compile(r"\((?=\w)")
-_BEHIND_GAP = re.compile(r"(?<=\S)\s{3,}(?=\S)")
+_BEHIND_GAP = re.compile(r"(?<=\S) {3,}(?=\S)")
 _BEHIND_DASH = re.compile(r"(?<=\S)\s(?:[–—-]+>?|→)\s(?=\S)")
 _AFTER_COLON = re.compile(r"([^:()]{3,70}):\s+(?=\S)")
 

@@ -38,7 +38,7 @@ _ABSENT = re.compile(
 _STAND_IN = re.compile(r"vara\w*\b.{0,20}\bmøt|møtande vara|møtende vara|substitutes")
 _PRESENT = re.compile(
     r"møtte\b|møtt$|til ?sted?e?s?$|til stades|deltak|deltag|deltok|present\b|attend|gjest|guest|observat"
-    r"|innkalt|invited"
+    r"|representanter for|innkalt|invited"
     r"|^(?:fra|frå|from) |medlem"
 )
 _EMAIL = re.compile(r"<?[\w.+-]+@[\w-]+(?:\.[\w-]+)+>?")

@@ -208,7 +208,7 @@ def _add(section: Section, paragraph: Paragraph, looks: bool, vocabulary: Words)
         section.blocks.append(Block(KINDS[opening.key], opening.label, inline=inline))
         if not inline:
             return
-        paragraph = Paragraph(opening.rest, paragraph.kind, paragraph.level, (), paragraph.marker)
+        paragraph = replace(paragraph, piece=opening.rest)
     elif proposed := PROPOSED.match(paragraph.low):
         section.blocks.append(Block("proposal", paragraph.piece.sub(0, proposed.end())))
         rest = paragraph.piece.sub(proposed.end(), len(paragraph.text))

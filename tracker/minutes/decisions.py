@@ -64,6 +64,9 @@ def _by_words(statements: list[Statement], words: Words, spoken: bool = False) -
     labelled = re.compile(rf"(?:{words.either('decision_label')})\s*:\s*")
     approval = re.compile(rf"(?<!\w)(?:{words.either('approval', 'briefing')})(?!\w)")
     decided = re.compile(rf"(?<!\w)(?:{words.either('decided')})(?!\w)")
+    acted = words.grammar(
+        r"(?:[a-zæøå]*(?:{groups})|[a-zæøå]+(?:forumet|komiteen))\s+(?:\w+\s)?(?:{decides})(?!\w)"
+    )
     for statement in statements:
         piece = statement.piece
         if piece.text.endswith("?") or statement.type == "proposals":
@@ -71,8 +74,10 @@ def _by_words(statements: list[Statement], words: Words, spoken: bool = False) -
         label = labelled.match(piece.low)
         if label:
             found.append(piece.sub(label.end(), len(piece.text)))
-        elif (not spoken and len(piece.text) < 160 and approval.search(piece.low)) or decided.search(
-            piece.low
+        elif (
+            (not spoken and acted.match(piece.low))
+            or (not spoken and len(piece.text) < 160 and approval.search(piece.low))
+            or decided.search(piece.low)
         ):
             found.append(piece)
     return [p for p in found if p.text]
@@ -86,8 +91,9 @@ def _decision(
         first = next(sentences(piece), piece)
         piece = first if _kind(first.low, words) == kind else piece
     begin, end = piece.span
+    said = re.sub(r"\s+", " ", piece.text).strip()
     return Decision(
-        "", section.number if section else None, section.id if section else None, piece.text.strip(),
+        "", section.number if section else None, section.id if section else None, said,
         kind, _vote(piece, block, section, words), kind == "substantive", text[begin:end], (begin, end),
     )  # fmt: skip
 

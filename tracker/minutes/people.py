@@ -10,12 +10,13 @@ from typing import Literal
 from tracker.minutes.attendance_table import Attendee
 from tracker.minutes.layout import given_names
 from tracker.minutes.names import Known
-from tracker.minutes.sentences import Piece, lowered
+from tracker.minutes.sentences import BROKEN, Piece, lowered
 from tracker.minutes.vocabulary import Words, words
 
 MentionKind = Literal["person", "role", "group", "organisation", "pronoun", "nobody", "unknown"]
 _TOKEN = re.compile(r"[^\W_][\w'’-]*\.?|\?")
 _LONGEST = 6
+_JOINED = re.compile(rf" {{0,2}}|{BROKEN} *")
 _ENDING_OFFICES = ("sekretær", "koordinator", "rådgiver", "rådgjevar", "sekretæren")
 _GROUP = re.compile(
     r"[a-zæøå]{3,}(?:styret|rådet)|\w*(?:komit[eé](?:en|ene|er)?|[a-zæøå]{2,}kom|utvalget|utvalet|gruppa|gruppen|gruppene|nemnda|etaten|etat"
@@ -299,7 +300,7 @@ def _end(token: re.Match[str]) -> int:
 
 def _adjacent(tokens: list[re.Match[str]], text: str, at: int, length: int) -> bool:
     return all(
-        text[tokens[i].end() : tokens[i + 1].start()] in (" ", "  ", "") for i in range(at, at + length - 1)
+        _JOINED.fullmatch(text[tokens[i].end() : tokens[i + 1].start()]) for i in range(at, at + length - 1)
     )
 
 

@@ -10,6 +10,7 @@ from tracker.minutes.clauses import Clause, Subject
 from tracker.minutes.draft import Due, Task
 from tracker.minutes.making import Made, Scene, make, owned, without_tag
 from tracker.minutes.obligations import is_task
+from tracker.minutes.people import Mention
 from tracker.minutes.sentences import Piece
 from tracker.minutes.statements import Statement
 
@@ -63,12 +64,30 @@ def _filled(task: Task, due_here: Due) -> Task:
     return replace(task, due=due_here, tags=tags) if due_here.text else task
 
 
+def owner_of(cells: list[Piece], scene: Scene) -> Subject | None:
+    """Who stands in a column of owners: people and groups that are known, else the words as written."""
+    found: list[Mention] = []
+    for cell in cells:
+        groups = clauses.subjects(scene.people.mentions(cell), cell.text)
+        named = [m for g in groups for m in g.mentions]
+        found += named or _as_written(cell, scene)
+    return Subject(tuple(found)) if found else None
+
+
+def _as_written(cell: Piece, scene: Scene) -> list[Mention]:
+    """The names in a cell that nobody knows: "Norddata", "VT + MO"."""
+    nobody = scene.people.vocabulary.those("nobody")
+    parts = re.finditer(r"[^,/+&;]+", cell.text)
+    said = [(m.start(), m.group().strip(" .:-–()")) for m in parts]
+    return [
+        Mention(at, at + len(name), "unknown", (name,), name)
+        for at, name in said
+        if re.fullmatch(r"[^\W\d_]{2}[^\d]*", name) and name.lower() not in nobody and len(name) < 40
+    ]
+
+
 def _row_owner(cell: Piece | None, scene: Scene) -> Subject | None:
-    if cell is None:
-        return None
-    groups = clauses.subjects(scene.people.mentions(cell), cell.text)
-    mentions = tuple(m for g in groups for m in g.mentions)
-    return Subject(mentions) if mentions else None
+    return owner_of([cell], scene) if cell else None
 
 
 def _row_tasks(

@@ -11,13 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
+from tracker.minutes import margins
 from tracker.minutes.document import Cell, Document, Line
 from tracker.minutes.draft import Span
 
 LONGEST = 1500
 """A sentence is cut here at the latest: nobody writes longer ones, and matching stays linear."""
 
-_BLANKS = {ord(c): " " for c in "*\t\n\r\u00a0\u00ad\u200b\u2009\u202f\ufeff\x0b\x0c"}
+BROKEN = "\u2003"
+"""Where a line was broken: white space, and yet no gap that the writer set."""
+_BLANKS = {ord("\n"): BROKEN} | {ord(c): " " for c in "*\t\r\u00a0\u00ad\u200b\u2009\u202f\ufeff\x0b\x0c"}
 _LEADERS = re.compile(r"\.{4,}")
 _END = re.compile(r"[.!?;]+[\"»”)\]]*(?=\s)")
 _NUMBER_BEFORE = re.compile(r"(?:^|[\s(.–-])\d{1,2}$")
@@ -127,7 +130,8 @@ class Piece:
 class Paragraph:
     """One line of the document as a piece, with what layout says about it.
 
-    `gap` is how many blank lines stand before it, in formats where those are the writer's own.
+    `gap` is how many blank lines stand before it, in formats where those are the writer's own;
+    `asides` what stands beside it in columns (margins.py).
     """
 
     piece: Piece
@@ -137,6 +141,7 @@ class Paragraph:
     marker: str = ""
     bold: bool = False
     gap: int = 0
+    asides: tuple[Piece, ...] = ()
 
     @property
     def text(self) -> str:
@@ -170,8 +175,9 @@ def piece(text: str, start: int, line: int = 0) -> Piece:
 def paragraphs(document: Document) -> list[Paragraph]:
     """The document's lines, those that a line break cut in two put together again."""
     runs: list[list[Line]] = []
-    width = _wrap_width(document)
-    for line in document.lines:
+    lines, asides = margins.parted(document)
+    width = _wrap_width(lines, document.text)
+    for line in lines:
         if runs and _continues(runs[-1][-1], line, document.text, width):
             runs[-1].append(line)
         else:
@@ -181,7 +187,8 @@ def paragraphs(document: Document) -> list[Paragraph]:
     before = 0
     for run in runs:
         gap = document.text.count("\n", before, run[0].start) - 1 if own_gaps else 0
-        found.append(_paragraph(run, len(found), document.text, max(0, gap)))
+        beside = [place for line in run for place in asides.get(line.start, ())]
+        found.append(_paragraph(run, len(found), document.text, max(0, gap), beside))
         before = run[-1].end
     return [p for p in found if p.text or p.cells]
 
@@ -190,12 +197,12 @@ _WRAPPED = 4
 """So many lines that go on in lower case below show that the text is broken at a fixed width."""
 
 
-def _wrap_width(document: Document) -> int:
+def _wrap_width(lines: list[Line], text: str) -> int:
     """The width at which a text is broken into lines, or 0 when its lines are whole paragraphs."""
     lengths = [
         len(first.text)
-        for first, second in pairwise(document.lines)
-        if _adjacent(first, second, document.text) and second.text[0].islower() and len(first.text) > 40
+        for first, second in pairwise(lines)
+        if _adjacent(first, second, text) and second.text[0].islower() and len(first.text) > 25
     ]
     if len(lengths) < _WRAPPED:
         return 0
@@ -206,7 +213,7 @@ def _wrap_width(document: Document) -> int:
 def _adjacent(before: Line, line: Line, text: str) -> bool:
     if line.kind != "text" or before.kind not in ("text", "item") or not line.text or not before.text:
         return False
-    return line.start - before.end <= 40 and text.count("\n", before.end, line.start) <= 1
+    return line.start - before.end <= 120 and text.count("\n", before.end, line.start) <= 1
 
 
 def _continues(before: Line, line: Line, text: str, width: int) -> bool:
@@ -221,12 +228,17 @@ def _continues(before: Line, line: Line, text: str, width: int) -> bool:
     return bool(full) and not first.endswith(":") and (before.end - before.start) > 40
 
 
-def _paragraph(run: list[Line], index: int, text: str, gap: int) -> Paragraph:
+def _paragraph(run: list[Line], index: int, text: str, gap: int, beside: list[tuple[int, int]]) -> Paragraph:
     first, last = run[0], run[-1]
     raw = text[first.start : last.end]
+    for begin, end in beside:
+        inside = raw[max(0, begin - first.start) : max(0, end - first.start)]
+        raw = raw[: begin - first.start] + " " * len(inside) + raw[begin - first.start + len(inside) :]
+    asides = tuple(piece(text[a:b], a, index) for a, b in beside)
     cells = tuple(_cell(c, index) for c in first.cells)
     bold = raw.startswith(("**", "__")) and raw.rstrip().endswith(("**", "__"))
-    return Paragraph(piece(raw, first.start, index), first.kind, first.level, cells, first.marker, bold, gap)
+    whole = piece(raw, first.start, index)
+    return Paragraph(whole, first.kind, first.level, cells, first.marker, bold, gap, asides)
 
 
 def _cell(cell: Cell, index: int) -> Piece:

@@ -36,6 +36,7 @@ class Statement:
     sender: str | None = None
     later: bool = False
     lead: Piece | None = None
+    asides: tuple[Piece, ...] = ()
     previous: Statement | None = field(default=None, compare=False)
 
     @property
@@ -88,7 +89,10 @@ def _of_section(section: Section, index: int, anchor: date, item: int) -> Iterat
     restricted = section.restricted is not None
     for block, paragraph in section.paragraphs():
         item += 1
-        for number, piece in enumerate(sentences(paragraph.piece)):
+        pieces = list(sentences(paragraph.piece))
+        for number, piece in enumerate(pieces):
+            until = pieces[number + 1].start if number + 1 < len(pieces) else paragraph.piece.end + 200
+            since = piece.start if number else 0
             yield Statement(
                 piece,
                 index,
@@ -102,6 +106,7 @@ def _of_section(section: Section, index: int, anchor: date, item: int) -> Iterat
                 section.decided,
                 restricted,
                 lead=block.label,
+                asides=tuple(a for a in paragraph.asides if since <= a.start < until),
             )
     for row in section.rows:
         item += 1

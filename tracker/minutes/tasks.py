@@ -180,6 +180,9 @@ def _of_statement(
         return
     if piece.text.rstrip(" )").endswith("?") or _is_courtesy(piece, vocabulary.every("courtesy")):
         return
+    if beside := _beside(statement, mentions, scene):
+        yield beside
+        return
     named = clauses.with_subject(piece, scene.people, mentions)
     kept = [c for c in named if is_task(c, statement, scene)]
     for clause in kept:
@@ -212,6 +215,36 @@ def _tagged(statement: Statement, mentions: list[Mention], scene: Scene) -> Made
     else:
         clause = Clause("label", 0, whole, "", (at, whole), subject, noun=True)
     return make(clause, statement, mentions, None, scene)
+
+
+def _beside(statement: Statement, mentions: list[Mention], scene: Scene) -> Made | None:
+    """A sentence with somebody in the column Ansvar beside it is their task."""
+    cells = [a for a in statement.asides if re.search(r"[^\W\d_]", a.text)]
+    vocabulary = scene.people.vocabulary
+    if not cells or any(a.low.strip(" .") in vocabulary.those("done") for a in cells):
+        return None
+    dated = [
+        a for a in cells if due.of_cell(a, scene.calendar, statement.section, statement.anchor).kind != "none"
+    ]
+    subject = rows.owner_of([a for a in cells if a not in dated], scene)
+    if subject is None:
+        return None
+    piece, whole = statement.piece, len(statement.piece.text)
+    kept = [c for c in clauses.with_subject(piece, scene.people, mentions) if c.rule in ("subject", "modal")]
+    lead = impersonal.opening(piece, vocabulary)
+    clause = kept[0] if kept else impersonal.passive(piece, vocabulary)
+    if lead:
+        clause = Clause("beside", 0, whole, lead[0].infinitive, (lead[1], whole))
+    made = make(
+        clause or Clause("beside", 0, whole, "", (0, whole), noun=True), statement, mentions, None, scene
+    )
+    made = owned(made, subject, scene)
+    for cell in dated or [a for a in statement.asides if a not in cells]:
+        when = due.of_cell(cell, scene.calendar, statement.section, statement.anchor)
+        if when.kind != "none" and made.task.due.date is None:
+            tags = without_tag(made.task.tags, "no-due") if when.date else made.task.tags
+            made = replace(made, task=replace(made.task, due=when, tags=tags))
+    return made
 
 
 def _is_courtesy(piece: Piece, phrases: tuple[str, ...]) -> bool:

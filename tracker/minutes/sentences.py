@@ -19,7 +19,7 @@ LONGEST = 1500
 
 _BLANKS = {ord(c): " " for c in "*\t\n\r\u00a0\u00ad\u200b\u2009\u202f\ufeff\x0b\x0c"}
 _LEADERS = re.compile(r"\.{4,}")
-_END = re.compile(r"[.!?;]+[\"»”)\]]*(?=\s)")
+_END = re.compile(r"(?<![.!?;])[.!?;]++[\"»”)\]]*+(?=\s)")
 _NUMBER_BEFORE = re.compile(r"(?:^|[\s(.–-])\d{1,2}$")
 _ABBREVIATIONS = frozenset(
     [

@@ -33,15 +33,18 @@ def _found(low: str, words: Words, anchor: date) -> tuple[Found, ...]:
     if not said:
         return ()
     taken: list[Found] = []
+    covered = bytearray(len(low))
     for needs, pattern, reading in _grammar(words.language).rules:
         if not needs <= said:
             continue
         for match in pattern.finditer(low):
-            if any(match.start() < t.end and t.start < match.end() for t in taken):
+            begin, end = match.span()
+            if 1 in covered[begin:end]:
                 continue
             found = reading(match, words, anchor)
             if found:
                 taken.append(found)
+                covered[found.start : found.end] = b"\1" * (found.end - found.start)
     if anchor == UNKNOWN:
         taken = [found for found in taken if found.year_given]
     return tuple(sorted(taken, key=lambda f: f.start))

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from tracker.minutes.attendance_table import Attendee
@@ -17,6 +18,7 @@ MentionKind = Literal["person", "role", "group", "organisation", "pronoun", "nob
 _TOKEN = re.compile(r"[^\W_][\w'’-]*\.?|\?")
 _LONGEST = 6
 _JOINED = re.compile(rf" {{0,2}}|{BROKEN} *")
+_LONG_WORD = 60
 _ENDING_OFFICES = ("sekretær", "koordinator", "rådgiver", "rådgjevar", "sekretæren")
 _GROUP = re.compile(
     r"[a-zæøå]{3,}(?:styret|rådet)|\w*(?:komit[eé](?:en|ene|er)?|[a-zæøå]{2,}kom|utvalget|utvalet|gruppa|gruppen|gruppene|nemnda|etaten|etat"
@@ -45,6 +47,15 @@ class _Entry:
     names: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class _Meant:
+    """All that one form of words means; `exact` gives the name that is written just so."""
+
+    kind: MentionKind
+    names: tuple[str, ...]
+    exact: dict[str, str]
+
+
 class People:
     """The people, offices and groups of one document, found again wherever it names them."""
 
@@ -56,7 +67,9 @@ class People:
         self.names: list[str] = []
         self.roles: dict[str, str] = {}
         self.organisations: dict[str, str] = {}
-        self._index: dict[str, dict[tuple[str, ...], list[_Entry]]] = {}
+        self._known: set[str] = set()
+        self._index: dict[str, dict[tuple[str, ...], dict[_Entry, None]]] = {}
+        self._meant: dict[tuple[tuple[str, ...], bool], _Meant | None] = {}
         self._initials: dict[str, list[str]] = {}
         self._holders: dict[str, str | None] = {}
         self._pronouns = {said: kind for kind in ("he", "i") for said in vocabulary.every(kind)}
@@ -82,12 +95,13 @@ class People:
     ) -> None:
         """Take a person up, with every way of writing the name that can be told from it."""
         self._holders.clear()
-        if name in self.names:
+        if name in self._known:
             if role and name not in self.roles:
                 self.roles[name] = role
                 self._put_roles(name, role)
             return
         self.names.append(name)
+        self._known.add(name)
         entry = _Entry("person", (name,))
         tokens = name.split()
         forms = {name, *aliases}
@@ -120,9 +134,9 @@ class People:
         if not tokens:
             return
         self._seen.clear()
-        entries = self._index.setdefault(tokens[0], {}).setdefault(tokens, [])
-        if entry not in entries:
-            entries.append(entry)
+        self._index.setdefault(tokens[0], {}).setdefault(tokens, {})[entry] = None
+        for capital in (True, False):
+            self._meant.pop((tokens, capital), None)
 
     def _put_roles(self, name: str, role: str) -> None:
         """The offices somebody holds, in every form that a sentence gives them ("rådmannen")."""
@@ -142,10 +156,13 @@ class People:
     def _add_groups(self) -> None:
         for word in self.vocabulary.every("groups"):
             self._put(word, _Entry("group", (word,)))
+        holders: dict[str, list[str]] = {}
+        for name in self.names:
+            for base in _bases(self.roles.get(name, ""), self.vocabulary):
+                holders.setdefault(base, []).append(name)
         for word in self.vocabulary.every("group_roles"):
-            base = re.sub(r"(?:ane|ene|ne)$", "", word)
-            holders = tuple(n for n in self.names if base in _bases(self.roles.get(n, ""), self.vocabulary))
-            self._put(word, _Entry("group", holders or (word,)))
+            named = holders.get(re.sub(r"(?:ane|ene|ne)$", "", word), [word])
+            self._put(word, _Entry("group", tuple(named)))
         for word in self.vocabulary.every("nobody"):
             self._put(word, _Entry("nobody", ()))
         for role in self.vocabulary.every("roles"):
@@ -179,13 +196,17 @@ class People:
     def _mentions(self, piece: Piece) -> list[Mention]:
         tokens = list(_TOKEN.finditer(piece.text))
         lows = [piece.low[t.start() : t.end()].rstrip(".") or t.group() for t in tokens]
+        each = self.vocabulary.those("each")
         found: list[Mention] = []
         at = 0
         while at < len(tokens):
+            low = lows[at]
             if not (
                 piece.text[tokens[at].start()].isupper()
-                or lows[at] in self._index
-                or lows[at] in self._pronouns
+                or low in self._index
+                or low in self._pronouns
+                or low in each
+                or _is_group(low)
             ):
                 at += 1  # most words are of this kind: neither a name nor anything that means somebody
                 continue
@@ -206,7 +227,7 @@ class People:
                 entries = here.get(tuple(lows[at : at + length]))
                 if not entries or not _adjacent(tokens, piece.text, at, length):
                     continue
-                mention = self._mention(entries, piece, tokens, at, length, capital)
+                mention = self._mention(tuple(lows[at : at + length]), piece, tokens, at, length, capital)
                 longer = name_length > length and mention is not None and mention.kind == "person"
                 if mention and not (longer and lows[at] in given_names()):
                     return mention, length
@@ -234,7 +255,7 @@ class People:
     ) -> tuple[Mention | None, int]:
         """A group that no list has: "banekomiteen", "hver klassekontakt", "team tillit"."""
         length = 0
-        if _GROUP.fullmatch(lows[at]):
+        if _is_group(lows[at]):
             length = 1
         elif lows[at] in self.vocabulary.those("each") and at + 1 < len(tokens):
             word = lows[at + 1]
@@ -248,7 +269,7 @@ class People:
 
     def _mention(
         self,
-        entries: list[_Entry],
+        form: tuple[str, ...],
         piece: Piece,
         tokens: list[re.Match[str]],
         at: int,
@@ -257,27 +278,39 @@ class People:
     ) -> Mention | None:
         start, end = tokens[at].start(), _end(tokens[at + length - 1])
         said = piece.text[start:end]
-        best = [e for e in entries if e.kind == "person"] if capital else []
-        best = best or [
-            e
-            for e in entries
-            if e.kind not in ("person", "organisation") or (e.kind == "organisation" and capital)
-        ]
-        best = [e for e in best if e.kind != "organisation"] or best
-        if not best:
+        if (form, capital) not in self._meant:
+            self._meant[form, capital] = _meant(self._index[form[0]][form], capital)
+        meant = self._meant[form, capital]
+        if meant is None:
             return None
-        if best[0].kind == "role" and not any(e.names for e in best):
+        kind, names = meant.kind, meant.names
+        if kind == "role" and not names:
             return Mention(start, end, "role", (said,), said)
-        names = tuple(dict.fromkeys(n for e in best for n in e.names))
-        kind = best[0].kind
         if kind in ("person", "role") and len(names) > 1:
-            exact = [n for n in names if lowered(n) == lowered(said)]
-            if not exact:
+            exact = meant.exact.get(lowered(said))
+            if exact is None:
                 return Mention(start, end, kind, (said,), said, names)
-            names = (exact[0],)
+            names = (exact,)
         if kind == "group" and names == (lowered(said),):
             names = (said,)
         return Mention(start, end, kind, names, said)
+
+
+@lru_cache(maxsize=4096)
+def _is_group(word: str) -> bool:
+    """Whether a word in lower case names a group by its ending ("banekomiteen")."""
+    return len(word) < _LONG_WORD and _GROUP.fullmatch(word) is not None
+
+
+def _meant(entries: Iterable[_Entry], capital: bool) -> _Meant | None:
+    """What a form means: people before offices and groups, those before organisations; capitals tell."""
+    best = [e for e in entries if e.kind == "person"] if capital else []
+    best = best or [e for e in entries if e.kind not in ("person", "organisation")]
+    best = best or [e for e in entries if e.kind == "organisation" and capital]
+    if not best:
+        return None
+    names = tuple(dict.fromkeys(n for e in best for n in e.names))
+    return _Meant(best[0].kind, names, {lowered(n): n for n in reversed(names)})
 
 
 def offices(role: str) -> list[str]:

@@ -22,7 +22,7 @@ BROKEN = "\u2003"
 """Where a line was broken: white space, and yet no gap that the writer set."""
 _BLANKS = {ord("\n"): BROKEN} | {ord(c): " " for c in "*\t\r\u00a0\u00ad\u200b\u2009\u202f\ufeff\x0b\x0c"}
 _LEADERS = re.compile(r"\.{4,}")
-_END = re.compile(r"[.!?;]+[\"»”)\]]*(?=\s)")
+_END = re.compile(r"(?<![.!?;])[.!?;]++[\"»”)\]]*+(?=\s)")
 _NUMBER_BEFORE = re.compile(r"(?:^|[\s(.–-])\d{1,2}$")
 _ABBREVIATIONS = frozenset(
     [

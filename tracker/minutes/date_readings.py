@@ -184,6 +184,12 @@ def read_this(match: re.Match[str], words: Words, anchor: date) -> Found:
     return _part(match, first, last, words)
 
 
+def read_year(match: re.Match[str], words: Words, _anchor: date) -> Found:
+    """ "innen utgangen av 2023", "i løpet av 2024"."""
+    year = int(match["year"])
+    return _part(match, date(year, 1, 1), date(year, 12, 31), words)
+
+
 def read_quarter(match: re.Match[str], words: Words, anchor: date) -> Found | None:
     half = match["half"] is not None
     number = words.ordinals.get(match["number"]) or int(match["number"].rstrip(".") or 0)

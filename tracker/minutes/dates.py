@@ -96,6 +96,7 @@ def _kinds(words: Words) -> dict[str, frozenset[str]]:
         "week": words.every("week"),
         "quarter": (*words.every("quarter"), *words.every("half_year")),
         "this": [p for key in ("month_word", "year_word", "week_word") for p in words.every(key)],
+        "year": words.every("end_of") + words.every("within"),
         "near": [p for key in _NEAR for p in words.every(key)],
     }
     return {
@@ -175,6 +176,11 @@ def _rules(words: Words) -> Iterator[tuple[str, re.Pattern[str], Reading]]:
         "this",
         re.compile(rf"(?<!\w)(?P<lead>{part})\s+(?P<unit>{unit})(?!\w)(?:\s+(?P<year>{_YEAR}))?"),
         readings.read_this,
+    )
+    yield (
+        "year",
+        re.compile(rf"(?<!\w)(?P<lead>{words.either('end_of', 'within')})\s+(?P<year>{_YEAR})(?!\w)"),
+        readings.read_year,
     )
     yield (
         "month",

@@ -51,7 +51,8 @@ def passive(piece: Piece, vocabulary: Words) -> Clause | None:
 def _passive_verb(match: re.Match[str], vocabulary: Words) -> Verb | None:
     aux = (match["aux"] or "").strip()
     if aux in ("vert", "blir", "skal bli", "will be", "shall be", "is to be"):
-        return vocabulary.participles.get(match["verb"])
+        verb = vocabulary.participles.get(match["verb"])
+        return None if verb and verb.infinitive in vocabulary.settling else verb
     if aux in ("bør", "vil"):
         return None
     return vocabulary.passives.get(match["verb"])

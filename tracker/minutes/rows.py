@@ -149,3 +149,27 @@ def _row_tasks(
         )
     found.append(made)
     return found
+
+
+def listed_once(found: list[Made]) -> list[Made]:
+    """`found` without rows of a list of tasks that only repeat what stands in the text."""
+    told: dict[tuple[str, ...], list[Made]] = {}
+    for made in found:
+        if made.statement.row is None and made.task.owners:
+            told.setdefault(made.task.owners, []).append(made)
+    kept = []
+    for made in found:
+        same = told.get(made.task.owners, ()) if made.statement.row is not None else ()
+        twin = next((m for m in same if _alike(m.task.what, made.task.what)), None)
+        if twin is None:
+            kept.append(made)
+        elif twin.task.due.date is None and made.task.due.date:
+            place = kept.index(twin)
+            tags = without_tag(twin.task.tags, "no-due")
+            kept[place] = replace(twin, task=replace(twin.task, due=made.task.due, tags=tags))
+    return kept
+
+
+def _alike(one: str, other: str) -> bool:
+    first, second = ({w[:6] for w in re.findall(r"\w{4,}", text.lower())} for text in (one, other))
+    return len(first & second) * 2 > min(len(first), len(second))

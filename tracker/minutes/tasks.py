@@ -29,7 +29,7 @@ def read(statements: list[Statement], scene: Scene) -> list[Made]:
             continue
         found += _of_item(item, scene, found, before)
         before = item
-    found = _listed_once(found)
+    found = rows.listed_once(found)
     unique: dict[tuple[int | str, str, tuple[str, ...]], Made] = {}
     for made in found:
         key = (
@@ -40,30 +40,6 @@ def read(statements: list[Statement], scene: Scene) -> list[Made]:
         unique.setdefault(key, made)
     ordered = sorted(unique.values(), key=lambda m: m.task.span)
     return [replace(m, task=replace(m.task, id=f"o{n}")) for n, m in enumerate(ordered, 1)]
-
-
-def _listed_once(found: list[Made]) -> list[Made]:
-    """`found` without rows of a list of tasks that only repeat what stands in the text."""
-    told: dict[tuple[str, ...], list[Made]] = {}
-    for made in found:
-        if made.statement.row is None and made.task.owners:
-            told.setdefault(made.task.owners, []).append(made)
-    kept = []
-    for made in found:
-        same = told.get(made.task.owners, ()) if made.statement.row is not None else ()
-        twin = next((m for m in same if _alike(m.task.what, made.task.what)), None)
-        if twin is None:
-            kept.append(made)
-        elif twin.task.due.date is None and made.task.due.date:
-            place = kept.index(twin)
-            tags = without_tag(twin.task.tags, "no-due")
-            kept[place] = replace(twin, task=replace(twin.task, due=made.task.due, tags=tags))
-    return kept
-
-
-def _alike(one: str, other: str) -> bool:
-    first, second = ({w[:6] for w in re.findall(r"\w{4,}", text.lower())} for text in (one, other))
-    return len(first & second) * 2 > min(len(first), len(second))
 
 
 def _of_item(item: list[Statement], scene: Scene, earlier: list[Made], before: list[Statement]) -> list[Made]:
@@ -178,7 +154,9 @@ def _of_statement(
     if tagged := _tagged(statement, mentions, scene):
         yield tagged
         return
-    if piece.text.rstrip(" )").endswith("?") or _is_courtesy(piece, vocabulary.every("courtesy")):
+    if (piece.text.rstrip(" )").endswith("?") and not re.search(r"\(\w+\?\)$", piece.text)) or _is_courtesy(
+        piece, vocabulary.every("courtesy")
+    ):
         return
     if beside := _beside(statement, mentions, scene):
         yield beside

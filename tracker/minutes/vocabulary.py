@@ -135,6 +135,12 @@ class Words:
         return {form: verb for form, verb in _first(forms).items() if form not in settled}
 
     @cached_property
+    def settling(self) -> frozenset[str]:
+        """The infinitives of passives that settle a thing: "vert utsett" leaves nothing to do."""
+        settled = {w for raw in self._raws for w in raw["verbs"].get("settled", ())}
+        return frozenset(inf for inf, _, _, _ in self._rows if {inf + "s", inf[:-1] + "ast"} & settled)
+
+    @cached_property
     def imperatives(self) -> dict[str, Verb]:
         """ "send" → sende, for the verbs listed (many imperatives look like nouns)."""
         listed = {w for raw in self._raws for w in raw["verbs"].get("imperatives", ())}

@@ -41,7 +41,7 @@ _PRESENT = re.compile(
     r"|representanter for|innkalt|invited"
     r"|^(?:fra|frå|from) |medlem"
 )
-_EMAIL = re.compile(r"<?[\w.+-]+@[\w-]+(?:\.[\w-]+)+>?")
+_EMAIL = re.compile(r"<?(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+>?")
 
 
 def read(head: list[Paragraph], words: Words) -> Roster:

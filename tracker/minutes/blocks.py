@@ -77,7 +77,7 @@ PROPOSED = re.compile(
     r"|.{0,90}(?:forslag|framlegg|innstilling|tilråding)\b[^:]{0,60}:$"
 )
 """What is put forward and not decided: "Kari Moe (H) fremmet følgende tilleggsforslag:"."""
-_RECOMMENDED = re.compile(r"innstilling(?:en)? til |tilråding til |innstilling")
+_RECOMMENDED = re.compile(r"innstilling|tilråding til ")
 _CARRIED = re.compile(r"vedtatt|vedteke|enstemmig|samrøystes|tiltrådt")
 
 

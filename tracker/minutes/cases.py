@@ -83,11 +83,11 @@ class _Builder:
                 _add(self.section, part, False, self.vocabulary)
 
 
-def outline(paragraphs: list[Paragraph], vocabulary: Words, loose: bool = False) -> Outline:
-    """The parts of the document, from its lines. `loose`: without any heading everything is head (a mail)."""
-    headings = find(paragraphs, vocabulary)
+def outline(paragraphs: list[Paragraph], vocabulary: Words, mail: bool = False) -> Outline:
+    """The parts of the document, from its lines; a mail without numbered cases is all head."""
+    headings = find(paragraphs, vocabulary, only_cases=mail)
     builder = _Builder(headings, vocabulary)
-    end = head_end(paragraphs, vocabulary) if not headings.opening and not loose else len(paragraphs)
+    end = _head_end(paragraphs, vocabulary) if not headings.opening and not mail else len(paragraphs)
     for at, paragraph in enumerate(paragraphs):
         if at == end:
             builder.section = Section()
@@ -100,17 +100,17 @@ def outline(paragraphs: list[Paragraph], vocabulary: Words, loose: bool = False)
     return found
 
 
-def head_end(paragraphs: list[Paragraph], vocabulary: Words) -> int:
+def _head_end(paragraphs: list[Paragraph], vocabulary: Words) -> int:
     """Where the head of minutes without headings ends: at the first line that says what was done."""
     for at, paragraph in enumerate(paragraphs[:60]):
         if paragraph.cells:
-            if columns(paragraph, vocabulary) and _holds_cases(columns(paragraph, vocabulary)):
+            if (named := columns(paragraph, vocabulary)) and _holds_cases(named):
                 return at
             continue
         opening = label(paragraph.piece, vocabulary, BLOCK_LABELS)
         if opening and opening.key != "discussion_label":
             return at
-        if label(paragraph.piece, vocabulary, HEAD_LABELS) or is_title(paragraph.piece, vocabulary):
+        if label(paragraph.piece, vocabulary, HEAD_LABELS) or _is_title(paragraph.piece, vocabulary):
             continue
         tokens = re.findall(r"[^\W\d_]+", paragraph.low)
         verbs = sum(w in vocabulary.present or w in vocabulary.participles for w in tokens)
@@ -119,7 +119,7 @@ def head_end(paragraphs: list[Paragraph], vocabulary: Words) -> int:
     return len(paragraphs)
 
 
-def is_title(piece: Piece, vocabulary: Words) -> bool:
+def _is_title(piece: Piece, vocabulary: Words) -> bool:
     """Whether a line names the document ("Referat fra møte i …")."""
     return bool(vocabulary.pattern("title_words").match(piece.low))
 

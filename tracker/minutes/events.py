@@ -35,6 +35,7 @@ class Found:
 
 
 _BEFORE_DATE = 90
+_ALL, _WORD = re.compile(r".+"), re.compile(r"\w+")
 MOST = 300
 """More dated events than this make a calendar, not minutes; the rest is left out."""
 
@@ -93,7 +94,7 @@ def read(
                 continue
             if len(found) < MOST:
                 _take(found, one)
-        if statement.first and statement.section in coming and not found_in(found, statement):
+        if statement.first and statement.section in coming and not _found_in(found, statement):
             found += _announced(statement, vocabulary, day)
         before = statement
     ordered = sorted(found, key=lambda f: f.event.span[0])
@@ -105,7 +106,7 @@ def _numbered(found: Found, number: int, text: str) -> Found:
     return replace(found, event=replace(found.event, id=f"m{number}", evidence=text[begin:end]))
 
 
-def found_in(found: list[Found], statement: Statement) -> bool:
+def _found_in(found: list[Found], statement: Statement) -> bool:
     """Whether an event was read from `statement`."""
     return bool(found) and found[-1].sentence is statement.piece
 
@@ -115,7 +116,7 @@ def _announced(statement: Statement, vocabulary: Words, day: date | None) -> lis
     for when in dates.find(statement.piece.low, vocabulary, statement.anchor):
         if when.kind == "day" and when.start < 12 and not (day and when.last <= day):
             noun = "meeting" if vocabulary.language == "en" else "møte"
-            word = re.compile(r"\w+").match(statement.piece.low)
+            word = _WORD.match(statement.piece.low)
             if word:
                 one = _event(statement.piece, word, when, statement, vocabulary, None)
                 return [replace(one, noun=noun, event=replace(one.event, title=noun.capitalize()))]
@@ -208,7 +209,8 @@ def _said_before(low: str, when: dates.Found, vocabulary: Words) -> re.Match[str
         return None
     words_of = vocabulary.grammar(r"\s+(?:{takes_place})(?!\w).*$")
     end = words_of.search(match["what"])
-    return re.compile(re.escape(match["what"][: end.start()] if end else match["what"])).search(low)
+    begin = match.start("what")
+    return _ALL.match(low, begin, begin + end.start() if end else match.end("what"))
 
 
 def _nearest(

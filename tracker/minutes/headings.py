@@ -41,12 +41,12 @@ class Headings:
     looks: set[int]
 
 
-def find(paragraphs: list[Paragraph], vocabulary: Words) -> Headings:
-    """What opens a case in `paragraphs`."""
+def find(paragraphs: list[Paragraph], vocabulary: Words, only_cases: bool = False) -> Headings:
+    """What opens a case in `paragraphs`; in a mail only numbers that a body gives (`only_cases`)."""
     by_case = _kept(_candidates(paragraphs, lambda p: _case(p, vocabulary)), paragraphs, vocabulary)
     styled = _candidates(paragraphs, lambda p: _styled(p, vocabulary))
     looks = {at for at, _ in styled}
-    if by_case:
+    if by_case or only_cases:
         return Headings(dict(by_case), looks)
     numbered = _sequence(_without_agenda(_candidates(paragraphs, _numbered), paragraphs), paragraphs)
     if numbered:

@@ -118,7 +118,7 @@ def role_pattern(language: str) -> re.Pattern[str]:
 
 
 ROLE_ENDING = (
-    r"[a-zæøå-]*(?:leder|leiar|ansvarlig|ansvarleg|sjef|direktør|sekretær|rådgiver|rådgjevar|konsulent"
+    r"[a-zæøå-]{0,40}(?:leder|leiar|ansvarlig|ansvarleg|sjef|direktør|sekretær|rådgiver|rådgjevar|konsulent"
     r"|koordinator|kontakt|representant|repr\.?|medlem|medlemm|mester|meister|ordfører|ordførar|inspektør"
     r"|rektor|styrer|styrar|formann|kasserer|kasserar|revisor|fører|førar|manager|officer|partner|lead)"
 )

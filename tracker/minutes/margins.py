@@ -15,6 +15,9 @@ from dataclasses import replace
 from tracker.minutes.document import Document, Line
 
 _CHUNK = re.compile(r"\S+(?: \S+)*")
+_GAP = re.compile(r"(?:^\s*|(?<=\S)\s{2,})(?=\S)")
+WIDEST = 400
+"""The head of a table stands within so many characters of its line."""
 _OWNER = re.compile(r"(?:ansvar\w*|hvem|kven|oppfølging|responsible|owner|action(?: by)?)(?:\s*/\s*\w+)?")
 _OTHERS = re.compile(
     r"sak.*|nr\.?|innhold|innhald|tema.*|tekst|tiltak|vedtak|frist|når|item|due|deadline|hva|kva"
@@ -33,7 +36,7 @@ def parted(document: Document) -> tuple[list[Line], Asides]:
     for line in document.lines:
         begin = document.text.rfind("\n", 0, line.start) + 1
         end = document.text.find("\n", line.start)
-        raw = document.text[begin : end if end >= 0 else len(document.text)]
+        raw = document.text[begin : end if end >= 0 else len(document.text)].rstrip()
         head = _owner_column(raw) if line.kind in ("text", "item") else 0
         if head:
             column = head
@@ -57,7 +60,7 @@ def parted(document: Document) -> tuple[list[Line], Asides]:
 
 def _owner_column(raw: str) -> int:
     """Where the column of owners begins, if `raw` names columns that spaces set apart."""
-    chunks = [(m.start(), m.group().lower().rstrip(":")) for m in re.finditer(r"\S+(?: \S+)*", raw)]
+    chunks = [(m.start(), m.group().lower().rstrip(":")) for m in _CHUNK.finditer(raw[:WIDEST])]
     named = [at for at, word in chunks if _OWNER.fullmatch(word)]
     others = sum(bool(_OTHERS.fullmatch(word)) for _, word in chunks)
     return named[0] if named and others and len(chunks) >= 2 and named[0] > 20 else 0
@@ -65,7 +68,7 @@ def _owner_column(raw: str) -> int:
 
 def _gap_before(raw: str, column: int) -> int | None:
     """The place in `raw` where the columns beside the text begin: behind a gap, near `column` or after it."""
-    for match in re.finditer(r"(?:^|\s{2,})(?=\S)", raw):
+    for match in _GAP.finditer(raw):
         if match.end() >= column - 4:
             return match.end()
     return None

@@ -13,7 +13,7 @@ from tracker.minutes.draft import Noise
 from tracker.minutes.sentences import Paragraph, Piece
 from tracker.minutes.vocabulary import Words
 
-_ADDRESS = re.compile(r"<?([\w.+-]+@[\w-]+(?:\.[\w-]+)*)>?")
+_ADDRESS = re.compile(r"<?(?<![\w.+-])([\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*)>?")
 _RULE = re.compile(r"[-_=*\s–—]{3,}")
 _FAR_BACK = date(1990, 1, 1)
 

@@ -34,7 +34,7 @@ def read(document: Document, known: Known = Known()) -> Draft:  # noqa: B008  (f
     text = document.text
     vocabulary = words(heading.language(text))
     thread = messages.split(paragraphs(document), vocabulary, document.sent)
-    outline = cases.outline(thread.main.paragraphs, vocabulary, loose=thread.is_mail)
+    outline = cases.outline(thread.main.paragraphs, vocabulary, mail=thread.is_mail)
     headers = tuple(text[n.span[0] : n.span[1]] for n in outline.noise)
     head = heading.read(outline.head, thread, text, vocabulary, headers)
     roster = attendance.read(outline.head, vocabulary)

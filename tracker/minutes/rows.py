@@ -151,23 +151,31 @@ def _row_tasks(
     return found
 
 
+NEAR = 40
+"""A row is compared with so many tasks of the same people at most: a list of thousands stays linear."""
+
+
 def listed_once(found: list[Made]) -> list[Made]:
-    """`found` without rows of a list of tasks that only repeat what stands in the text."""
-    told: dict[tuple[str, ...], list[Made]] = {}
-    for made in found:
+    """`found` without rows of a list of tasks that only repeat what stands in the text, wherever it stands.
+
+    A row's deadline goes to the task in the text that has none.
+    """
+    told: dict[tuple[str, ...], list[int]] = {}
+    for place, made in enumerate(found):
         if made.statement.row is None and made.task.owners:
-            told.setdefault(made.task.owners, []).append(made)
-    kept = []
-    for made in found:
-        same = told.get(made.task.owners, ()) if made.statement.row is not None else ()
-        twin = next((m for m in same if _alike(m.task.what, made.task.what)), None)
+            told.setdefault(made.task.owners, []).append(place)
+    kept: dict[int, Made] = dict(enumerate(found))
+    for place, made in enumerate(found):
+        same = told.get(made.task.owners, [])[-NEAR:] if made.statement.row is not None else []
+        twin = next((n for n in same if _alike(kept[n].task.what, made.task.what)), None)
         if twin is None:
-            kept.append(made)
-        elif twin.task.due.date is None and made.task.due.date:
-            place = kept.index(twin)
-            tags = without_tag(twin.task.tags, "no-due")
-            kept[place] = replace(twin, task=replace(twin.task, due=made.task.due, tags=tags))
-    return kept
+            continue
+        del kept[place]
+        task = kept[twin].task
+        if task.due.date is None and made.task.due.date:
+            dated = replace(task, due=made.task.due, tags=without_tag(task.tags, "no-due"))
+            kept[twin] = replace(kept[twin], task=dated)
+    return list(kept.values())
 
 
 def _alike(one: str, other: str) -> bool:

@@ -148,7 +148,7 @@ def _of_statement(
         if statement.type == "proposals":
             yield from _asked(statement, scene)
         return
-    settled = vocabulary.grammar(r"(?:->|→|\s[–-]|:)\s*(?:{done})(?!\w)[^.]{0,20}[\s.!]*$")
+    settled = vocabulary.grammar(r"(?:->|→|\s[–-]|:)\s*(?:{done})(?:\s+\d[\d./ ]{0,9})?[\s.!]*$")
     if settled.search(piece.low[-60:]):
         return
     if tagged := _tagged(statement, mentions, scene):

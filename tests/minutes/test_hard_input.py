@@ -1,0 +1,114 @@
+"""Input that once broke the reader or slowed it down, and mixtures of lines that nobody wrote."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tracker.minutes.document import from_text
+from tracker.minutes.draft import Draft, Task
+from tracker.minutes.isolated import run_isolated
+from tracker.minutes.reader import read
+
+HEAD = "Referat fra styremøte\nDato: 12. mars 2026\nTil stede: Kari Moe, Per Li\n\n"
+COLUMNS = "| Tiltak | Ansvar | Frist |\n| --- | --- | --- |\n"
+TOLD = "Kari sender brev til kommunen om veien.\n"
+LISTED = "| Sende brev til kommunen om veien | Kari | 1. april |\n"
+
+
+def tasks(text: str) -> tuple[Task, ...]:
+    return read(from_text(HEAD + text)).tasks
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"Sak 1 Veien\n{TOLD}\nSak 2 Oppgaver\n{COLUMNS}{LISTED}",
+        f"Sak 1 Oppgaver\n{COLUMNS}{LISTED}\nSak 2 Veien\n{TOLD}",
+        f"Sak 1 Veien\n{TOLD}\nSak 2 Oppgaver\n{COLUMNS}{LISTED}"
+        "| Brev til kommunen om veien sendes | Kari | 2. april |\n",
+    ],
+    ids=["the list last", "the list first", "listed twice"],
+)
+def test_a_task_told_and_listed_counts_once_and_has_the_deadline_of_the_list(text: str) -> None:
+    assert [(t.what, t.owners, t.due.date) for t in tasks(text)] == [
+        ("Sende brev til kommunen om veien", ("Kari Moe",), "2026-04-01")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "count"),
+    [
+        ("Kari skriver planen – ferdig innen fredag.", 1),
+        ("Kari skriver planen – ferdig.", 0),
+        ("Kari skriver planen -> ferdig 14/10", 0),
+    ],
+)
+def test_done_is_no_task_but_done_by_a_day_is(words: str, count: int) -> None:
+    assert len(tasks(f"Sak 1 Plan\n- {words}\n")) == count
+
+
+MAIL = """Fra: Kari Moe <kari@raad.example>
+Sendt: tirsdag 3. mars 2026 10:00
+Til: Styret
+Emne: Oppsummering fra i går
+
+1) Veien
+Per sender brev til kommunen.
+2) Dugnad
+Jeg bestiller buss.
+
+mvh
+Kari
+
+---
+Fra: Per Li
+Sendt: tirsdag 3. mars 2026 12:00
+Emne: SV: Oppsummering fra i går
+
+Jeg ringer også kommunen innen fredag.
+"""
+
+
+def test_a_mail_with_numbered_points_keeps_its_writers_and_later_messages() -> None:
+    assert [t.owners for t in read(from_text(MAIL)).tasks] == [("Per Li",), ("Kari Moe",), ("Per Li",)]
+
+
+LONG = {
+    "case headings": HEAD + "Sak 1/22 Tittel\n" * 8_000,
+    "a gap beside columns": HEAD
+    + "Sak     Innhold                      Ansvar    Frist\nx"
+    + " " * 400_000
+    + "\n",
+    "hyphens among the attending": "Til stede:\nKari Moe, " + "-a" * 200_000 + "\n",
+    "letters before no address": "Fra: " + "a" * 400_000 + "\nSendt: 3. mars 2026\nEmne: x\n\nHei\n",
+    "full stops": HEAD + "Leie buss " + "." * 400_000 + " Kari\n",
+}
+
+
+@pytest.mark.parametrize("name", LONG)
+def test_no_long_run_takes_the_time_that_a_document_may_have(name: str) -> None:
+    """The child that reads is stopped after ten seconds; what grows with the square of a run is refused."""
+    assert Draft.from_json(json.loads(run_isolated(LONG[name].encode(), "referat.txt", "{}"))).text
+
+
+LINES = sorted(
+    {
+        line
+        for path in (Path(__file__).parent / "invented").rglob("*.txt")
+        for line in path.read_text("utf-8").split("\n")
+        if len(line) < 300
+    }
+)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(st.sampled_from(LINES), min_size=1, max_size=60))
+def test_any_mixture_of_lines_is_read_and_quoted_word_for_word(lines: list[str]) -> None:
+    draft = read(from_text("\n".join(lines)))
+    for row in (*draft.tasks, *draft.decisions, *draft.events):
+        assert draft.text[row.span[0] : row.span[1]] == row.evidence

@@ -242,3 +242,16 @@ def test_any_text_gives_a_draft_that_quotes_it(text: str) -> None:
     assert read(from_text(text)) == found
     assert Draft.from_json(found.to_json()) == found
     assert summary(found)
+
+
+def test_a_title_before_a_name_is_no_label_of_a_list() -> None:
+    """ "Styremedlem Kari Moe" names somebody, "Faste medlemmer som møtte" those below."""
+    text = (
+        "STYREMØTE\nTid: 10. februar 2025\n\nMøtt:\nStyreleder Berit Lunde\nStyremedlem Kari Moe\n"
+        "Ungdomsrepr. Tuva Strøm\n\nSAK 1 Regnskap\nAnsvar: Kari\n"
+    )
+    assert [(p.name, p.role) for p in read(from_text(text)).people] == [
+        ("Berit Lunde", "Styreleder"),
+        ("Kari Moe", "Styremedlem"),
+        ("Tuva Strøm", "Ungdomsrepr."),
+    ]

@@ -30,7 +30,9 @@ from tracker.minutes.layout import (
 from tracker.minutes.sentences import Paragraph, Piece
 from tracker.minutes.vocabulary import Words
 
-_SPLIT = re.compile(r"[,;+]|\.\s+(?=[A-ZÆØÅ])|\s+(?:og|samt|and|&)\s+|\s[–—-]\s|\t|\s{3,}")
+_SPLIT = re.compile(
+    r"[,;+]|(?<!repr)(?<!konst)(?<!fung)(?<!ass)\.\s+(?=[A-ZÆØÅ])|\s+(?:og|samt|and|&)\s+|\s[–—-]\s|\t|\s{3,}"
+)
 _COLUMNS = re.compile(r"\s{2,}|\t")
 _ABSENT = re.compile(
     r"ikk?j?e (?:til ?stad?e|møtt)|forfall|fraværende|fråver|avbud|apolog|absent|regrets|mangler|manglar"
@@ -135,7 +137,7 @@ def _list_of(paragraph: Paragraph) -> tuple[Attendance, Piece, Piece] | None:
     """A label that says who is listed, though no vocabulary has it: "Følgende faste medlemmer møtte:"."""
     text = paragraph.text
     colon = text.find(":")
-    if colon < 0 and paragraph.kind != "heading" and len(text) > 40:
+    if colon < 0 and paragraph.kind != "heading" and (len(text) > 40 or re.search(r"\s[A-ZÆØÅ]", text)):
         return None
     end = colon if colon >= 0 else len(text)
     low = paragraph.low[:end].strip()

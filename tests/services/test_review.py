@@ -235,23 +235,6 @@ def test_publishing_writes_the_register_once(
     assert counts(session) == before
 
 
-def test_other_minutes_of_the_same_meeting_are_not_published_on_top(
-    session: Session, source: Source, cast: Cast, now: datetime
-) -> None:
-    say(session, source, cast, now, q1={"choice": "two"}, **ACCEPT)
-    publish.publish(session, source, cast.secretary, now)
-    other = Source(
-        organisation_id=cast.organisation.id, name="samme.pdf", sha256="1" * 64, content=b"",
-        draft=draft().to_json(),
-        body=cast.body, taken_in_by=cast.secretary, taken_in_at=now,
-    )  # fmt: skip
-    session.add(other)
-    session.flush()
-    say(session, other, cast, now, q1={"choice": "two"}, **ACCEPT)
-    with pytest.raises(ChangedMeanwhile, match=r"referat\.txt"):
-        publish.publish(session, other, cast.secretary, now)
-
-
 def test_a_task_the_secretary_adds_is_published_too(
     session: Session, source: Source, cast: Cast, now: datetime
 ) -> None:

@@ -158,13 +158,17 @@ class AgendaProposal:
 
 @dataclass(frozen=True, slots=True)
 class StatusUpdate:
-    """What the minutes say of an earlier case or task."""
+    """What the minutes say of an earlier case or task.
+
+    `status`: "done", "postponed", "dropped" or "open"; `due` is the new deadline (ISO date), where given.
+    """
 
     id: str
     case: str | None
     status: str
     evidence: str = ""
     span: Span = (0, 0)
+    due: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -124,5 +124,7 @@ class AgendaItem(Owned, Base):
 
     meeting: Mapped[Meeting] = relationship(back_populates="agenda", foreign_keys=[meeting_id])
     decisions: Mapped[list[Decision]] = relationship(
-        back_populates="agenda_item", order_by="Decision.position"
+        back_populates="agenda_item",
+        order_by="Decision.position",
+        primaryjoin="and_(AgendaItem.id == Decision.agenda_item_id, Decision.withdrawn_at.is_(None))",
     )

@@ -26,7 +26,10 @@ class SourceState(StrEnum):
 
 
 class Source(Owned, Base):
-    """A document as it came: its bytes, its text, and the draft that was read from it (JSON)."""
+    """A document as it came: its bytes, its text, and the draft that was read from it (JSON).
+
+    `replaces` is the document that this one corrects: minutes of the same meeting, published before.
+    """
 
     __tablename__ = "source"
     __table_args__ = (UniqueConstraint("organisation_id", "sha256"),)
@@ -42,6 +45,7 @@ class Source(Owned, Base):
     taken_in_at: Mapped[datetime]
     published_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     published_at: Mapped[datetime | None]
+    replaces_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"), index=True)
 
     body: Mapped[Body | None] = relationship()
     meeting: Mapped[Meeting | None] = relationship(
@@ -49,6 +53,12 @@ class Source(Owned, Base):
     )
     taken_in_by: Mapped[Person | None] = relationship(foreign_keys=[taken_in_by_id])
     published_by: Mapped[Person | None] = relationship(foreign_keys=[published_by_id])
+    replaces: Mapped[Source | None] = relationship(
+        back_populates="replaced_by", foreign_keys=[replaces_id], remote_side="Source.id"
+    )
+    replaced_by: Mapped[Source | None] = relationship(
+        back_populates="replaces", foreign_keys=[replaces_id], uselist=False
+    )
     verdicts: Mapped[list[Verdict]] = relationship(back_populates="source", order_by="Verdict.id")
 
 

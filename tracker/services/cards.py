@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from enum import StrEnum
 from typing import Any
 
-from tracker.minutes.draft import AgendaProposal, Case, Decision, Event, Question, Task
-from tracker.models import Person
+from tracker.minutes.draft import AgendaProposal, Case, Decision, Event, Question, StatusUpdate, Task
+from tracker.models import Decision as DecisionRow
+from tracker.models import Meeting, Person
+from tracker.models import Task as TaskRow
 from tracker.models.person import first_name
 from tracker.rules.deadlines import DueKind, Suggestion
 
@@ -25,17 +27,22 @@ class State(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DuePlan:
-    """A deadline as chosen on a card. `event` is the id of an event card, `days` its offset from it."""
+    """A deadline as chosen on a card. `event` is the id of an event card, `days` its offset from it.
+
+    `kept`: it stands as it is in the register.
+    """
 
     kind: DueKind
     on: date | None = None
     event: str | None = None
     days: int = 0
+    kept: bool = False
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept in a verdict."""
         on = self.on.isoformat() if self.on else None
-        return {"kind": self.kind.value, "on": on, "event": self.event, "days": self.days}
+        kept = {"kept": True} if self.kept else {}
+        return {"kind": self.kind.value, "on": on, "event": self.event, "days": self.days, **kept}
 
     @classmethod
     def from_json(cls, value: dict[str, Any]) -> DuePlan:
@@ -46,6 +53,7 @@ class DuePlan:
             on=date.fromisoformat(on) if on else None,
             event=value.get("event"),
             days=int(value.get("days") or 0),
+            kept=bool(value.get("kept")),
         )
 
 
@@ -61,6 +69,15 @@ class Card:
     @property
     def settled(self) -> bool:
         return self.state in (State.ACCEPTED, State.SKIPPED)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What accepting a card changes in the register: `field` ("what", "owners", "due", …), from → to."""
+
+    field: str
+    before: str | date | None
+    after: str | date | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +98,7 @@ class TaskCard(Card):
     """A task as proposed or as edited. `offers` are deadlines to choose when the minutes give none.
 
     `groups` are owners that are nobody in particular («Alle», «kommunene»): who answers must be asked.
+    `known` is the task in the register that it is, and `changes` what the minutes now say otherwise.
     """
 
     task: Task
@@ -93,14 +111,34 @@ class TaskCard(Card):
     waits_for: str | None = None
     added: bool = False
     groups: tuple[str, ...] = ()
+    known: TaskRow | None = None
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def unchanged(self) -> bool:
+        return self.known is not None and not self.changes
+
+    @property
+    def new_to(self) -> tuple[str, ...]:
+        """Those it is news for: who has a part in it now and had none before."""
+        present = (
+            {a.person.name for a in (*self.known.owners, *self.known.contributors)} if self.known else set()
+        )
+        return tuple(n for n in dict.fromkeys((*self.owners, *self.contributors)) if n not in present)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class EventCard(Card):
-    """A meeting or gathering, as proposed or edited."""
+    """A meeting or gathering, as proposed or edited; `known` and `changes` as on a task."""
 
     event: Event
     waits_for: str | None = None
+    known: Meeting | None = None
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def unchanged(self) -> bool:
+        return self.known is not None and not self.changes
 
     @property
     def starts_on(self) -> date | None:
@@ -110,13 +148,64 @@ class EventCard(Card):
     def ends_on(self) -> date | None:
         return date.fromisoformat(self.event.end[:10]) if self.event.end else self.starts_on
 
+    @property
+    def starts_at(self) -> time | None:
+        return time_of(self.event.start)
+
+    @property
+    def ends_at(self) -> time | None:
+        return time_of(self.event.end) if self.starts_at else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionCard(Card):
-    """A decision point; taken in unless skipped."""
+    """A decision point; taken in unless skipped. `known` and `changes` as on a task."""
 
     decision: Decision
     needs_follow_up: bool = True
+    known: DecisionRow | None = None
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def unchanged(self) -> bool:
+        return self.known is not None and not self.changes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GoneCard(Card):
+    """What is in the register from the minutes before, and no longer in the corrected ones.
+
+    Accepted, it is taken out of use, with a trace; skipped, it stays as it is.
+    """
+
+    row: TaskRow | DecisionRow | Meeting
+
+    @property
+    def kind(self) -> str:
+        """ "task", "decision" or "event"."""
+        if isinstance(self.row, TaskRow):
+            return "task"
+        return "decision" if isinstance(self.row, DecisionRow) else "event"
+
+    @property
+    def text(self) -> str:
+        """What it says."""
+        if isinstance(self.row, TaskRow):
+            return self.row.what
+        return self.row.text if isinstance(self.row, DecisionRow) else self.row.title
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StatusCard(Card):
+    """What the minutes say of a task from an earlier meeting, `known`. Nothing happens unless accepted."""
+
+    update: StatusUpdate
+    known: TaskRow
+
+    @property
+    def due_on(self) -> date | None:
+        """The new deadline that the minutes give."""
+        return date.fromisoformat(self.update.due) if self.update.due else None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +240,15 @@ class PersonCard(Card):
     @property
     def address(self) -> str | None:
         return (self.person.email if self.person else None) or self.email
+
+
+def time_of(written: str | None) -> time | None:
+    """The time of day in "2026-04-20T12:00", or of "12:00"; None when there is none."""
+    clock = (written or "").rpartition("T")[2]
+    try:
+        return time.fromisoformat(clock[:5]) if ":" in clock else None
+    except ValueError:
+        return None
 
 
 def by_case(tasks: Iterable[TaskCard], cases: Iterable[Case]) -> list[tuple[tuple[str, str], list[TaskCard]]]:

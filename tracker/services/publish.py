@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date, datetime
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.clock import local_date
@@ -17,23 +17,21 @@ from tracker.models import (
     Attendance,
     Body,
     Decision,
-    History,
     Meeting,
     MeetingKind,
     MeetingStatus,
     Message,
-    MessageKind,
     Part,
     Person,
     Presence,
-    Reminder,
     Source,
     SourceState,
     Task,
 )
 from tracker.rules.deadlines import DueKind, DueRule
 from tracker.services import people, remind
-from tracker.services.cards import DuePlan, EventCard, PersonCard, State, TaskCard
+from tracker.services.amend import Amending, note
+from tracker.services.cards import DuePlan, EventCard, PersonCard, State, TaskCard, time_of
 from tracker.services.review import Review, review
 
 PRESENCE = {"present": Presence.PRESENT, "absent": Presence.ABSENT, "substitute": Presence.SUBSTITUTE}
@@ -53,7 +51,7 @@ def publish(
     """Write the review of `source` to the register and tell those concerned. A second time changes nothing.
 
     Raises NotReady with the cards that must be settled first; ChangedMeanwhile when the review is no
-    longer the one with `fingerprint`, or when other minutes of the same meeting are published already.
+    longer the one with `fingerprint`.
     """
     held = session.scalars(
         select(Source)
@@ -61,6 +59,8 @@ def publish(
         .with_for_update()
         .execution_options(populate_existing=True)
     ).one()
+    if held.body_id is not None:  # two documents of one meeting, published at once, would both be the first
+        session.execute(select(Body.id).where(Body.id == held.body_id).with_for_update())
     if held.state is SourceState.PUBLISHED:
         return Published(held.meeting, ())
     state = review(session, held, now)
@@ -83,6 +83,7 @@ class _Writing:
         self.items: dict[str | None, AgendaItem] = {}
         self.decisions: dict[str, Decision] = {}
         self.events: dict[str, Meeting] = {}
+        self.amend = Amending(session, state.source, actor, now)
 
     def run(self) -> Published:
         for card in self.state.people:
@@ -94,6 +95,7 @@ class _Writing:
         self._agenda(meeting)
         self._proposals(meeting)
         assignments = [part for card in self.state.planned_tasks for part in self._task(card, meeting)]
+        self._earlier()
         source = self.state.source
         source.state, source.published_by, source.published_at = SourceState.PUBLISHED, self.actor, self.now
         self.session.flush()
@@ -119,16 +121,11 @@ class _Writing:
         return self.people[card.name.casefold()]
 
     def _minuted_meeting(self) -> Meeting:
-        """The meeting these minutes tell of: the one in the register on that day, or a new one."""
-        head, day = self.state.draft.meeting, self.state.meeting_date
+        """The meeting these minutes tell of: the one they correct, the one of that day, or a new one."""
+        head, day, source = self.state.draft.meeting, self.state.meeting_date, self.state.source
         assert day is not None
-        meeting = self._on(day, MeetingKind.MEETING)
-        if meeting is not None and meeting.minutes_id not in (None, self.state.source.id):
-            raise ChangedMeanwhile(
-                "Referatet fra dette møtet er alt lagt inn (%(name)s). "
-                "Rett oppgavene der, eller velg et annet organ.",
-                name=meeting.minutes.name if meeting.minutes else "",
-            )
+        earlier = self.state.earlier
+        meeting = earlier.meeting if earlier else self._on(day, MeetingKind.MEETING, minuted=False)
         if meeting is None:
             meeting = Meeting(
                 organisation_id=self.organisation_id,
@@ -136,23 +133,32 @@ class _Writing:
                 title=head.title or f"Møte i {self.body.short_name or self.body.name}",
                 starts_on=day,
                 ends_on=day,
-                starts_at=_time(head.start),
-                ends_at=_time(head.end) if head.start else None,
+                starts_at=time_of(head.start),
+                ends_at=time_of(head.end) if head.start else None,
                 place=(head.place or "")[:300] or None,
                 changed_at=self.now,
             )
             self.session.add(meeting)
+        if earlier is not None:
+            source.replaces = earlier.source
+            self.amend.head(meeting, head, earlier.draft.meeting, day)
         meeting.status = MeetingStatus.HELD
-        meeting.minutes = self.state.source
+        meeting.minutes = source
         self.session.flush()
         return meeting
 
     def _attendance(self, meeting: Meeting) -> None:
-        known = {a.person_id for a in meeting.attendances}
+        """Who came, as these minutes say it."""
+        known = {a.person_id: a for a in meeting.attendances}
+        said: set[int] = set()
         for card in self.state.people:
             person = self.people[card.name.casefold()]
-            if card.attendance in PRESENCE and person.id not in known:
-                known.add(person.id)
+            if card.attendance not in PRESENCE or person.id in said:
+                continue
+            said.add(person.id)
+            if person.id in known:
+                known[person.id].presence = PRESENCE[card.attendance]
+            else:
                 meeting.attendances.append(
                     Attendance(
                         organisation_id=self.organisation_id,
@@ -160,27 +166,37 @@ class _Writing:
                         presence=PRESENCE[card.attendance],
                     )
                 )
+        for person_id in known.keys() - said if self.state.earlier else ():
+            self.session.delete(known[person_id])
 
-    def _on(self, day: date, kind: MeetingKind) -> Meeting | None:
+    def _on(self, day: date, kind: MeetingKind, *, minuted: bool | None = None) -> Meeting | None:
+        """What the body has on that day. `minuted`: only what has minutes, or (False) has none."""
+        conditions = [] if minuted is None else [Meeting.minutes_id.is_not(None) == minuted]
         return self.session.scalar(
-            select(Meeting).where(
+            select(Meeting)
+            .where(
                 Meeting.organisation_id == self.organisation_id,
                 Meeting.body_id == self.body.id,
                 Meeting.starts_on == day,
                 Meeting.kind == kind,
                 Meeting.status != MeetingStatus.CANCELLED,
+                *conditions,
             )
+            .order_by(Meeting.id)
+            .limit(1)
         )
 
     def _event(self, card: EventCard) -> None:
-        """A dated event: the one in the register on that day, or a new one."""
-        event, first = card.event, card.starts_on
+        """A dated event: the one in the register, put right; the one on that day; or a new one."""
+        event, first, source = card.event, card.starts_on, self.state.source
         assert first is not None
-        assert event.start is not None
+        if card.known is not None:
+            self.amend.event(card)
+            self.events[card.id] = card.known
+            return
         kind = MeetingKind(event.kind) if event.kind in set(MeetingKind) else MeetingKind.MEETING
         meeting = self._on(first, kind)
         if meeting is None:
-            starts_at = _time(event.start[11:])
             meeting = Meeting(
                 organisation_id=self.organisation_id,
                 body=self.body,
@@ -188,12 +204,12 @@ class _Writing:
                 title=event.title[:300],
                 starts_on=first,
                 ends_on=card.ends_on or first,
-                starts_at=starts_at,
-                ends_at=_time((event.end or "")[11:]) if starts_at else None,
+                starts_at=card.starts_at,
+                ends_at=card.ends_at,
                 place=(event.place or "")[:300] or None,
                 registration=(event.registration or "")[:300] or None,
                 changed_at=self.now,
-                source_id=self.state.source.id,
+                source_id=source.id,
                 evidence=event.evidence,
             )
             self.session.add(meeting)
@@ -201,49 +217,50 @@ class _Writing:
         self.events[card.id] = meeting
 
     def _agenda(self, meeting: Meeting) -> None:
+        """The cases with their decisions; those that are there already are put right, not added."""
+        left = list(meeting.agenda)
         for position, case in enumerate(self.state.draft.cases, 1):
-            item = AgendaItem(
-                organisation_id=self.organisation_id,
-                meeting=meeting,
-                position=position,
-                number=(case.number or "")[:40] or None,
-                title=case.title,
-                type=case.type[:40],
-                restricted=(case.restricted or "")[:300] or None,
-            )
+            item = next((i for i in left if case.number and i.number == case.number), None)
+            item = item or next((i for i in left if _plain(i.title) == _plain(case.title)), None)
+            if item is None:
+                item = AgendaItem(organisation_id=self.organisation_id)
+                meeting.agenda.append(item)
+            else:
+                left.remove(item)
+            item.position, item.title, item.type = position, case.title, case.type[:40]
+            item.number = (case.number or "")[:40] or None
+            item.restricted = (case.restricted or "")[:300] or None
             self.items[case.id] = item
-            self.session.add(item)
         for card in self.state.decisions:
             if card.state is State.SKIPPED:
                 continue
             found = card.decision
             item = self.items.get(found.case_id) or self._item_without_case(meeting)
-            decision = Decision(
-                organisation_id=self.organisation_id,
-                agenda_item=item,
-                position=len(item.decisions) + 1,
-                text=found.text,
-                kind=found.kind[:40],
-                vote=(found.vote or "")[:300] or None,
-                needs_follow_up=card.needs_follow_up,
-                source_id=self.state.source.id,
-                span_start=found.span[0],
-                span_end=found.span[1],
-            )
+            decision = card.known
+            if decision is None:
+                decision = Decision(
+                    organisation_id=self.organisation_id, text=found.text, position=len(item.decisions) + 1
+                )
+                self.session.add(decision)
+            elif card.changes:
+                self.amend.reword(decision, found.text)
+            decision.agenda_item = item
+            decision.kind, decision.vote = found.kind[:40], (found.vote or "")[:300] or None
+            decision.needs_follow_up = card.needs_follow_up
+            decision.source_id = self.state.source.id
+            decision.span_start, decision.span_end = found.span
             self.decisions[found.id] = decision
-            self.session.add(decision)
         self.session.flush()
 
     def _item_without_case(self, meeting: Meeting) -> AgendaItem:
         """Where decisions outside any case go."""
         if None not in self.items:
-            item = AgendaItem(
-                organisation_id=self.organisation_id,
-                meeting=meeting,
-                position=len(self.items) + 1,
-                title="Vedtak",
-            )
-            self.session.add(item)
+            item = next((i for i in meeting.agenda if not i.number and i.title == "Vedtak"), None)
+            if item is None:
+                item = AgendaItem(
+                    organisation_id=self.organisation_id, position=len(self.items) + 1, title="Vedtak"
+                )
+                meeting.agenda.append(item)
             self.items[None] = item
         return self.items[None]
 
@@ -253,6 +270,9 @@ class _Writing:
             day = card.proposal.for_date
             later = self._on(date.fromisoformat(day), MeetingKind.MEETING) if day else None
             if card.state is State.SKIPPED or later is None:
+                continue
+            ours = [item.title for item in later.agenda if item.proposed_by_id == meeting.id]
+            if card.proposal.title in ours:
                 continue
             later.agenda.append(
                 AgendaItem(
@@ -264,43 +284,60 @@ class _Writing:
             )
 
     def _task(self, card: TaskCard, meeting: Meeting) -> list[Assignment]:
-        found = card.task
-        task = Task(
-            organisation_id=self.organisation_id,
-            body=self.body,
-            meeting=meeting,
-            agenda_item=self.items.get(found.case_id) if found.case_id else None,
-            decision=self.decisions.get(found.decision or ""),
-            what=card.what,
-            created_at=self.now,
-            source_id=self.state.source.id,
-            evidence=found.evidence,
-            span_start=found.span[0],
-            span_end=found.span[1],
-        )
-        self.session.add(task)
-        self._set_due(task, card.due)
-        for name in dict.fromkeys((*card.owners, *card.contributors)):
-            part = Part.OWNER if name in card.owners else Part.CONTRIBUTOR
-            person = self._named(name)
-            if all(a.person is not person for a in task.assignments):
-                task.assignments.append(
-                    Assignment(
-                        organisation_id=self.organisation_id, person=person, part=part, assigned_at=self.now
-                    )
-                )
-        task.history.append(
-            History(
+        """The task as the card has it, new or put right; gives the parts that are news to somebody."""
+        found, task = card.task, card.known
+        if task is None:
+            task = Task(
                 organisation_id=self.organisation_id,
-                at=self.now,
-                person=self.actor,
-                via="minutes",
-                action=Action.CREATED,
-                after=task.what,
+                body=self.body,
+                meeting=meeting,
+                what=card.what,
+                created_at=self.now,
             )
-        )
+            self.session.add(task)
+            self._set_due(task, card.due)
+            note(task, Action.CREATED, self.actor, self.now, after=task.what)
+        else:
+            self.amend.task(card, task)
+            if card.due is not None and not card.due.kept:
+                before = task.due_on
+                self._set_due(task, card.due)
+                self.amend.due(task, before)
+        task.agenda_item = self.items.get(found.case_id) if found.case_id else task.agenda_item
+        task.decision = self.decisions.get(found.decision or "", task.decision)
+        task.source_id, task.evidence = self.state.source.id, found.evidence
+        task.span_start, task.span_end = found.span
+        fresh = self._parts(task, card)
         self.session.flush()
-        return list(task.assignments)
+        return fresh
+
+    def _parts(self, task: Task, card: TaskCard) -> list[Assignment]:
+        """Give each person the part that the card says; gives the new ones."""
+        wanted: dict[int, tuple[Person, Part]] = {}
+        for name in dict.fromkeys((*card.owners, *card.contributors)):
+            person = self._named(name)
+            wanted.setdefault(person.id, (person, Part.OWNER if name in card.owners else Part.CONTRIBUTOR))
+        present = {part.person_id: part for part in (*task.contributors, *task.owners)}
+        for person_id, part in present.items():
+            if person_id not in wanted:
+                part.ended_at = self.now
+            else:
+                part.part = wanted.pop(person_id)[1]
+        fresh = [
+            Assignment(organisation_id=self.organisation_id, person=person, part=part, assigned_at=self.now)
+            for person, part in wanted.values()
+        ]
+        task.assignments.extend(fresh)
+        return fresh
+
+    def _earlier(self) -> None:
+        """What the secretary said of what is gone from the minutes, and of tasks from earlier meetings."""
+        for gone in self.state.gone:
+            if gone.state is State.ACCEPTED:
+                self.amend.withdraw(gone.row)
+        for status in self.state.statuses:
+            if status.state is State.ACCEPTED:
+                self.amend.report(status)
 
     def _set_due(self, task: Task, due: DuePlan | None) -> None:
         if due is None or due.kind is DueKind.NONE:
@@ -318,38 +355,5 @@ class _Writing:
         return self._on(day, MeetingKind.MEETING) if day else None
 
 
-def _time(written: str | None) -> time | None:
-    """ "14:00" as a time; None when there is none."""
-    try:
-        return time.fromisoformat(written[:5]) if written else None
-    except ValueError:
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What a published source led to, for the receipt."""
-
-    messages: list[Message]
-    events: list[Meeting]
-    tasks: list[Task]
-    decisions: int
-
-
-def outcome(session: Session, source: Source) -> Outcome:
-    """What came of publishing `source`."""
-    tasks = session.scalars(select(Task).where(Task.source_id == source.id).order_by(Task.id)).all()
-    numbers = [task.id for task in tasks]
-    messages = session.scalars(
-        select(Message)
-        .where(Message.id.in_(select(Reminder.message_id).where(Reminder.task_id.in_(numbers))))
-        .where(Message.kind == MessageKind.NEW_TASKS)
-        .order_by(Message.id)
-    ).all()
-    events = session.scalars(
-        select(Meeting).where(Meeting.source_id == source.id).order_by(Meeting.starts_on)
-    ).all()
-    decisions = session.scalar(
-        select(func.count()).select_from(Decision).where(Decision.source_id == source.id)
-    )
-    return Outcome(list(messages), list(events), list(tasks), decisions or 0)
+def _plain(text: str) -> str:
+    return " ".join(text.casefold().split())

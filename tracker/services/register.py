@@ -10,7 +10,17 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from tracker.errors import NotFound
-from tracker.models import AgendaItem, Assignment, Decision, History, Meeting, Part, Task, TaskStatus
+from tracker.models import (
+    AgendaItem,
+    Assignment,
+    Decision,
+    DecisionChange,
+    History,
+    Meeting,
+    Part,
+    Task,
+    TaskStatus,
+)
 from tracker.rules.access import Rights
 
 PAGE = 50
@@ -86,6 +96,7 @@ def decision_of(session: Session, rights: Rights, decision_id: int) -> Decision:
         .options(
             *_shown(),
             joinedload(Decision.agenda_item).selectinload(AgendaItem.decisions),
+            selectinload(Decision.changes).joinedload(DecisionChange.person),
             selectinload(Decision.tasks).selectinload(Task.history).joinedload(History.person),
             selectinload(Decision.tasks).joinedload(Task.body),
         )
@@ -96,7 +107,11 @@ def decision_of(session: Session, rights: Rights, decision_id: int) -> Decision:
 
 
 def _seen(rights: Rights) -> list[ColumnElement[bool]]:
-    return [Decision.organisation_id == rights.organisation_id, Meeting.body_id.in_(rights.bodies)]
+    return [
+        Decision.organisation_id == rights.organisation_id,
+        Decision.withdrawn_at.is_(None),
+        Meeting.body_id.in_(rights.bodies),
+    ]
 
 
 def _rows(conditions: list[ColumnElement[bool]], sort: str) -> Select[Decision]:

@@ -27,7 +27,7 @@ from tracker.errors import (
 )
 from tracker.models import Source, SourceState
 from tracker.rules.access import Who
-from tracker.services import intake, people, preview, publish, verdicts
+from tracker.services import intake, outcome, people, preview, publish, verdicts
 from tracker.services.cards import by_case
 from tracker.services.review import Review, review
 from tracker.web import review_forms
@@ -168,8 +168,8 @@ def sent(source_id: int) -> str | Answer:
     source = _source(source_id)
     if source.state is not SourceState.PUBLISHED:
         return redirect(_address(source), 303)
-    outcome = publish.outcome(visit().session, source)
-    return render_template("minutes/sent.html", active="meetings", source=source, outcome=outcome)
+    led_to = outcome.outcome(visit().session, source)
+    return render_template("minutes/sent.html", active="meetings", source=source, outcome=led_to)
 
 
 @blueprint.get("/referat/<int:source_id>")

@@ -380,7 +380,7 @@ def test_a_status_in_later_minutes_is_one_press_from_the_register(
     source = take_in(next_minutes(update))
     state = review(session, source, later)
     assert [card.known.what for card in state.statuses] == ["Lage program for samlingen"]
-    assert state.missing == ()
+    assert state.missing == ("u1",)
     say(session, source, cast, later, u1={"accepted": True})
     publish.publish(session, source, cast.secretary, later)
     session.commit()
@@ -390,12 +390,24 @@ def test_a_status_in_later_minutes_is_one_press_from_the_register(
     assert history(session, row)[-1][3] == "minutes"
 
 
-def test_a_status_nobody_accepted_changes_nothing(
+def test_a_status_the_secretary_skips_changes_nothing(
     session: Session, first: Source, cast: Cast, now: datetime, take_in: TakeIn
 ) -> None:
     source = take_in(next_minutes(StatusUpdate("u1", None, "done", "Lage program for samlingen: utført.")))
+    say(session, source, cast, now, u1={"skipped": True})
     publish.publish(session, source, cast.secretary, now)
     assert task(session, "Lage program for samlingen").is_open
+
+
+def test_what_is_said_of_an_earlier_task_is_no_new_task(
+    session: Session, first: Source, cast: Cast, now: datetime, take_in: TakeIn
+) -> None:
+    words = "Lage program for samlingen: ny frist 1. oktober."
+    update = StatusUpdate("u1", None, "postponed", words, (0, len(words)), due="2026-10-01")
+    proposed = replace(draft().tasks[1], id="o1", evidence=words, span=(0, 30))
+    source = take_in(replace(next_minutes(update), tasks=(proposed,)))
+    assert review(session, source, now).tasks == ()
+    assert [card.id for card in say(session, source, cast, now, u1={"skipped": True}).tasks] == ["o1"]
 
 
 def test_a_status_that_fits_no_task_or_several_is_not_guessed(

@@ -163,13 +163,16 @@ def _has_content(found: Candidates, n: int, paragraphs: list[Paragraph]) -> bool
 
 
 def _without_agenda(found: Candidates, paragraphs: list[Paragraph]) -> Candidates:
-    """`found` without runs of lines with nothing between them whose numbers come again further down."""
+    """`found` without runs of lines of one form, nothing between, whose numbers come again further down."""
     kept: Candidates = []
     last = {_key(heading): n for n, (_, heading) in enumerate(found)}
     begin = 0
     while begin < len(found):
         end = begin + 1
-        while end < len(found) and not _has_content(found, end - 1, paragraphs):
+        form = found[begin][1].form
+        while (
+            end < len(found) and found[end][1].form == form and not _has_content(found, end - 1, paragraphs)
+        ):
             end += 1
         run = found[begin:end]
         again = sum(last[_key(h)] >= end for _, h in run)
@@ -201,7 +204,7 @@ def _kept(found: Candidates, paragraphs: list[Paragraph], vocabulary: Words) -> 
             last
             and heading.form != usual
             and not 0 < heading.count - last.count <= 3
-            and not heading.title.text
+            and (not heading.title.text or heading.count < last.count)
         ):
             continue
         seen.add(heading.number or "")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from tracker.minutes import dates
 from tracker.minutes.cases import Outline
-from tracker.minutes.draft import AgendaProposal, Event, StatusUpdate
+from tracker.minutes.draft import AgendaProposal, Event
 from tracker.minutes.events import MOST, Found, base
 from tracker.minutes.phrasing import capital
 from tracker.minutes.statements import Statement
@@ -109,29 +109,3 @@ def _day_in(span: tuple[int, int], events: list[Found]) -> str | None:
         if span[0] <= found.event.span[0] < span[1] and found.event.start:
             return found.event.start[:10]
     return None
-
-
-def status_updates(
-    outline: Outline, statements: list[Statement], words: Words, text: str
-) -> list[StatusUpdate]:
-    """What the minutes say of earlier cases: items under a follow-up case, and rows marked as done."""
-    found: list[StatusUpdate] = []
-    items: dict[int, list[Statement]] = {}
-    for statement in statements:
-        items.setdefault(statement.item, []).append(statement)
-    for item in items.values():
-        row = item[0].row
-        begin, end = item[0].piece.start, item[-1].piece.end
-        whole = " ".join(s.piece.low for s in item) + (f" {row.due.low}" if row and row.due else "")
-        number = re.search(r"(?<![\w/])\d{1,3}/\d{2,4}(?!\w)", item[0].piece.low)
-        if item[0].type != "earlier" or (not number and not row):
-            continue
-        status = next(
-            (s for s in ("still_open", "done", "postponed", "dropped") if words.pattern(s).search(whole)),
-            None,
-        )
-        if status:
-            said = "open" if status == "still_open" else status
-            case = number.group() if number else outline.sections[item[0].section].number
-            found.append(StatusUpdate("", case, said, text[begin:end], (begin, end)))
-    return [replace(u, id=f"u{n}") for n, u in enumerate(found, 1)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tracker.minutes import corrections, proposals
+from tracker.minutes import corrections, proposals, remarks
 from tracker.minutes.doubts import KINDS
 from tracker.minutes.draft import Draft, Noise
 from tracker.minutes.findings import Findings, persons
@@ -36,7 +36,7 @@ def _draft(found: Findings) -> Draft:
             proposals.agenda(found.outline, found.statements, list(found.events), found.text)
         ),
         status_updates=tuple(
-            proposals.status_updates(found.outline, found.statements, found.words, found.text)
+            remarks.status_updates(found.outline, found.statements, found.words, found.text)
         ),
         noise=tuple(sorted((Noise(n.kind, n.span) for n in noise), key=lambda n: n.span)),
     )

@@ -85,11 +85,18 @@ class Deck:
 
     @cached_property
     def tasks(self) -> tuple[TaskCard, ...]:
-        """Proposed tasks in the order of the minutes, then those the secretary added."""
+        """Proposed tasks in the order of the minutes, then those the secretary added.
+
+        What is said of a task in the register is no new task."""
         added = sorted(
             (int(card[1:]), card) for card in self.verdicts if card[0] == "t" and card[1:].isdigit()
         )
-        proposed = [self._task_card(task) for task in self.draft.tasks]
+        told = [card.update.span for card in self.statuses if card.state is not State.SKIPPED]
+        proposed = [
+            self._task_card(task)
+            for task in self.draft.tasks
+            if not any(first <= task.span[0] and task.span[1] <= last for first, last in told)
+        ]
         return (*proposed, *(self._task_card(Task(card, None, None, ""), added=True) for _, card in added))
 
     @cached_property

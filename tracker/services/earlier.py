@@ -169,7 +169,7 @@ def compare(session: Session, meeting: Meeting, draft: Draft) -> Earlier:
         [_EventSeen.row(e) for e in events], [_EventSeen.proposal(e) for e in draft.events],
         _EventSeen.worth, least=ALIKE,
     )  # fmt: skip
-    left = [
+    left: list[TaskRow | DecisionRow | Meeting] = [
         *(row for i, row in enumerate(tasks) if i not in task_pairs),
         *(row for i, row in enumerate(decisions) if i not in decision_pairs),
         *(row for i, row in enumerate(events) if i not in event_pairs),

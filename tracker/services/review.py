@@ -16,7 +16,7 @@ from tracker.minutes.draft import Case, Draft, Task
 from tracker.models import Body, Person, Source, SourceState, Verdict
 from tracker.models import Task as TaskRow
 from tracker.services import earlier, people, reported, schedule
-from tracker.services.cards import EventCard, PersonCard, State, TaskCard
+from tracker.services.cards import EventCard, PersonCard, State, StatusCard, TaskCard
 from tracker.services.deck import Deck
 
 
@@ -35,6 +35,11 @@ class Review(Deck):
         return tuple(t for t in self.tasks if not t.settled)
 
     @property
+    def open_statuses(self) -> tuple[StatusCard, ...]:
+        """Left open, somebody would be reminded of what the minutes say is done."""
+        return tuple(card for card in self.statuses if not card.settled)
+
+    @property
     def open_events(self) -> tuple[EventCard, ...]:
         return tuple(e for e in self.events if not e.settled and e.event.start)
 
@@ -44,8 +49,8 @@ class Review(Deck):
 
         Events without a date can do no harm, since they reach no calendar."""
         head = () if self.body and self.meeting_date else ("head",)
-        gone = (card for card in self.gone if not card.settled)
-        rest = (*self.open_questions, *self.open_tasks, *self.open_events, *gone)
+        rest = (*self.open_questions, *self.open_statuses, *self.open_tasks, *self.open_events)
+        rest = (*rest, *(card for card in self.gone if not card.settled))
         return (*head, *(card.id for card in rest))
 
     @property

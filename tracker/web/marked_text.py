@@ -131,6 +131,8 @@ def _marks(review: Review) -> list[Mark]:
         add(task, task.task.span, "used")
     for event in review.events:
         add(event, event.event.span, "used")
+    for status in review.statuses:
+        add(status, status.update.span, "used")
     for decision in review.decisions:
         add(decision, decision.decision.span, "used")
     for noise in review.draft.noise:

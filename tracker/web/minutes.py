@@ -105,6 +105,30 @@ def accept_events(source_id: int) -> Answer:
     return _onward(_state(source))
 
 
+@blueprint.post("/referat/<int:source_id>/statuser")
+@allow(Who.SECRETARY)
+def accept_statuses(source_id: int) -> Answer:
+    """Accept everything that the minutes say of earlier tasks."""
+    seen, source = visit(), _source(source_id)
+    for card in _state(source).open_statuses:
+        verdicts.record(seen.session, source, card.id, {"accepted": True}, card.revision, seen.me, seen.now)
+    return _onward(_state(source))
+
+
+@blueprint.post("/referat/<int:source_id>/eget-mote")
+@allow(Who.SECRETARY)
+def another(source_id: int) -> Answer | tuple[str, int]:
+    """Say that the minutes correct none, but are of another meeting (or take that back)."""
+    seen, source = visit(), _source(source_id)
+    try:
+        given = review_forms.another(request.form, _state(source))
+        verdicts.record(seen.session, source, "head", given, _revision(), seen.me, seen.now)
+    except ChangedMeanwhile as fault:
+        seen.session.rollback()
+        return _conflict(source_id, "head", fault), 409
+    return _onward(_state(source))
+
+
 @blueprint.post("/referat/<int:source_id>/hode")
 @allow(Who.SECRETARY)
 def head(source_id: int) -> Answer | tuple[str, int]:
@@ -293,7 +317,12 @@ def _missing_text(card: str) -> str:
     tongue = visit().language
     if card == "head":
         return tongue.gettext("Velg hvilket organ som møttes, og når.")
-    kind = {"q": "Svar på spørsmål %(label)s.", "m": "Godta eller hopp over %(label)s."}
+    kind = {
+        "q": "Svar på spørsmål %(label)s.",
+        "m": "Godta eller hopp over %(label)s.",
+        "u": "Godta eller hopp over %(label)s.",
+        "g": "Velg hva som skal skje med det som ikke lenger står i referatet.",
+    }
     text = tongue.gettext(kind.get(card[0], "Godta eller hopp over oppgave %(label)s."))
     return text % {"label": card_label(card)}
 

@@ -37,6 +37,8 @@ def verdict(review: Review, card: str, form: Form) -> Value:
     for event in review.events:
         if event.id == card:
             return _event(event, form)
+    if any(row.id == card for row in (*review.gone, *review.statuses)):
+        return {"accepted": True}
     if any(row.id == card for row in (*review.decisions, *review.proposals)):
         return {"needs_follow_up": form.get("needs_follow_up") == "1"} if "needs_follow_up" in form else {}
     if any(person.id == card for person in review.people):
@@ -161,10 +163,18 @@ def head(form: Form, review: Review) -> Value:
 
     Raises InvalidAnswer for a date that is none.
     """
+    said = review.verdicts["head"].value if "head" in review.verdicts else {}
     if "date" not in form and review.draft.meeting.date:
-        return review.verdicts["head"].value if "head" in review.verdicts else {}
-    value: Value = {"date": _date(form.get("date", ""), "head-date").isoformat()}
+        return said
+    value: Value = {k: v for k, v in said.items() if k == "another"}
+    value |= {"date": _date(form.get("date", ""), "head-date").isoformat()}
     for name in ("start", "end"):
         value[name] = _clock(form.get(name, "")) or None
     value["place"] = " ".join(form.get("place", "").split())[:300] or None
     return value
+
+
+def another(form: Form, review: Review) -> Value:
+    """The head, with whether the minutes are of another meeting than those they look like."""
+    said = review.verdicts["head"].value if "head" in review.verdicts else {}
+    return {**said, "another": form.get("another") == "1"}

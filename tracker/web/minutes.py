@@ -285,7 +285,7 @@ def _review_page(state: Review, errors: Mapping[str, str] | None = None, editing
         ],
         mails=preview.mails(state, seen.me, seen.program.links),
         unreached=preview.unreached(state),
-        others=sorted({v.by.name for v in state.verdicts.values() if v.by and v.by_id != seen.me.id}),
+        others=sorted({v.by.name for v in state.source.verdicts if v.by and v.by_id != seen.me.id}),
         focus=state.current if request.headers.get("HX-Request") else None,
         next_added=review_forms.next_added(state),
     )

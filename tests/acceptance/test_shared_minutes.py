@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.minutes.saved_as import as_docx, as_eml, as_pdf
+from tests.minutes.scoring import of_folder
 from tracker.minutes.document import from_text
 from tracker.minutes.draft import Draft
 from tracker.minutes.reader import read
@@ -134,3 +137,12 @@ def test_answers_correct_the_record() -> None:
         assert question.suggested
         chosen = next(c for c in question.choices if c.value == question.suggested)
         assert check(found.edited(chosen.edits)), code
+
+
+@pytest.mark.parametrize(
+    ("saved", "suffix"), [(as_docx, "docx"), (as_pdf, "pdf"), (as_eml, "eml")], ids=["docx", "pdf", "eml"]
+)
+def test_the_same_minutes_in_other_formats_read_as_well(saved: Callable[[str], bytes], suffix: str) -> None:
+    scores = of_folder(SHARED, saved, suffix)
+    assert {kind: score.f1 for kind, score in scores.items() if score.f1 < 0.95} == {}
+    assert scores["meeting date"].f1 == 1.0

@@ -74,13 +74,19 @@ def tally(score: Score, gold: list[dict[str, Any]], said: list[Any], matched: di
     score.said += len(said) - spared
 
 
-def of_folder(folder: Path) -> dict[str, Score]:
-    """The scores of the reader over every document with a gold list in `folder`."""
+def of_folder(
+    folder: Path, saved: Callable[[str], bytes] | None = None, suffix: str = "txt"
+) -> dict[str, Score]:
+    """The scores of the reader over every document with a gold list in `folder`.
+
+    `saved` makes another format, with the ending `suffix`, of each text first.
+    """
     total = {kind: Score() for kind in ("tasks with owner", "decisions", "events", "meeting date")}
     for path in sorted(folder.glob("*.gold.json")):
         gold = json.loads(path.read_text("utf-8"))
-        source = folder / gold["source"]
-        _add(total, gold, read(open_document(source.read_bytes(), source.name)))
+        source = path.with_name(path.name.replace(".gold.json", ".txt"))
+        content = saved(source.read_text("utf-8")) if saved else source.read_bytes()
+        _add(total, gold, read(open_document(content, source.with_suffix(f".{suffix}").name)))
     return total
 
 

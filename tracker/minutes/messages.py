@@ -10,12 +10,17 @@ from typing import Literal
 
 from tracker.minutes import dates
 from tracker.minutes.draft import Noise
+from tracker.minutes.layout import HEAD_LABELS, label
 from tracker.minutes.sentences import Paragraph, Piece
 from tracker.minutes.vocabulary import Words
 
 _ADDRESS = re.compile(r"<?(?<![\w.+-])([\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})*)>?")
 _RULE = re.compile(r"[-_=*\s–—]{3,}")
 _FAR_BACK = date(1990, 1, 1)
+HEAD_WITHIN = 30
+"""How many paragraphs into a mail the head of minutes may stand."""
+DAY_WITHIN = 6
+"""How many paragraphs into a mail its day may stand when no label says what it is."""
 
 
 @dataclass(slots=True)
@@ -34,10 +39,14 @@ class Message:
 
 @dataclass(slots=True)
 class Thread:
-    """The messages of a document; one that isn't a mail is a single message without sender."""
+    """The messages of a document; one that isn't a mail is a single message without sender.
+
+    `carries` says that the mail has minutes with a head of their own in it: they are read as minutes.
+    """
 
     messages: list[Message]
     noise: list[Noise]
+    carries: bool = False
 
     @property
     def main(self) -> Message:
@@ -45,7 +54,7 @@ class Thread:
 
     @property
     def is_mail(self) -> bool:
-        return self.main.sender is not None
+        return self.main.sender is not None and not self.carries
 
 
 def split(paragraphs: list[Paragraph], words: Words, sent: str | None = None) -> Thread:
@@ -74,7 +83,19 @@ def split(paragraphs: list[Paragraph], words: Words, sent: str | None = None) ->
     for message in messages:
         _cut_signature(message, words)
     noise += [Noise("quoted", _span(m.paragraphs)) for m in messages if m.role == "quoted" and m.paragraphs]
-    return Thread(messages, noise)
+    return Thread(messages, noise, _carries_minutes(messages[0], words))
+
+
+def _carries_minutes(message: Message, words: Words) -> bool:
+    """Whether the message begins as minutes do: with a day, and with a title or with who came."""
+    dated = told = False
+    for at, paragraph in enumerate(message.paragraphs[:HEAD_WITHIN]):
+        found = label(paragraph.piece, words, HEAD_LABELS)
+        told = told or bool(found and found.key in ("present", "absent"))
+        told = told or bool(words.pattern("title_words").match(paragraph.low))
+        if at < DAY_WITHIN or (found and found.key in ("date", "place")):
+            dated = dated or any(d.kind == "day" for d in dates.find(paragraph.low, words, _FAR_BACK))
+    return dated and told
 
 
 def _header(words: Words) -> re.Pattern[str]:

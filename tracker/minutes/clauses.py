@@ -12,10 +12,11 @@ from functools import cache
 
 from tracker.minutes.people import Mention, People
 from tracker.minutes.sentences import Piece
+from tracker.minutes.values import value_object
 from tracker.minutes.vocabulary import Verb, Words, words
 
 
-@dataclass(frozen=True, slots=True)
+@value_object
 class Subject:
     """One or more people side by side ("Inger og Per", "KBH/TS")."""
 
@@ -34,7 +35,7 @@ class Subject:
         return {m.kind for m in self.mentions}
 
 
-@dataclass(frozen=True, slots=True)
+@value_object
 class Clause:
     """A subject and what it does. `begin`–`end` is the clause, `rest` the words after the verb.
 

@@ -14,6 +14,7 @@ from tracker.minutes import dates
 from tracker.minutes.draft import Due, DueKind
 from tracker.minutes.events import Found, base, noun_in
 from tracker.minutes.sentences import Piece
+from tracker.minutes.values import value_object
 from tracker.minutes.vocabulary import Words, words
 
 _KINDS: dict[str, DueKind] = {
@@ -25,7 +26,7 @@ _KINDS: dict[str, DueKind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value_object
 class Deadline:
     """A deadline and the words that say it (places in the piece it was read from)."""
 

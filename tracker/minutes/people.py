@@ -12,6 +12,7 @@ from tracker.minutes.attendance_table import Attendee
 from tracker.minutes.layout import given_names
 from tracker.minutes.names import Known
 from tracker.minutes.sentences import BROKEN, Piece, lowered
+from tracker.minutes.values import value_object
 from tracker.minutes.vocabulary import Words, words
 
 MentionKind = Literal["person", "role", "group", "organisation", "pronoun", "nobody", "unknown"]
@@ -26,7 +27,7 @@ _GROUP = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value_object
 class Mention:
     """Somebody meant at `start`–`end` of a piece. `names` are full names, or the words as written.
 

@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cache, cached_property, lru_cache
 from importlib.resources import files
 from typing import Any
 
@@ -78,9 +78,9 @@ class Words:
         return _alternatives(phrases)
 
     @cache  # noqa: B019
-    def pattern(self, *keys: str) -> re.Pattern[str]:
-        """`either`, compiled, between word boundaries."""
-        return re.compile(rf"(?<!\w)(?:{self.either(*keys)})(?!\w)")
+    def pattern(self, *keys: str) -> Phrases:
+        """Any phrase under `keys`, between word boundaries."""
+        return Phrases({p for key in keys for p in self._phrases[key]})
 
     @cache  # noqa: B019
     def grammar(self, template: str) -> re.Pattern[str]:
@@ -148,6 +148,44 @@ class Words:
             return {w: self.infinitives[w] for w in listed if w in self.infinitives}
         return _first((inf[:-1] if inf[:-1] in listed else inf, Verb(inf, weak))
                       for inf, _, _, weak in self._rows if inf[:-1] in listed or inf in listed)  # fmt: skip
+
+
+_WORD = re.compile(r"[^\W\d_]+")
+_SHORT, _LONG = 40, 2000
+"""Between these the words of a text are looked up first: a sentence, of which every step of reading asks."""
+
+
+class Phrases:
+    """Some phrases between word boundaries, looked for only in a text that has a word of one of them."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._phrases = frozenset(phrases)
+        longest = {max(_WORD.findall(p), key=len, default="") for p in self._phrases}
+        self._words = longest if all(longest) else None
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(rf"(?<!\w)(?:{_alternatives(self._phrases)})(?!\w)")
+
+    def search(self, low: str, begin: int = 0) -> re.Match[str] | None:
+        """The first of the phrases in `low` (lower case) from `begin` on."""
+        if _SHORT < len(low) < _LONG and self._words and self._words.isdisjoint(words_in(low)):
+            return None
+        return self._pattern.search(low, begin)
+
+    def match(self, low: str, begin: int = 0) -> re.Match[str] | None:
+        """The phrase at `begin`."""
+        return self._pattern.match(low, begin)
+
+    def finditer(self, low: str) -> Iterator[re.Match[str]]:
+        """Every phrase in `low`, in order."""
+        return self._pattern.finditer(low) if self.search(low) else iter(())
+
+
+@lru_cache(maxsize=64)  # the steps of reading ask for the same sentence one after the other
+def words_in(low: str) -> frozenset[str]:
+    """The words of `low`, without digits."""
+    return frozenset(_WORD.findall(low))
 
 
 def _first(pairs: Any) -> dict[str, Verb]:

@@ -186,5 +186,4 @@ class _Flow:
 def _parts(line: TextLine) -> list[TextLine]:
     """The parts of a line that may be columns: a list marker is none by itself."""
     parts = line.segments
-    marker, _ = begins(line)
-    return parts[1:] if marker and len(parts) == 2 and len(parts[0].words) == 1 else parts
+    return parts[1:] if len(parts) == 2 and len(parts[0].words) == 1 and begins(line)[0] else parts

@@ -26,6 +26,8 @@ _PIPE = re.compile(r"\\.|(\|)", re.DOTALL)
 
 def cleaned(text: str) -> str:
     """`text` with "\\n" for every line break and nothing that a register or a page can't hold."""
+    if text.isprintable():  # so are most lines of a docx or pdf, and none of these characters is
+        return text
     text = _BREAKS.sub("\n", text.removeprefix("\ufeff"))
     return _LONE.sub("\ufffd", _NEVER.sub(" ", text))
 

@@ -11,10 +11,11 @@ import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property, lru_cache
-from importlib.resources import files
+from pathlib import Path
 from typing import Any
 
 _KEYS = re.compile(r"\{([a-z_]+(?:,[a-z_]+)*)\}")
+WORDS = Path(__file__).with_name("words")
 _TOGETHER = {"nb": ("nb", "nn"), "nn": ("nn", "nb"), "en": ("en",)}
 
 
@@ -151,8 +152,8 @@ class Words:
 
 
 _WORD = re.compile(r"[^\W\d_]+")
-_SHORT, _LONG = 40, 2000
-"""Between these the words of a text are looked up first: a sentence, of which every step of reading asks."""
+_LONG = 2000
+"""The words of a shorter text are kept: a sentence, say, of which every step of reading asks."""
 
 
 class Phrases:
@@ -169,20 +170,21 @@ class Phrases:
 
     def search(self, low: str, begin: int = 0) -> re.Match[str] | None:
         """The first of the phrases in `low` (lower case) from `begin` on."""
-        if _SHORT < len(low) < _LONG and self._words and self._words.isdisjoint(words_in(low)):
-            return None
-        return self._pattern.search(low, begin)
+        return self._pattern.search(low, begin) if self._may_stand_in(low) else None
 
     def match(self, low: str, begin: int = 0) -> re.Match[str] | None:
         """The phrase at `begin`."""
-        return self._pattern.match(low, begin)
+        return self._pattern.match(low, begin) if self._may_stand_in(low) else None
 
     def finditer(self, low: str) -> Iterator[re.Match[str]]:
         """Every phrase in `low`, in order."""
-        return self._pattern.finditer(low) if self.search(low) else iter(())
+        return self._pattern.finditer(low) if self._may_stand_in(low) else iter(())
+
+    def _may_stand_in(self, low: str) -> bool:
+        return not self._words or len(low) > _LONG or not self._words.isdisjoint(words_in(low))
 
 
-@lru_cache(maxsize=64)  # the steps of reading ask for the same sentence one after the other
+@lru_cache(maxsize=256)  # the steps of reading ask for the same sentence one after the other
 def words_in(low: str) -> frozenset[str]:
     """The words of `low`, without digits."""
     return frozenset(_WORD.findall(low))
@@ -226,7 +228,7 @@ def _written(letter: str) -> str:
 
 @cache
 def _raw(name: str) -> dict[str, Any]:
-    return tomllib.loads(files("tracker.minutes").joinpath("words", f"{name}.toml").read_text("utf-8"))
+    return tomllib.loads((WORDS / f"{name}.toml").read_text("utf-8"))
 
 
 @cache

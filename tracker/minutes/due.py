@@ -116,6 +116,8 @@ def of_cell(cell: Piece, calendar: Calendar, section: int, anchor: date) -> Due:
 
 def _next_meeting(low: str, _found: list[dates.Found], calendar: Calendar, _section: int) -> Deadline | None:
     w = calendar.vocabulary
+    if not w.pattern("next_meeting").search(low):
+        return None
     match = w.grammar(r"(?:(?<!\w)(?:{due,to}|på|i|at|in|by)\s+)?(?<!\w)(?:{next_meeting})(?!\w)").search(low)
     if not match:
         return None
@@ -132,6 +134,8 @@ def _relative_to_event(
     """ "i forkant av IPR-møtet", "senest 14 dager før samlingen", "etter 7. februar"."""
     w = calendar.vocabulary
     for key in ("before_event", "after_event"):
+        if not w.pattern(key).search(low):
+            continue
         for match in _distance(w.language, key).finditer(low):
             target = _target(low, match.end(), found, calendar, section)
             if not target:

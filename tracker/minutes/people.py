@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Literal
 
 from tracker.minutes.attendance_table import Attendee
@@ -75,6 +75,7 @@ class People:
         self._holders: dict[str, str | None] = {}
         self._pronouns = {said: kind for kind in ("he", "i") for said in vocabulary.every(kind)}
         self._seen: dict[tuple[int, int], list[Mention]] = {}
+        self._meaning: dict[str, bool] = {}
         for person in attendees:
             self.add(
                 person.name, person.role, person.organisation, (person.initials,) if person.initials else ()
@@ -135,6 +136,7 @@ class People:
         if not tokens:
             return
         self._seen.clear()
+        self._meaning.pop(tokens[0], None)
         self._index.setdefault(tokens[0], {}).setdefault(tokens, {})[entry] = None
         for capital in (True, False):
             self._meant.pop((tokens, capital), None)
@@ -195,27 +197,27 @@ class People:
         return self._seen[place]
 
     def _mentions(self, piece: Piece) -> list[Mention]:
-        tokens = list(_TOKEN.finditer(piece.text))
-        lows = [piece.low[t.start() : t.end()].rstrip(".") or t.group() for t in tokens]
-        each = self.vocabulary.those("each")
+        written = _TOKEN.findall(piece.text)
+        lows = [word.rstrip(".") or word for word in _TOKEN.findall(piece.low)]
+        places = [n for n, word in enumerate(written) if word[0].isupper() or self._means(lows[n])]
+        tokens = list(_TOKEN.finditer(piece.text)) if places else []
         found: list[Mention] = []
-        at = 0
-        while at < len(tokens):
-            low = lows[at]
-            if not (
-                piece.text[tokens[at].start()].isupper()
-                or low in self._index
-                or low in self._pronouns
-                or low in each
-                or _is_group(low)
-            ):
-                at += 1  # most words are of this kind: neither a name nor anything that means somebody
-                continue
-            mention, used = self._at(piece, tokens, lows, at)
-            if mention:
-                found.append(mention)
-            at += used
+        free = 0
+        for at in places:
+            if at >= free:
+                mention, used = self._at(piece, tokens, lows, at)
+                if mention:
+                    found.append(mention)
+                free = at + used
         return found
+
+    def _means(self, low: str) -> bool:
+        """Whether a word in lower case may mean somebody. Most don't, so each is looked up once."""
+        means = self._meaning.get(low)
+        if means is None:
+            listed = low in self._index or low in self._pronouns or low in self.vocabulary.those("each")
+            means = self._meaning[low] = listed or _is_group(low)
+        return means
 
     def _at(
         self, piece: Piece, tokens: list[re.Match[str]], lows: list[str], at: int
@@ -297,7 +299,6 @@ class People:
         return Mention(start, end, kind, names, said)
 
 
-@lru_cache(maxsize=4096)
 def _is_group(word: str) -> bool:
     """Whether a word in lower case names a group by its ending ("banekomiteen")."""
     return len(word) < _LONG_WORD and _GROUP.fullmatch(word) is not None
@@ -333,9 +334,11 @@ def _end(token: re.Match[str]) -> int:
 
 
 def _adjacent(tokens: list[re.Match[str]], text: str, at: int, length: int) -> bool:
-    return all(
-        _JOINED.fullmatch(text[tokens[i].end() : tokens[i + 1].start()]) for i in range(at, at + length - 1)
-    )
+    for index in range(at, at + length - 1):
+        gap = text[tokens[index].end() : tokens[index + 1].start()]
+        if gap != " " and not _JOINED.fullmatch(gap):
+            return False
+    return True
 
 
 @cache

@@ -120,11 +120,13 @@ def status_updates(
     for statement in statements:
         items.setdefault(statement.item, []).append(statement)
     for item in items.values():
+        if item[0].type != "earlier":
+            continue
         row = item[0].row
         begin, end = item[0].piece.start, item[-1].piece.end
         whole = " ".join(s.piece.low for s in item) + (f" {row.due.low}" if row and row.due else "")
         number = re.search(r"(?<![\w/])\d{1,3}/\d{2,4}(?!\w)", item[0].piece.low)
-        if item[0].type != "earlier" or (not number and not row):
+        if not number and not row:
             continue
         status = next(
             (s for s in ("still_open", "done", "postponed", "dropped") if words.pattern(s).search(whole)),

@@ -6,6 +6,7 @@ file of that format comes.
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import traceback
@@ -19,6 +20,7 @@ def main() -> None:
     """Read a frame (a line of JSON, then the file's bytes) and print a draft, or why there is none."""
     header = json.loads(sys.stdin.buffer.readline())
     limit(header.get("seconds", 10), header.get("megabytes", 500))
+    gc.disable()  # one document and out: looking for cycles again and again takes a seventh of a long one
     try:
         answer = drafted(sys.stdin.buffer.read(), header)
     except UnreadableDocument as error:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
 from typing import Literal
 
 from tracker.minutes.attendance_table import Attendee
@@ -13,7 +12,7 @@ from tracker.minutes.layout import given_names
 from tracker.minutes.names import Known
 from tracker.minutes.sentences import BROKEN, Piece, lowered
 from tracker.minutes.values import value_object
-from tracker.minutes.vocabulary import Words, words
+from tracker.minutes.vocabulary import Words
 
 MentionKind = Literal["person", "role", "group", "organisation", "pronoun", "nobody", "unknown"]
 _TOKEN = re.compile(r"[^\W_][\w'’-]*\.?|\?")
@@ -339,13 +338,6 @@ def _adjacent(tokens: list[re.Match[str]], text: str, at: int, length: int) -> b
         if gap != " " and not _JOINED.fullmatch(gap):
             return False
     return True
-
-
-@cache
-def _blocked(language: str) -> frozenset[str]:
-    vocabulary = words(language)
-    keys = ("roles", "groups", "event_nouns", "body_nouns", "case", "adverbs", "nobody", "i", "he", "this")
-    return frozenset(w for key in keys for w in vocabulary.every(key))
 
 
 def _name_length(tokens: list[re.Match[str]], text: str, at: int) -> int:

@@ -29,7 +29,7 @@ def main() -> None:
         answer = refused(refusals.too_heavy())
     except Exception as error:  # a mistake of ours: said with its place, without the text
         answer = {**refused(refusals.too_heavy()), "cause": place_of(error)}
-    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace"))
+    sys.stdout.buffer.write(json.dumps(answer).encode())  # ASCII: a character takes a byte, not two or four
 
 
 def drafted(content: bytes, header: dict[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Iterable
-from functools import cached_property
 from itertools import pairwise
 from operator import itemgetter, sub
 from typing import Any, NamedTuple
@@ -38,27 +37,35 @@ class Word(NamedTuple):
 
 
 class TextLine:
-    """Words beside each other, from left to right."""
+    """Words beside each other, from left to right. `words` are all of them only where some stand apart.
+
+    Of other lines the first two are kept: a long document has hundreds of thousands.
+    """
+
+    __slots__ = ("_cuts", "_segments", "height", "left", "middle", "page", "right", "text", "words")
 
     def __init__(self, words: list[Word], page: int) -> None:
         texts, lefts, rights, lows, highs = zip(*words, strict=True)
-        self.words = words
         self.page = page
         self.text = " ".join(texts)
         self.left: float = lefts[0]
         self.right: float = max(rights)
         self.middle = words[0].middle
         self.height: float = max(map(sub, highs, lows))
-        self._gaps: list[float] = [*map(sub, lefts[1:], rights)]
+        wide = 0.8 * self.height
+        self._cuts = [n for n, gap in enumerate(map(sub, lefts[1:], rights), 1) if gap > wide]
+        self._segments: list[TextLine] = []
+        self.words = words if self._cuts else words[:2]
 
-    @cached_property
+    @property
     def segments(self) -> list[TextLine]:
         """The parts of this line that stand further apart than words do."""
-        wide = 0.8 * self.height
-        cuts = [n for n, gap in enumerate(self._gaps, 1) if gap > wide]
-        if not cuts:
+        if not self._cuts:
             return [self]
-        return [TextLine(self.words[a:b], self.page) for a, b in pairwise([0, *cuts, len(self.words)])]
+        if not self._segments:
+            edges = [0, *self._cuts, len(self.words)]
+            self._segments = [TextLine(self.words[a:b], self.page) for a, b in pairwise(edges)]
+        return self._segments
 
 
 def words_of(textpage: Any, raw: Any, turned: int, size: tuple[float, float]) -> list[Word]:

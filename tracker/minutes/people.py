@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 from tracker.minutes.attendance_table import Attendee
@@ -12,7 +13,7 @@ from tracker.minutes.layout import given_names
 from tracker.minutes.names import Known
 from tracker.minutes.sentences import BROKEN, Piece, lowered
 from tracker.minutes.values import value_object
-from tracker.minutes.vocabulary import Words
+from tracker.minutes.vocabulary import Words, words
 
 MentionKind = Literal["person", "role", "group", "organisation", "pronoun", "nobody", "unknown"]
 _TOKEN = re.compile(r"[^\W_][\w'’-]*\.?|\?")
@@ -109,9 +110,7 @@ class People:
         if len(tokens) > 1:
             forms |= {" ".join(tokens[:n]) for n in range(1, len(tokens))}
             forms |= {tokens[-1], f"{tokens[0]} {tokens[-1]}"} if len(tokens[-1]) > 2 else set()
-        if (
-            beside is not None
-        ):  # of the register, only full names and aliases beside the people of the minutes
+        if beside is not None:  # of the register only full names and aliases, beside those of the minutes
             forms = {form for form in forms if " " in form or not self._taken(form)}
         for form in forms:
             self._put(form, entry)
@@ -131,7 +130,7 @@ class People:
         return tokens in self._index.get(tokens[0], {}) if tokens else True
 
     def _put(self, form: str, entry: _Entry) -> None:
-        tokens = tuple(t.rstrip(".") for t in lowered(form).split())
+        tokens = _tokens(form)
         if not tokens:
             return
         self._seen.clear()
@@ -167,10 +166,9 @@ class People:
             self._put(word, _Entry("group", tuple(named)))
         for word in self.vocabulary.every("nobody"):
             self._put(word, _Entry("nobody", ()))
-        for role in self.vocabulary.every("roles"):
-            for form in (role, role + "en", role + "n", role + "a"):
-                if not self._taken(form):
-                    self._put(form, _Entry("role", ()))
+        held_by_nobody = _Entry("role", ())
+        for tokens in _offices_in(self.vocabulary.language):
+            self._index.setdefault(tokens[0], {}).setdefault(tokens, {held_by_nobody: None})
 
     def by_initials(self, text: str) -> str | None:
         """The one person with these initials."""
@@ -233,13 +231,9 @@ class People:
                 longer = name_length > length and mention is not None and mention.kind == "person"
                 if mention and not (longer and lows[at] in given_names()):
                     return mention, length
-        if (
-            capital
-            and tokens[at].group().rstrip(".") in self._initials
-            and tokens[at].group().isupper()
-            and len(lows[at]) > 1
-        ):
-            name = self.by_initials(tokens[at].group().rstrip("."))
+        initials = tokens[at].group().rstrip(".") if capital and len(lows[at]) > 1 else ""
+        if initials.isupper() and initials in self._initials:
+            name = self.by_initials(initials)
             if name:
                 return Mention(tokens[at].start(), tokens[at].end(), "person", (name,), tokens[at].group()), 1
         pronoun = self._pronouns.get(lows[at])
@@ -296,6 +290,17 @@ class People:
         if kind == "group" and names == (lowered(said),):
             names = (said,)
         return Mention(start, end, kind, names, said)
+
+
+def _tokens(form: str) -> tuple[str, ...]:
+    return tuple(t.rstrip(".") for t in lowered(form).split())
+
+
+@cache
+def _offices_in(language: str) -> tuple[tuple[str, ...], ...]:
+    """The words of every office, in each form that a sentence gives it."""
+    roles = words(language).every("roles")
+    return tuple(_tokens(role + ending) for role in roles for ending in ("", "en", "n", "a"))
 
 
 def _is_group(word: str) -> bool:

@@ -6,6 +6,7 @@ file of that format comes.
 
 from __future__ import annotations
 
+import gc
 import json
 import sys
 import traceback
@@ -19,6 +20,7 @@ def main() -> None:
     """Read a frame (a line of JSON, then the file's bytes) and print a draft, or why there is none."""
     header = json.loads(sys.stdin.buffer.readline())
     limit(header.get("seconds", 10), header.get("megabytes", 500))
+    gc.disable()  # one document and out: looking for cycles again and again takes a seventh of a long one
     try:
         answer = drafted(sys.stdin.buffer.read(), header)
     except UnreadableDocument as error:
@@ -27,7 +29,7 @@ def main() -> None:
         answer = refused(refusals.too_heavy())
     except Exception as error:  # a mistake of ours: said with its place, without the text
         answer = {**refused(refusals.too_heavy()), "cause": place_of(error)}
-    sys.stdout.buffer.write(json.dumps(answer, ensure_ascii=False).encode("utf-8", "replace"))
+    sys.stdout.buffer.write(json.dumps(answer).encode())  # ASCII: a character takes a byte, not two or four
 
 
 def drafted(content: bytes, header: dict[str, Any]) -> dict[str, Any]:

@@ -118,9 +118,9 @@ def behind_colon(piece: Piece, people: People, mentions: list[Mention]) -> tuple
 def owner_label(piece: Piece, people: People, mentions: list[Mention]) -> tuple[Subject, int] | None:
     """ "Ansvar: Inger", "Ansvarlig her er Inger": the people, and where the label begins."""
     vocabulary = people.vocabulary
-    match = vocabulary.grammar(r"(?<!\w)(?:(?:{owner_label})\s*:|(?:{owner_here})(?!\w))\s*(?=\S)").search(
-        piece.low
-    )
+    labelled = vocabulary.grammar(r"(?<!\w)(?:(?:{owner_label})\s*:|(?:{owner_here})(?!\w))\s*(?=\S)")
+    said = vocabulary.pattern("owner_label", "owner_here").search(piece.low)
+    match = labelled.search(piece.low, said.start()) if said else None
     if not match:
         alone = re.match(r"\((?=[^()]{2,50}\)[\s.]*$)", piece.text)
         found = _people_at(1, piece, mentions) if alone else None

@@ -12,10 +12,11 @@ from functools import cache
 
 from tracker.minutes.people import Mention, People
 from tracker.minutes.sentences import Piece
+from tracker.minutes.values import value_object
 from tracker.minutes.vocabulary import Verb, Words, words
 
 
-@dataclass(frozen=True, slots=True)
+@value_object
 class Subject:
     """One or more people side by side ("Inger og Per", "KBH/TS")."""
 
@@ -34,7 +35,7 @@ class Subject:
         return {m.kind for m in self.mentions}
 
 
-@dataclass(frozen=True, slots=True)
+@value_object
 class Clause:
     """A subject and what it does. `begin`–`end` is the clause, `rest` the words after the verb.
 
@@ -56,6 +57,9 @@ class Clause:
 
 
 _JOIN = re.compile(r"\s*(?:,|/|&|\bog\b|\band\b|\bsamt\b)\s*|\s*,\s*(?:og|and)\s+")
+_JOINT = re.compile(r"[\s,;–-]*(?:\s(?:og|men|mens|and|but|så))?[\s,]*$")
+_EDGES = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + ",;–-"
+_WORD_BEFORE = re.compile(r"(?:.*[\W\d_])?(?P<verb>[^\W\d_]+)\s+$", re.DOTALL)
 _NEGATED = re.compile(r"\s*(?:ikke|ikkje|not)\b")
 _SOMEBODY = {"person", "unknown", "role", "group"}
 _CONDITION = re.compile(r"(?:^|\W)(?:om|hvis|dersom|når|viss|if|whether|when|etter at|før)\s*$")
@@ -132,10 +136,16 @@ def _bounded(found: list[Clause], piece: Piece) -> list[Clause]:
     out = []
     for index, clause in enumerate(found):
         end = found[index + 1].begin if index + 1 < len(found) else len(piece.text)
-        last = len(re.sub(r"[\s,;–-]*(?:\s(?:og|men|mens|and|but|så))?[\s,]*$", "", piece.text[:end]))
-        last = max(last, clause.rest[0])
+        last = max(_joint(piece.text, end), clause.rest[0])
         out.append(replace(clause, end=last, rest=(clause.rest[0], last)))
     return out
+
+
+def _joint(text: str, end: int) -> int:
+    """Where the blanks, commas and the "og" or "men" before `end` begin."""
+    last_word = text[:end].rstrip(_EDGES).rpartition(" ")
+    found = _JOINT.search(text, len(last_word[0].rstrip(_EDGES)), end)
+    return found.start() if found else end
 
 
 def _direct(piece: Piece, subject: Subject, vocabulary: Words) -> Clause | None:
@@ -247,11 +257,12 @@ def _inverted(piece: Piece, subject: Subject, mentions: list[Mention], vocabular
     """ "Til neste møte lager Inger …", "Innen fredag skal Inger sende …"."""
     if not subject.kinds <= {"person", "role", "unknown", "group"}:
         return None
-    before = re.search(r"(?P<verb>[^\W\d_]+)\s+$", piece.low[: subject.start])
-    if not before or before.start() < 4 or ":" in piece.low[: before.start()][-2:]:
+    before = _WORD_BEFORE.match(piece.low, 0, subject.start)
+    begin = before.start("verb") if before else 0
+    if not before or begin < 4 or ":" in piece.low[begin - 2 : begin]:
         return None
     said = before["verb"]
-    if any(0 <= before.start() - m.end <= 2 and m.kind != "organisation" for m in mentions):
+    if any(0 <= begin - m.end <= 2 and m.kind != "organisation" for m in mentions):
         return None
     if said in ("skal", "må", "vil", "shall", "must", "will"):
         follow = piece.low[subject.end : subject.end + 60]
@@ -282,5 +293,5 @@ def _inverted(piece: Piece, subject: Subject, mentions: list[Mention], vocabular
         verb.infinitive,
         (subject.end, len(piece.low)),
         subject,
-        lead=(0, before.start()),
+        lead=(0, begin),
     )

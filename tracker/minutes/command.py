@@ -7,7 +7,6 @@ import sys
 from pathlib import Path
 
 from tracker.errors import UnreadableDocument
-from tracker.minutes.draft import Draft
 from tracker.minutes.formats import refusals
 from tracker.minutes.isolated import run_isolated
 from tracker.minutes.printed import as_printed, summary
@@ -24,9 +23,12 @@ def read_document(place: Path, *, as_json: bool) -> int:
         ) from None
     if content is None:
         raise refusals.too_large(size)
-    draft = Draft.from_json(json.loads(run_isolated(content, place.name, "{}")))
+    draft = json.loads(run_isolated(content, place.name, "{}"))
     if as_json:
-        sys.stdout.write(json.dumps(as_printed(draft), ensure_ascii=False, indent=1) + "\n")
+        said = json.dumps(as_printed(draft), ensure_ascii=False, indent=1)
     else:
-        sys.stdout.write(summary(draft) + "\n")
+        from tracker.minutes.draft import Draft  # noqa: PLC0415 - costs a program that asks for JSON nothing
+
+        said = summary(Draft.from_json(draft))
+    sys.stdout.write(said + "\n")
     return 0

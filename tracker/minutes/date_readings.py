@@ -7,18 +7,19 @@ Sunday, a weekday points forward (DOMAIN, "Dates that trip programs").
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Literal
 
 from tracker.minutes.feasts import easter
+from tracker.minutes.values import value_object
 from tracker.minutes.vocabulary import Words
 
 _RECENT = timedelta(days=100)
 Kind = Literal["day", "range", "week", "period", "weekday", "relative", "feast"]
 
 
-@dataclass(frozen=True, slots=True)
+@value_object
 class Found:
     """A date phrase at `start`–`end` of the text searched. `first` to `last` are the days it spans.
 

@@ -6,11 +6,11 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 
 from tracker.minutes import date_readings as readings
 from tracker.minutes.date_readings import Found, year_of
-from tracker.minutes.vocabulary import Words
+from tracker.minutes.vocabulary import Words, words_in
 
 __all__ = ["Found", "Times", "find", "times", "year_of"]
 
@@ -34,14 +34,14 @@ def _found(low: str, words: Words, anchor: date) -> tuple[Found, ...]:
         return ()
     taken: list[Found] = []
     covered = bytearray(len(low))
-    for needs, pattern, reading in _grammar(words.language).rules:
-        if not needs <= said:
+    for rule in _grammar(words.language).rules:
+        if not rule.needs <= said:
             continue
-        for match in pattern.finditer(low):
+        for match in rule.pattern.finditer(low):
             begin, end = match.span()
             if 1 in covered[begin:end]:
                 continue
-            found = reading(match, words, anchor)
+            found = rule.reading(match, words, anchor)
             if found:
                 taken.append(found)
                 covered[found.start : found.end] = b"\1" * (found.end - found.start)
@@ -58,13 +58,26 @@ class _Grammar:
     """The rules, each with the kinds of words it needs; and which words are of which kind."""
 
     kinds: dict[str, frozenset[str]]
-    rules: tuple[tuple[frozenset[str], re.Pattern[str], Reading], ...]
+    rules: tuple[_Rule, ...]
 
     def said_in(self, low: str) -> set[str]:
         """The kinds of the words in `low`: most sentences hold none, and few rules apply to the others."""
-        tokens = set(_WORD.findall(low))
+        tokens = words_in(low)
         said = {kind for kind, some in self.kinds.items() if not some.isdisjoint(tokens)}
         return said | {"digit"} if _DIGIT.search(low) else said
+
+
+class _Rule:
+    """A form of date: the kinds of words it needs, its pattern (compiled when first needed), its reading."""
+
+    def __init__(self, needs: str, pattern: str, reading: Reading) -> None:
+        self.needs = frozenset(needs.split())
+        self._pattern = pattern
+        self.reading = reading
+
+    @cached_property
+    def pattern(self) -> re.Pattern[str]:
+        return re.compile(self._pattern)
 
 
 _WORD = re.compile(r"[^\W\d_]+")
@@ -75,11 +88,8 @@ _DIGIT = re.compile(r"\d")
 def _grammar(language: str) -> _Grammar:
     from tracker.minutes.vocabulary import words as vocabulary  # noqa: PLC0415  (one per language)
 
-    rules = (
-        (frozenset(needs.split()), pattern, reading)
-        for needs, pattern, reading in _rules(vocabulary(language))
-    )
-    return _Grammar(_kinds(vocabulary(language)), tuple(rules))
+    rules = tuple(_Rule(*rule) for rule in _rules(vocabulary(language)))
+    return _Grammar(_kinds(vocabulary(language)), rules)
 
 
 def _names(table: dict[str, object]) -> str:
@@ -104,7 +114,7 @@ def _kinds(words: Words) -> dict[str, frozenset[str]]:
     }
 
 
-def _rules(words: Words) -> Iterator[tuple[str, re.Pattern[str], Reading]]:
+def _rules(words: Words) -> Iterator[tuple[str, str, Reading]]:
     """Each with the kinds of words it needs, in the order in which they are tried."""
     month, weekday = _names(dict(words.months)), _names(dict(words.weekdays))
     the = rf"(?:(?:{words.either('the')})\s+)?"
@@ -114,93 +124,77 @@ def _rules(words: Words) -> Iterator[tuple[str, re.Pattern[str], Reading]]:
     part = words.either("end_of", "middle_of", "start_of", "within")
     lead_in = rf"(?:{words.either('due', 'from')}|i|in|by|til|over|etter|of)"
     units, numbers = _names(dict(words.units)), _names(dict(words.numbers))
-    yield "digit", re.compile(r"(?<![\d-])(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?![\d-])"), readings.read_iso
+    yield "digit", r"(?<![\d-])(?P<y>\d{4})-(?P<m>\d{2})-(?P<d>\d{2})(?![\d-])", readings.read_iso
     yield (
         "digit month",
-        re.compile(
-            rf"(?<![\w./]){lead_day}{day}\.?\s?(?P<month>{month})?\.?(?:\s+(?P<year>{_YEAR}))?{to}"
-            rf"(?:(?:{weekday})\s+)?{the}(?P<day2>[0-3]?\d)\.?\s?(?P<month2>{month})(?!\w)\.?"
-            rf"(?:\s*(?P<year2>{_YEAR}))?"
-        ),
+        rf"(?<![\w./]){lead_day}{day}\.?\s?(?P<month>{month})?\.?(?:\s+(?P<year>{_YEAR}))?{to}"
+        rf"(?:(?:{weekday})\s+)?{the}(?P<day2>[0-3]?\d)\.?\s?(?P<month2>{month})(?!\w)\.?"
+        rf"(?:\s*(?P<year2>{_YEAR}))?",
         readings.read_span,
     )
     yield (
         "digit month",
-        re.compile(rf"(?<![\w./]){lead_day}{day}\.?\s*(?P<month>{month})(?!\w)\.?{tail}"),
+        rf"(?<![\w./]){lead_day}{day}\.?\s*(?P<month>{month})(?!\w)\.?{tail}",
         readings.read_day,
     )
     english = rf"(?:(?P<weekday>{weekday}),?\s+)?(?P<month>{month})\s+{day}(?!\w){tail}"
     if words.language == "en":
-        yield "digit month", re.compile(rf"(?<!\w){english}"), readings.read_day
+        yield "digit month", rf"(?<!\w){english}", readings.read_day
     yield (
         "digit",
-        re.compile(
-            rf"(?<![\w./,§-]){lead_day}(?P<day>[0-3]?\d)(?P<sep>[./])(?P<month>[01]?\d)"
-            rf"(?:[./-](?P<year>{_YEAR}|\d\d)(?!\d))?(?P<stop>\.?)(?![\w/]|[-–]\d)"
-        ),
+        rf"(?<![\w./,§-]){lead_day}(?P<day>[0-3]?\d)(?P<sep>[./])(?P<month>[01]?\d)"
+        rf"(?:[./-](?P<year>{_YEAR}|\d\d)(?!\d))?(?P<stop>\.?)(?![\w/]|[-–]\d)",
         readings.read_numeric,
     )
     yield (
         "week digit",
-        re.compile(
-            rf"(?<!\w)(?:{words.either('week')})\.?\s*(?P<week>[0-5]?\d)(?!\d)(?:\s*{_DASH}\s*(?P<week2>[0-5]?\d)(?!\d))?"
-            rf"(?:\s*[(,]?\s*(?P<year>{_YEAR})\)?)?"
-        ),
+        rf"(?<!\w)(?:{words.either('week')})\.?\s*(?P<week>[0-5]?\d)(?!\d)(?:\s*{_DASH}\s*(?P<week2>[0-5]?\d)(?!\d))?"
+        rf"(?:\s*[(,]?\s*(?P<year>{_YEAR})\)?)?",
         readings.read_week,
     )
     yield (
         "quarter",
-        re.compile(
-            rf"(?<!\w)(?P<lead>{part})?\s*(?P<number>[1-4]\.?|{_names(dict(words.ordinals))})\s*"
-            rf"(?:(?:{words.either('quarter')})|(?P<half>{words.either('half_year')}))(?!\w){tail}"
-        ),
+        rf"(?<!\w)(?P<lead>{part})?\s*(?P<number>[1-4]\.?|{_names(dict(words.ordinals))})\s*"
+        rf"(?:(?:{words.either('quarter')})|(?P<half>{words.either('half_year')}))(?!\w){tail}",
         readings.read_quarter,
     )
     ordinal = _names(dict(words.ordinals))
     yield (
         "weekday month",
-        re.compile(
-            rf"(?<!\w)(?P<ordinal>{ordinal})\s+(?P<weekday>{weekday})\s+(?:i|in|of)\s+(?P<month>{month}){tail}"
-        ),
+        rf"(?<!\w)(?P<ordinal>{ordinal})\s+(?P<weekday>{weekday})\s+(?:i|in|of)\s+(?P<month>{month}){tail}",
         readings.read_ordinal,
     )
     yield (
         "feast",
-        re.compile(
-            rf"(?<!\w)(?:{words.either('due', 'to')}|innen)\s+(?P<feast>{_names(dict(words.feasts))})(?!\w)"
-        ),
+        rf"(?<!\w)(?:{words.either('due', 'to')}|innen)\s+(?P<feast>{_names(dict(words.feasts))})(?!\w)",
         readings.read_feast,
     )
     unit = words.either("month_word", "year_word", "week_word")
     yield (
         "this",
-        re.compile(rf"(?<!\w)(?P<lead>{part})\s+(?P<unit>{unit})(?!\w)(?:\s+(?P<year>{_YEAR}))?"),
+        rf"(?<!\w)(?P<lead>{part})\s+(?P<unit>{unit})(?!\w)(?:\s+(?P<year>{_YEAR}))?",
         readings.read_this,
     )
     yield (
         "year",
-        re.compile(rf"(?<!\w)(?P<lead>{words.either('end_of', 'within')})\s+(?P<year>{_YEAR})(?!\w)"),
+        rf"(?<!\w)(?P<lead>{words.either('end_of', 'within')})\s+(?P<year>{_YEAR})(?!\w)",
         readings.read_year,
     )
     yield (
         "month",
-        re.compile(rf"(?<!\w)(?:(?P<lead>{part})|{lead_in})\s+(?P<month>{month})(?!\w){tail}"),
+        rf"(?<!\w)(?:(?P<lead>{part})|{lead_in})\s+(?P<month>{month})(?!\w){tail}",
         readings.read_month,
     )
     near = words.either(*_NEAR)
-    yield "near", re.compile(rf"(?<!\w)(?:{near})(?!\w)"), readings.read_near
+    yield "near", rf"(?<!\w)(?:{near})(?!\w)", readings.read_near
     yield (
         "weekday",
-        re.compile(
-            rf"(?<!\w)(?:{words.either('weekday_prefix')})\s+(?:{words.either('coming')})?\s*(?P<weekday>{weekday})(?!\w)"
-        ),
+        rf"(?<!\w)(?:{words.either('weekday_prefix')})\s+(?:{words.either('coming')})?\s*(?P<weekday>{weekday})(?!\w)",
         readings.read_weekday,
     )
     yield (
         "unit",
-        re.compile(
-            rf"(?<!\w)(?:om|innen|innan|within|in)\s+(?P<count>\d{{1,3}}|{numbers})\s+(?P<unit>{units})(?!\w)"
-        ),
+        rf"(?<!\w)(?:om|innen|innan|within|in)\s+(?P<count>\d{{1,3}}|{numbers})\s+(?P<unit>{units})(?!\w)",
         readings.read_ahead,
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import replace
+from functools import cache
 
 from tracker.minutes.blocks import Block, Section
 from tracker.minutes.cases import Outline
@@ -61,9 +62,8 @@ def _is_point(paragraph: Paragraph, top: int, words: Words) -> bool:
 def _by_words(statements: list[Statement], words: Words, spoken: bool = False) -> list[Piece]:
     """Sentences that decide by their words: "Vedtak: …" in a cell, "Tatt til orientering", "vi ble enige"."""
     found = []
-    labelled = re.compile(rf"(?:{words.either('decision_label')})\s*:\s*")
-    approval = re.compile(rf"(?<!\w)(?:{words.either('approval', 'briefing')})(?!\w)")
-    decided = re.compile(rf"(?<!\w)(?:{words.either('decided')})(?!\w)")
+    labelled = words.grammar(r"(?:{decision_label})\s*:\s*")
+    approval, decided = words.pattern("approval", "briefing"), words.pattern("decided")
     acted = words.grammar(
         r"(?:[a-zæøå]*(?:{groups})|[a-zæøå]+(?:forumet|komiteen))\s+(?:\w+\s)?(?:{decides})(?!\w)"
     )
@@ -107,9 +107,14 @@ def _kind(low: str, words: Words) -> str:
     return "substantive"
 
 
+@cache
+def _votes(words: Words) -> re.Pattern[str]:
+    return re.compile("|".join(sorted(words.every("vote"), key=len, reverse=True)))
+
+
 def _vote(piece: Piece, block: Block | None, section: Section | None, words: Words) -> str | None:
     """How the vote went, from the label ("Vedtak (samrøystes)") or the words beside the decision."""
-    vote = re.compile("|".join(sorted(words.every("vote"), key=len, reverse=True)))
+    vote = _votes(words)
     places = [piece.low] + ([block.label.low] if block and block.label else [])
     if section:
         places += [r.content.low for r in section.rows if r.content.start <= piece.start < r.content.end]

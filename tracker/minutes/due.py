@@ -14,6 +14,7 @@ from tracker.minutes import dates
 from tracker.minutes.draft import Due, DueKind
 from tracker.minutes.events import Found, base, noun_in
 from tracker.minutes.sentences import Piece
+from tracker.minutes.values import value_object
 from tracker.minutes.vocabulary import Words, words
 
 _KINDS: dict[str, DueKind] = {
@@ -25,7 +26,7 @@ _KINDS: dict[str, DueKind] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@value_object
 class Deadline:
     """A deadline and the words that say it (places in the piece it was read from)."""
 
@@ -115,6 +116,8 @@ def of_cell(cell: Piece, calendar: Calendar, section: int, anchor: date) -> Due:
 
 def _next_meeting(low: str, _found: list[dates.Found], calendar: Calendar, _section: int) -> Deadline | None:
     w = calendar.vocabulary
+    if not w.pattern("next_meeting").search(low):
+        return None
     match = w.grammar(r"(?:(?<!\w)(?:{due,to}|på|i|at|in|by)\s+)?(?<!\w)(?:{next_meeting})(?!\w)").search(low)
     if not match:
         return None
@@ -131,6 +134,8 @@ def _relative_to_event(
     """ "i forkant av IPR-møtet", "senest 14 dager før samlingen", "etter 7. februar"."""
     w = calendar.vocabulary
     for key in ("before_event", "after_event"):
+        if not w.pattern(key).search(low):
+            continue
         for match in _distance(w.language, key).finditer(low):
             target = _target(low, match.end(), found, calendar, section)
             if not target:

@@ -16,7 +16,6 @@ from typing import Any
 
 from tracker.errors import UnreadableDocument
 from tracker.minutes.formats import refusals
-from tracker.minutes.formats.kinds import check_size
 
 AT_ONCE = 2
 """Children at one time in this process: together they use no more than so many times `megabytes`."""
@@ -34,7 +33,7 @@ def run_isolated(
     `known_json` is what is known beforehand (`Known.to_json`), "" for nothing. Raises UnreadableDocument
     with the child's reason, or with a general one when it ran out of time or memory, or fell over.
     """
-    check_size(content)
+    refusals.check_size(content)
     header = {
         "name": name,
         "known": json.loads(known_json or "{}"),

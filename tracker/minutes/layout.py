@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from tracker.minutes.sentences import Paragraph, Piece
-from tracker.minutes.vocabulary import Words, words
+from tracker.minutes.vocabulary import WORDS, Words, words
 
 HEAD_LABELS = (
     "place", "date", "present", "absent", "also_present", "chair_label", "secretary_label",
@@ -105,10 +105,8 @@ def _not_in_names(language: str) -> frozenset[str]:
 def given_names() -> frozenset[str]:
     """Common given names in lower case."""
     import tomllib  # noqa: PLC0415
-    from importlib.resources import files  # noqa: PLC0415
 
-    raw = files("tracker.minutes").joinpath("words", "given_names.toml").read_text("utf-8")
-    return frozenset(tomllib.loads(raw)["names"].split())
+    return frozenset(tomllib.loads((WORDS / "given_names.toml").read_text("utf-8"))["names"].split())
 
 
 @cache

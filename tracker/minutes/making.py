@@ -13,12 +13,13 @@ from tracker.minutes.events import Found, base, noun_in
 from tracker.minutes.people import Mention, People
 from tracker.minutes.sentences import Piece
 from tracker.minutes.statements import Statement
+from tracker.minutes.values import value_object
 from tracker.minutes.vocabulary import Words
 
 Names = tuple[tuple[str, ...], dict[str, str]]
 
 
-@dataclass(frozen=True, slots=True)
+@value_object
 class Made:
     """A task with what the questions need of it: who was said, what event, which group it calls in."""
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from typing import Literal
 
 from tracker.minutes.attendance_table import Attendee
 from tracker.minutes.layout import given_names
 from tracker.minutes.names import Known
 from tracker.minutes.sentences import BROKEN, Piece, lowered
+from tracker.minutes.values import value_object
 from tracker.minutes.vocabulary import Words, words
 
 MentionKind = Literal["person", "role", "group", "organisation", "pronoun", "nobody", "unknown"]
@@ -26,7 +27,7 @@ _GROUP = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value_object
 class Mention:
     """Somebody meant at `start`–`end` of a piece. `names` are full names, or the words as written.
 
@@ -74,6 +75,7 @@ class People:
         self._holders: dict[str, str | None] = {}
         self._pronouns = {said: kind for kind in ("he", "i") for said in vocabulary.every(kind)}
         self._seen: dict[tuple[int, int], list[Mention]] = {}
+        self._meaning: dict[str, bool] = {}
         for person in attendees:
             self.add(
                 person.name, person.role, person.organisation, (person.initials,) if person.initials else ()
@@ -108,9 +110,7 @@ class People:
         if len(tokens) > 1:
             forms |= {" ".join(tokens[:n]) for n in range(1, len(tokens))}
             forms |= {tokens[-1], f"{tokens[0]} {tokens[-1]}"} if len(tokens[-1]) > 2 else set()
-        if (
-            beside is not None
-        ):  # of the register, only full names and aliases beside the people of the minutes
+        if beside is not None:  # of the register only full names and aliases, beside those of the minutes
             forms = {form for form in forms if " " in form or not self._taken(form)}
         for form in forms:
             self._put(form, entry)
@@ -130,10 +130,11 @@ class People:
         return tokens in self._index.get(tokens[0], {}) if tokens else True
 
     def _put(self, form: str, entry: _Entry) -> None:
-        tokens = tuple(t.rstrip(".") for t in lowered(form).split())
+        tokens = _tokens(form)
         if not tokens:
             return
         self._seen.clear()
+        self._meaning.pop(tokens[0], None)
         self._index.setdefault(tokens[0], {}).setdefault(tokens, {})[entry] = None
         for capital in (True, False):
             self._meant.pop((tokens, capital), None)
@@ -165,10 +166,9 @@ class People:
             self._put(word, _Entry("group", tuple(named)))
         for word in self.vocabulary.every("nobody"):
             self._put(word, _Entry("nobody", ()))
-        for role in self.vocabulary.every("roles"):
-            for form in (role, role + "en", role + "n", role + "a"):
-                if not self._taken(form):
-                    self._put(form, _Entry("role", ()))
+        held_by_nobody = _Entry("role", ())
+        for tokens in _offices_in(self.vocabulary.language):
+            self._index.setdefault(tokens[0], {}).setdefault(tokens, {held_by_nobody: None})
 
     def by_initials(self, text: str) -> str | None:
         """The one person with these initials."""
@@ -194,27 +194,27 @@ class People:
         return self._seen[place]
 
     def _mentions(self, piece: Piece) -> list[Mention]:
-        tokens = list(_TOKEN.finditer(piece.text))
-        lows = [piece.low[t.start() : t.end()].rstrip(".") or t.group() for t in tokens]
-        each = self.vocabulary.those("each")
+        written = _TOKEN.findall(piece.text)
+        lows = [word.rstrip(".") or word for word in _TOKEN.findall(piece.low)]
+        places = [n for n, word in enumerate(written) if word[0].isupper() or self._means(lows[n])]
+        tokens = list(_TOKEN.finditer(piece.text)) if places else []
         found: list[Mention] = []
-        at = 0
-        while at < len(tokens):
-            low = lows[at]
-            if not (
-                piece.text[tokens[at].start()].isupper()
-                or low in self._index
-                or low in self._pronouns
-                or low in each
-                or _is_group(low)
-            ):
-                at += 1  # most words are of this kind: neither a name nor anything that means somebody
-                continue
-            mention, used = self._at(piece, tokens, lows, at)
-            if mention:
-                found.append(mention)
-            at += used
+        free = 0
+        for at in places:
+            if at >= free:
+                mention, used = self._at(piece, tokens, lows, at)
+                if mention:
+                    found.append(mention)
+                free = at + used
         return found
+
+    def _means(self, low: str) -> bool:
+        """Whether a word in lower case may mean somebody. Most don't, so each is looked up once."""
+        means = self._meaning.get(low)
+        if means is None:
+            listed = low in self._index or low in self._pronouns or low in self.vocabulary.those("each")
+            means = self._meaning[low] = listed or _is_group(low)
+        return means
 
     def _at(
         self, piece: Piece, tokens: list[re.Match[str]], lows: list[str], at: int
@@ -231,13 +231,9 @@ class People:
                 longer = name_length > length and mention is not None and mention.kind == "person"
                 if mention and not (longer and lows[at] in given_names()):
                     return mention, length
-        if (
-            capital
-            and tokens[at].group().rstrip(".") in self._initials
-            and tokens[at].group().isupper()
-            and len(lows[at]) > 1
-        ):
-            name = self.by_initials(tokens[at].group().rstrip("."))
+        initials = tokens[at].group().rstrip(".") if capital and len(lows[at]) > 1 else ""
+        if initials.isupper() and initials in self._initials:
+            name = self.by_initials(initials)
             if name:
                 return Mention(tokens[at].start(), tokens[at].end(), "person", (name,), tokens[at].group()), 1
         pronoun = self._pronouns.get(lows[at])
@@ -296,7 +292,17 @@ class People:
         return Mention(start, end, kind, names, said)
 
 
-@lru_cache(maxsize=4096)
+def _tokens(form: str) -> tuple[str, ...]:
+    return tuple(t.rstrip(".") for t in lowered(form).split())
+
+
+@cache
+def _offices_in(language: str) -> tuple[tuple[str, ...], ...]:
+    """The words of every office, in each form that a sentence gives it."""
+    roles = words(language).every("roles")
+    return tuple(_tokens(role + ending) for role in roles for ending in ("", "en", "n", "a"))
+
+
 def _is_group(word: str) -> bool:
     """Whether a word in lower case names a group by its ending ("banekomiteen")."""
     return len(word) < _LONG_WORD and _GROUP.fullmatch(word) is not None
@@ -332,16 +338,11 @@ def _end(token: re.Match[str]) -> int:
 
 
 def _adjacent(tokens: list[re.Match[str]], text: str, at: int, length: int) -> bool:
-    return all(
-        _JOINED.fullmatch(text[tokens[i].end() : tokens[i + 1].start()]) for i in range(at, at + length - 1)
-    )
-
-
-@cache
-def _blocked(language: str) -> frozenset[str]:
-    vocabulary = words(language)
-    keys = ("roles", "groups", "event_nouns", "body_nouns", "case", "adverbs", "nobody", "i", "he", "this")
-    return frozenset(w for key in keys for w in vocabulary.every(key))
+    for index in range(at, at + length - 1):
+        gap = text[tokens[index].end() : tokens[index + 1].start()]
+        if gap != " " and not _JOINED.fullmatch(gap):
+            return False
+    return True
 
 
 def _name_length(tokens: list[re.Match[str]], text: str, at: int) -> int:

@@ -11,6 +11,11 @@ from tracker.minutes.sentences import Piece, lowered
 from tracker.minutes.vocabulary import Words
 
 _EDGES = ' .,;:!?–—-"»'
+_DOUBLED = re.compile(r"\b(\w{3,}+)(?: \w{2,6})? \1\b")
+_LOOSE_SIGN = re.compile(r" ([,.;:)])")
+_LOOSE_END = re.compile(r", ?(?:og|som|men|and)? ?$")
+_LOOSE_JOINT = re.compile(r" (?:og|and|,)$")
+_FOLLOWING = re.compile(r"((?:^|[\s,])(?:og|and)\s+(?:så\s+|deretter\s+)?)([^\W\d_]+)")
 
 
 def phrase(
@@ -45,11 +50,11 @@ def _asides(piece: Piece, rest: tuple[int, int], vocabulary: Words) -> list[tupl
 
 def tidy(text: str) -> str:
     """Spaces, doubled words and loose ends put right; the quote keeps them as written."""
-    text = re.sub(r"\s+", " ", text)
-    text = re.sub(r"\b(\w{3,})(?: \w{2,6})? \1\b", r"\1", text)
-    text = re.sub(r"\s+([,.;:)])", r"\1", text)
-    text = re.sub(r",\s*(?:og|som|men|and)?\s*$", "", text.strip())
-    text = re.sub(r"\s(?:og|and|,)$", "", text)
+    text = " ".join(text.split())
+    text = _DOUBLED.sub(r"\1", text)
+    text = _LOOSE_SIGN.sub(r"\1", text)
+    text = _LOOSE_END.sub("", text.strip())
+    text = _LOOSE_JOINT.sub("", text)
     return text.strip(_EDGES if text.count("(") == text.count(")") else _EDGES + "()")
 
 
@@ -64,7 +69,7 @@ def _infinitives(text: str, vocabulary: Words) -> str:
             else match.group()
         )
 
-    return re.sub(r"((?:^|[\s,])(?:og|and)\s+(?:så\s+|deretter\s+)?)([^\W\d_]+)", change, text)
+    return _FOLLOWING.sub(change, text) if "og" in text or "and" in text else text
 
 
 def capital(text: str) -> str:

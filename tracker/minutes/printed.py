@@ -2,36 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from tracker.minutes.draft import Draft, Event, Task
+if TYPE_CHECKING:
+    from tracker.minutes.draft import Draft, Event, Task
 
 _WEEKDAYS = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
 _MONTHS = (
     "januar", "februar", "mars", "april", "mai", "juni",
     "juli", "august", "september", "oktober", "november", "desember",
 )  # fmt: skip
+_PRINTED = (
+    "language", "meeting", "people", "cases", "decisions", "tasks", "events", "agenda_proposals",
+    "status_updates", "questions", "noise",
+)  # fmt: skip
 _SEVERITIES = {"must-resolve": "Må avklares", "review": "Bør sjekkes", "info": "Til orientering"}
 
 
-def as_printed(draft: Draft) -> dict[str, Any]:
-    """What `tracker read --json` prints (shared form; ids and more come in extra keys)."""
-    data = draft.to_json()
-    return {
-        "language": draft.language,
-        "meeting": data["meeting"],
-        "people": data["people"],
-        "cases": data["cases"],
-        "decisions": data["decisions"],
-        "tasks": data["tasks"],
-        "events": data["events"],
-        "agenda_proposals": data["agenda_proposals"],
-        "status_updates": data["status_updates"],
-        "questions": [asdict(q) for q in draft.questions],
-        "noise": data["noise"],
-    }
+def as_printed(draft: dict[str, Any]) -> dict[str, Any]:
+    """What `tracker read --json` prints of a draft as JSON (shared form; ids and more come in extra keys)."""
+    return {key: draft[key] for key in _PRINTED}
 
 
 def in_words(day: str | None) -> str:

@@ -29,8 +29,10 @@ def status_updates(
         items.setdefault(statement.item, []).append(statement)
     for item in items.values():
         first = item[0]
+        number = (
+            _NUMBER.search(first.piece.low) if first.type == "earlier" or "/" in first.piece.low[:8] else None
+        )
         own = outline.sections[first.section].number if first.section >= 0 else None
-        number = _NUMBER.search(first.piece.low)
         elsewhere = number is not None and number.start() < 6 and own is not None and number.group() != own
         if first.type != "earlier" and not elsewhere:
             continue

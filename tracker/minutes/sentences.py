@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from itertools import pairwise
 
 from tracker.minutes import margins
 from tracker.minutes.document import Cell, Document, Line
 from tracker.minutes.draft import Span
+from tracker.minutes.values import value_object
 
 LONGEST = 1500
 """A sentence is cut here at the latest: nobody writes longer ones, and matching stays linear."""
@@ -100,7 +100,7 @@ _ABBREVIATIONS = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@value_object
 class Piece:
     """Some words and their place. `text` is cleaned, `low` is the same in lower case."""
 
@@ -126,7 +126,7 @@ class Piece:
         return Piece(part, self.low[begin : begin + len(part)], self.start + begin, self.line)
 
 
-@dataclass(frozen=True, slots=True)
+@value_object
 class Paragraph:
     """One line of the document as a piece, with what layout says about it.
 

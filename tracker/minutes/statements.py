@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 
 from tracker.minutes.blocks import BlockKind, Row, Section
 from tracker.minutes.cases import Outline
 from tracker.minutes.messages import Thread
 from tracker.minutes.sentences import Paragraph, Piece, sentences
+from tracker.minutes.values import value_object
 
 
-@dataclass(frozen=True, slots=True)
+@value_object
 class Statement:
     """One sentence in its place.
 

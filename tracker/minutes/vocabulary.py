@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache, cached_property
-from importlib.resources import files
+from functools import cache, cached_property, lru_cache
+from pathlib import Path
 from typing import Any
 
 _KEYS = re.compile(r"\{([a-z_]+(?:,[a-z_]+)*)\}")
+WORDS = Path(__file__).with_name("words")
 _TOGETHER = {"nb": ("nb", "nn"), "nn": ("nn", "nb"), "en": ("en",)}
 
 
@@ -78,9 +79,9 @@ class Words:
         return _alternatives(phrases)
 
     @cache  # noqa: B019
-    def pattern(self, *keys: str) -> re.Pattern[str]:
-        """`either`, compiled, between word boundaries."""
-        return re.compile(rf"(?<!\w)(?:{self.either(*keys)})(?!\w)")
+    def pattern(self, *keys: str) -> Phrases:
+        """Any phrase under `keys`, between word boundaries."""
+        return Phrases({p for key in keys for p in self._phrases[key]})
 
     @cache  # noqa: B019
     def grammar(self, template: str) -> re.Pattern[str]:
@@ -150,6 +151,45 @@ class Words:
                       for inf, _, _, weak in self._rows if inf[:-1] in listed or inf in listed)  # fmt: skip
 
 
+_WORD = re.compile(r"[^\W\d_]+")
+_LONG = 2000
+"""The words of a shorter text are kept: a sentence, say, of which every step of reading asks."""
+
+
+class Phrases:
+    """Some phrases between word boundaries, looked for only in a text that has a word of one of them."""
+
+    def __init__(self, phrases: Iterable[str]) -> None:
+        self._phrases = frozenset(phrases)
+        longest = {max(_WORD.findall(p), key=len, default="") for p in self._phrases}
+        self._words = longest if all(longest) else None
+
+    @cached_property
+    def _pattern(self) -> re.Pattern[str]:
+        return re.compile(rf"(?<!\w)(?:{_alternatives(self._phrases)})(?!\w)")
+
+    def search(self, low: str, begin: int = 0) -> re.Match[str] | None:
+        """The first of the phrases in `low` (lower case) from `begin` on."""
+        return self._pattern.search(low, begin) if self._may_stand_in(low) else None
+
+    def match(self, low: str, begin: int = 0) -> re.Match[str] | None:
+        """The phrase at `begin`."""
+        return self._pattern.match(low, begin) if self._may_stand_in(low) else None
+
+    def finditer(self, low: str) -> Iterator[re.Match[str]]:
+        """Every phrase in `low`, in order."""
+        return self._pattern.finditer(low) if self._may_stand_in(low) else iter(())
+
+    def _may_stand_in(self, low: str) -> bool:
+        return not self._words or len(low) > _LONG or not self._words.isdisjoint(words_in(low))
+
+
+@lru_cache(maxsize=256)  # the steps of reading ask for the same sentence one after the other
+def words_in(low: str) -> frozenset[str]:
+    """The words of `low`, without digits."""
+    return frozenset(_WORD.findall(low))
+
+
 def _first(pairs: Any) -> dict[str, Verb]:
     table: dict[str, Verb] = {}
     for form, verb in pairs:
@@ -188,7 +228,7 @@ def _written(letter: str) -> str:
 
 @cache
 def _raw(name: str) -> dict[str, Any]:
-    return tomllib.loads(files("tracker.minutes").joinpath("words", f"{name}.toml").read_text("utf-8"))
+    return tomllib.loads((WORDS / f"{name}.toml").read_text("utf-8"))
 
 
 @cache

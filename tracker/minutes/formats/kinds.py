@@ -49,7 +49,7 @@ _COMMON = frozenset((b"from", b"to", b"subject", b"date", b"cc", b"content-type"
 
 def opened(content: bytes, name: str) -> Document:
     """The document in `content`, or UnreadableDocument: nothing else comes out of here."""
-    check_size(content)
+    refusals.check_size(content)
     try:
         document = reader_of(content, name)(content, name)
     except UnreadableDocument:
@@ -63,14 +63,6 @@ def opened(content: bytes, name: str) -> Document:
     if len(document.lines) > refusals.LINES:
         raise refusals.too_many_lines()
     return document
-
-
-def check_size(content: bytes) -> None:
-    """Raise UnreadableDocument when there is nothing, or far too much."""
-    if not content:
-        raise refusals.empty()
-    if len(content) > refusals.MEGABYTES * 1024 * 1024:
-        raise refusals.too_large(len(content))
 
 
 def reader_of(content: bytes, name: str) -> Reader:

@@ -38,6 +38,8 @@ def split_marker(line: str) -> tuple[str, int]:
 
     ("", 0) when it begins with none: "14.–15. mars", "1. november 2022" and "2. varamedlem" are no items.
     """
+    if line[:2].isalpha() and line[0] not in "ivx":
+        return "", 0  # so do most lines
     found = _MARKER.match(line[:_PROBE])
     if not found:
         return "", 0

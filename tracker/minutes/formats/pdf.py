@@ -29,6 +29,7 @@ _PASSWORD = 4
 @dataclass(slots=True)
 class _Page:
     number: int
+    letters: int
     lines: list[TextLine]
     tables: list[tuple[Grid, list[Word]]] = field(default_factory=list)
 
@@ -60,8 +61,7 @@ def _document(pdf: Any, raw: Any) -> Document:
         page = pdf[index]
         size = page.get_size()
         found = _page(page, raw, index + 1, size)
-        words = sum(len(w.text) for n in found.lines for w in n.words)
-        letters += words + sum(len(w.text) for _, inside in found.tables for w in inside)
+        letters += found.letters
         if letters > refusals.CHARACTERS:
             raise refusals.too_long()
         pictures = pictures or (letters < 4 * count and _has_picture(page, raw))
@@ -80,14 +80,15 @@ def _page(page: Any, raw: Any, number: int, size: tuple[float, float]) -> _Page:
     turned = page.get_rotation()
     words = words_of(textpage, raw, turned, size)
     textpage.close()
+    letters = sum(len(w.text) for w in words)
     lines = lines_from(words, number)
     if turned or sum(len(n.words) > 1 for n in lines) < 2:
-        return _Page(number, lines)
+        return _Page(number, letters, lines)
     tables = [(g, inside) for g in grids(page, raw) if (inside := [w for w in words if g.holds(w)])]
     if not tables:
-        return _Page(number, lines)
+        return _Page(number, letters, lines)
     taken = {id(w) for _, inside in tables for w in inside}
-    return _Page(number, lines_from((w for w in words if id(w) not in taken), number), tables)
+    return _Page(number, letters, lines_from((w for w in words if id(w) not in taken), number), tables)
 
 
 def _has_picture(page: Any, raw: Any) -> bool:
@@ -186,5 +187,4 @@ class _Flow:
 def _parts(line: TextLine) -> list[TextLine]:
     """The parts of a line that may be columns: a list marker is none by itself."""
     parts = line.segments
-    marker, _ = begins(line)
-    return parts[1:] if marker and len(parts) == 2 and len(parts[0].words) == 1 else parts
+    return parts[1:] if len(parts) == 2 and len(parts[0].words) == 1 and begins(line)[0] else parts

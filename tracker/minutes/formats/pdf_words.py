@@ -1,15 +1,17 @@
 """The words of a PDF page with their places, and the lines they form. Units are points, y grows upwards.
 
 PDFium gives characters in the order they were drawn and marks where words end. Asking for the box of the
-first and last character of each word only is what makes this quick.
+first and last character of each word only is what makes this quick; a page has hundreds of words, so what is
+done for each of them is written out in one place.
 """
 
 from __future__ import annotations
 
 import ctypes
 import re
-from collections.abc import Callable, Iterable
-from functools import cached_property
+from collections.abc import Iterable
+from itertools import pairwise
+from operator import itemgetter, sub
 from typing import Any, NamedTuple
 
 _WORD = re.compile("([^\\s\x02\ufffe]+)([\x02\ufffe]?)")
@@ -35,26 +37,35 @@ class Word(NamedTuple):
 
 
 class TextLine:
-    """Words beside each other, from left to right."""
+    """Words beside each other, from left to right. `words` are all of them only where some stand apart.
+
+    Of other lines the first two are kept: a long document has hundreds of thousands.
+    """
+
+    __slots__ = ("_cuts", "_segments", "height", "left", "middle", "page", "right", "text", "words")
 
     def __init__(self, words: list[Word], page: int) -> None:
-        self.words = words
+        texts, lefts, rights, lows, highs = zip(*words, strict=True)
         self.page = page
-        self.text = " ".join([w.text for w in words])
-        self.left = words[0].left
-        self.right = max([w.right for w in words])
+        self.text = " ".join(texts)
+        self.left: float = lefts[0]
+        self.right: float = max(rights)
         self.middle = words[0].middle
-        self.height = max([w.top - w.bottom for w in words])
+        self.height: float = max(map(sub, highs, lows))
+        wide = 0.8 * self.height
+        self._cuts = [n for n, gap in enumerate(map(sub, lefts[1:], rights), 1) if gap > wide]
+        self._segments: list[TextLine] = []
+        self.words = words if self._cuts else words[:2]
 
-    @cached_property
+    @property
     def segments(self) -> list[TextLine]:
         """The parts of this line that stand further apart than words do."""
-        parts = [[self.words[0]]]
-        for before, word in zip(self.words, self.words[1:], strict=False):
-            if word.left - before.right > 0.8 * self.height:
-                parts.append([])
-            parts[-1].append(word)
-        return [TextLine(part, self.page) for part in parts]
+        if not self._cuts:
+            return [self]
+        if not self._segments:
+            edges = [0, *self._cuts, len(self.words)]
+            self._segments = [TextLine(self.words[a:b], self.page) for a, b in pairwise(edges)]
+        return self._segments
 
 
 def words_of(textpage: Any, raw: Any, turned: int, size: tuple[float, float]) -> list[Word]:
@@ -62,13 +73,29 @@ def words_of(textpage: Any, raw: Any, turned: int, size: tuple[float, float]) ->
     words: list[Word] = []
     letters = _letters(textpage, raw)
     halved = _HALF.search(letters) is not None
-    box = _boxes(textpage.raw, raw)
+    handle, ask = textpage.raw, raw.FPDFText_GetLooseCharBox
+    boxes = (raw.FS_RECTF * 2)()  # of the first and the last character: left, top, right, bottom
+    first, last = ctypes.pointer(boxes[0]), ctypes.pointer(boxes[1])
+    sides = memoryview(boxes).cast("B").cast("f").tolist
     for found in _WORD.finditer(letters):
-        place = box(found.start(1), found.end(1) - 1)
-        said = found[1].replace("\x00", "")
-        if place and said:
-            said = _whole(said) if halved else said
-            words.append(Word(said + "-" if found[2] else said, *_turned(place, turned, size)))
+        begin, end = found.span(1)
+        if not (ask(handle, begin, first) and ask(handle, end - 1, last)):
+            continue
+        said, hyphen = found.groups()
+        if "\x00" in said:
+            said = said.replace("\x00", "")
+            if not said:
+                continue
+        if halved:
+            said = _whole(said)
+        left, high, right, low, left_of_last, high_of_last, right_of_last, low_of_last = sides()
+        box = (
+            left_of_last if left_of_last < left else left,
+            right_of_last if right_of_last > right else right,
+            low_of_last if low_of_last < low else low,
+            high_of_last if high_of_last > high else high,
+        )
+        words.append(Word(said + "-" if hyphen else said, *(_turned(box, turned, size) if turned else box)))
     return words
 
 
@@ -86,33 +113,15 @@ def lines_from(words: Iterable[Word], page: int) -> list[TextLine]:
     """The lines of a page from top to bottom."""
     lines: list[list[Word]] = []
     middle = tall = 0.0
-    for word in sorted(words, key=lambda w: -w.bottom - w.top):
-        height, place = word.top - word.bottom, word.middle
-        if lines and middle - place < 0.4 * max(tall, height):
+    for word in sorted(words, key=lambda w: -w[3] - w[4]):
+        low, high = word[3], word[4]
+        height, place = high - low, (low + high) / 2
+        if lines and middle - place < 0.4 * (tall if tall > height else height):
             lines[-1].append(word)
         else:
             lines.append([word])
             middle, tall = place, height
-    return [TextLine(sorted(line, key=lambda w: w.left), page) for line in lines]
-
-
-def _boxes(handle: Any, raw: Any) -> Callable[[int, int], Box | None]:
-    """Asks PDFium for the box around two characters. What it answers in is made once for a page."""
-    one, other = raw.FS_RECTF(), raw.FS_RECTF()
-    first_answer, last_answer = ctypes.pointer(one), ctypes.pointer(other)
-    ask = raw.FPDFText_GetLooseCharBox
-
-    def box(first: int, last: int) -> Box | None:
-        if not ask(handle, first, first_answer):
-            return None
-        if first == last:
-            return one.left, one.right, one.bottom, one.top
-        if not ask(handle, last, last_answer):
-            return None
-        low, high = min(one.bottom, other.bottom), max(one.top, other.top)
-        return min(one.left, other.left), max(one.right, other.right), low, high
-
-    return box
+    return [TextLine(sorted(line, key=itemgetter(1)), page) for line in lines]
 
 
 def _turned(box: Box, turned: int, size: tuple[float, float]) -> Box:

@@ -26,6 +26,8 @@ _PIPE = re.compile(r"\\.|(\|)", re.DOTALL)
 
 def cleaned(text: str) -> str:
     """`text` with "\\n" for every line break and nothing that a register or a page can't hold."""
+    if text.isprintable():  # so are most lines of a docx or pdf, and none of these characters is
+        return text
     text = _BREAKS.sub("\n", text.removeprefix("\ufeff"))
     return _LONE.sub("\ufffd", _NEVER.sub(" ", text))
 
@@ -45,6 +47,9 @@ def lines_of(text: str, *, markdown: bool = True) -> tuple[Line, ...]:
 
 def loose(text: str, page: int | None = None) -> list[Sheet]:
     """The lines of a paragraph of a docx, html or odt file, where people type markers and tabs by hand."""
+    bare = text.strip()
+    if not any(sign in text for sign in "\n\t") and not split_marker(bare)[0]:
+        return [Sheet(bare, page=page)] if bare else []  # so are most paragraphs
     return [
         Sheet(n.text, n.kind, n.level, tuple(c.text for c in n.cells), n.marker, page)
         for n in lines_of(text, markdown=False)

@@ -11,6 +11,14 @@ CHARACTERS = 2_000_000
 LINES = 60_000
 
 
+def check_size(content: bytes) -> None:
+    """Raise UnreadableDocument when there is nothing, or far too much."""
+    if not content:
+        raise empty()
+    if len(content) > MEGABYTES * 1024 * 1024:
+        raise too_large(len(content))
+
+
 def empty() -> UnreadableDocument:
     return UnreadableDocument("Filen er tom. Velg filen med referatet, eller lim inn teksten.")
 

@@ -1,4 +1,4 @@
-"""Tables of phrases: what a deadline comes to, who does what, and what is no task at all."""
+"""Tables of phrases: what a deadline comes to, who does what, what is no task at all, what decides."""
 
 from __future__ import annotations
 
@@ -73,3 +73,15 @@ def test_who_does_what(place: str, words: str, people: list[str], what: str) -> 
 @pytest.mark.parametrize(("place", "words"), rows("phrases_not_actions"))
 def test_no_task(place: str, words: str) -> None:
     assert [t.what for t in tasks(place, words)] == []
+
+
+@pytest.mark.parametrize(("words", "count"), rows("phrases_decisions"))
+def test_what_decides(words: str, count: int) -> None:
+    assert len([d for d in drafted("drøfting", words).decisions if d.case == "2/23"]) == count
+
+
+def test_a_bare_decision_takes_its_topic_from_the_case() -> None:
+    text = "Sak 1/23 Godkjenning av innkalling\n\nGodkjent.\n\nSak 2/23 Valg\n\nLeder: Kari Moe\n\nSekretær: Ola Li\n"
+    said = [(d.text, d.evidence) for d in read(from_text(text)).decisions]
+    assert said[0] == ("Godkjenning av innkalling: Godkjent.", "Godkjent.")
+    assert said[1][0] == "Leder: Kari Moe Sekretær: Ola Li"

@@ -65,9 +65,11 @@ _FIRST_POINT = re.compile(r"(?:1|a|i)[.)]\s", re.IGNORECASE)
 
 def ends_block(block: Block, paragraph: Paragraph) -> bool:
     """Whether what was decided ends before `paragraph`, though no label says so."""
-    if block.kind not in ("decision", "actions") or not block.paragraphs:
+    if block.kind == "discussion" or not block.paragraphs:
         return False
     last = block.paragraphs[-1]
+    if block.kind == "proposal":
+        return last.kind == "item" and paragraph.kind != "item"
     if block.inline:
         opened = block.paragraphs[0].text
         opens_list = opened.endswith(":") or _FIRST_POINT.match(opened) or paragraph.marker[:1] in ("1", "2")

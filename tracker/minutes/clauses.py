@@ -112,19 +112,35 @@ def with_subject(piece: Piece, people: People, mentions: list[Mention]) -> list[
     """The clauses of `piece` that name who does it."""
     vocabulary = people.vocabulary
     found: list[Clause] = []
-    for subject in subjects(mentions, piece.text):
+    for subject, enclosed in _named_behind(subjects(mentions, piece.text), piece.text):
         lead = piece.low[max(0, subject.start - 24) : subject.start]
         if _CONDITION.search(lead) or vocabulary.grammar(r"(?<!\w)(?:{opinion})\s+$").search(lead):
             continue
         clause = (
             _requested(piece, subject, vocabulary)
-            or _direct(piece, subject, vocabulary)
+            or _direct(piece, subject, vocabulary, enclosed)
             or _inverted(piece, subject, mentions, vocabulary)
             or _later(piece, subject, mentions, vocabulary)
         )
         if clause:
             found.append(clause)
     return _bounded(found, piece)
+
+
+def _named_behind(groups: list[Subject], text: str) -> list[tuple[Subject, bool]]:
+    """`groups` less committees whose people are named right behind, and whether a subject stands so.
+
+    "Turkomiteen (Inger og Per) skal …": Inger and Per answer, and the parenthesis ends before the verb.
+    """
+    kept: list[tuple[Subject, bool]] = []
+    for one in groups:
+        inside = text[one.start - 2 : one.start] == " (" and text[one.end : one.end + 1] == ")"
+        committee = bool(kept) and kept[-1][0].kinds == {"group"} and kept[-1][0].end == one.start - 2
+        if inside and committee and one.kinds <= {"person", "unknown"}:
+            kept[-1] = (one, True)
+        else:
+            kept.append((one, False))
+    return kept
 
 
 def _bounded(found: list[Clause], piece: Piece) -> list[Clause]:
@@ -138,11 +154,11 @@ def _bounded(found: list[Clause], piece: Piece) -> list[Clause]:
     return out
 
 
-def _direct(piece: Piece, subject: Subject, vocabulary: Words) -> Clause | None:
+def _direct(piece: Piece, subject: Subject, vocabulary: Words, enclosed: bool) -> Clause | None:
     """ "Inger sender …", "Inger skal sende …", "Inger har ansvaret for …"."""
     frames = _frames(vocabulary.language)
     low = piece.low
-    skipped = frames.skip.match(low, subject.end)
+    skipped = frames.skip.match(low, subject.end + enclosed)
     at = skipped.end() if skipped else subject.end
     if at == subject.end or _gap_breaks(low[subject.end : at]):
         return None
@@ -168,7 +184,13 @@ def _direct(piece: Piece, subject: Subject, vocabulary: Words) -> Clause | None:
     if verb.infinitive in ("ha", "have") and following and following["verb"] in vocabulary.participles:
         return None
     return Clause(
-        "subject", subject.start, len(low), verb.infinitive, (match.end(), len(low)), subject, verb.weak
+        "subject",
+        subject.start,
+        len(low),
+        verb.infinitive,
+        (match.end(), len(low)),
+        subject,
+        verb.weak and verb.infinitive not in vocabulary.complements,
     )
 
 
@@ -245,7 +267,9 @@ def _modal(
 
 def _inverted(piece: Piece, subject: Subject, mentions: list[Mention], vocabulary: Words) -> Clause | None:
     """ "Til neste møte lager Inger …", "Innen fredag skal Inger sende …"."""
-    if not subject.kinds <= {"person", "role", "unknown", "group"}:
+    if not subject.kinds <= {"person", "role", "unknown", "group"} and piece.low[
+        subject.start : subject.end
+    ] not in vocabulary.those("i"):
         return None
     before = re.search(r"(?P<verb>[^\W\d_]+)\s+$", piece.low[: subject.start])
     if not before or before.start() < 4 or ":" in piece.low[: before.start()][-2:]:

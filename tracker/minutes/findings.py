@@ -68,6 +68,7 @@ def everybody(
         if person and all(p.name != person.name for p in attendees):
             attendees.append(person)
     people = People(attendees, known, words, tuple(n for b in known.bodies for n in (b.name, *b.aliases)))
+    people.proper = _proper(statements)
     for statement in statements:
         for mention in people.mentions(statement.piece):
             if mention.kind == "unknown" and " " in mention.said:
@@ -77,6 +78,18 @@ def everybody(
     if thread.is_mail:
         _substitutes(people, statements, words)
     return people
+
+
+_INSIDE = re.compile(r"(?:(?<=[a-zæøå,/] )|(?<=\())[A-ZÆØÅ][a-zæøåéöäü]{2,}(?![\w.])")
+
+
+def _proper(statements: list[Statement]) -> frozenset[str]:
+    """The words, in lower case, that have a capital inside sentences and never stand without one."""
+    inside = {str(w).lower() for s in statements for w in _INSIDE.findall(s.piece.text)}
+    return frozenset(inside) - {w for s in statements for w in _SMALL.findall(s.piece.text) if w in inside}
+
+
+_SMALL = re.compile(r"[a-zæøåéöäü]{3,}")
 
 
 def _substitutes(people: People, statements: list[Statement], words: Words) -> None:

@@ -48,6 +48,28 @@ def passive(piece: Piece, vocabulary: Words) -> Clause | None:
     return None
 
 
+def obliged(piece: Piece, vocabulary: Words) -> Clause | None:
+    """ "Sanden må skiftes", "Det må lagast ny liste": a passive that obliges, whoever does it."""
+    for match in vocabulary.grammar(
+        r"(?<!\w)(?:{must})\s(?:(?:{adverbs})\s)*(?P<aux>bli\s)?(?P<verb>[^\W\d_]+)(?!\w)"
+    ).finditer(piece.low):
+        if vocabulary.pattern("subordinate").search(piece.low, 0, match.start()):
+            return None
+        verbs = vocabulary.participles if match["aux"] else vocabulary.passives
+        verb = verbs.get(match["verb"])
+        if verb and not verb.weak and not light(verb.infinitive, piece.low, match.end(), vocabulary):
+            return Clause(
+                "passive",
+                0,
+                len(piece.low),
+                verb.infinitive,
+                (match.end(), len(piece.low)),
+                modal=True,
+                lead=(0, match.start()),
+            )
+    return None
+
+
 def _passive_verb(match: re.Match[str], vocabulary: Words) -> Verb | None:
     aux = (match["aux"] or "").strip()
     if aux in ("vert", "blir", "skal bli", "will be", "shall be", "is to be"):

@@ -302,6 +302,8 @@ def _ownerless(body: Piece, statement: Statement, listed: bool, owned: bool, sce
         found = impersonal.passive(body, vocabulary)
         if found:
             return found
+    elif found := impersonal.obliged(body, vocabulary):
+        return found
     listing = statement.block == "actions" and statement.first and (statement.kind == "item" or owned)
     if listing or (owned and statement.kind == "item"):
         return Clause("listed", 0, len(body.text), "", (0, len(body.text)), noun=True)

@@ -56,6 +56,7 @@ class Clause:
 
 
 _JOIN = re.compile(r"\s*(?:,|/|&|\bog\b|\band\b|\bsamt\b)\s*|\s*,\s*(?:og|and)\s+")
+_WORDS = re.compile(r"[^\W\d_]+")
 _NEGATED = re.compile(r"\s*(?:ikke|ikkje|not)\b")
 _SOMEBODY = {"person", "unknown", "role", "group"}
 _CONDITION = re.compile(r"(?:^|\W)(?:om|hvis|dersom|når|viss|if|whether|when|etter at|før)\s*$")
@@ -85,6 +86,7 @@ class _Frames:
     noun: re.Pattern[str]
     offer: re.Pattern[str]
     word: re.Pattern[str]
+    helped: re.Pattern[str]
     skip: re.Pattern[str]
 
 
@@ -98,6 +100,7 @@ def _frames(language: str) -> _Frames:
         re.compile(rf"(?P<frame>{w.either('frame_noun')})\s+(?!å\s)"),
         re.compile(rf"(?P<frame>{w.either('frame_offer')}){verb}"),
         re.compile(r"(?P<verb>[^\W\d_]+)"),
+        re.compile(rf"(?:{w.either('frame_infinitive')})\s+(?:{w.either('contributor')})\s"),
         re.compile(rf"(?:\s*\([^()]{{0,80}}\))?(?:,\s[^,.;:]{{2,60}},)?\s*(?:(?:som|who)\s+)?{adverbs}"),
     )
 
@@ -171,6 +174,8 @@ def _direct(piece: Piece, subject: Subject, vocabulary: Words, enclosed: bool) -
             clause = _modal(match, subject, subject.start, low, vocabulary, rule)
             if clause:
                 return clause
+    if helped := _helped(frames.helped.match(low, at), subject, low, vocabulary):
+        return helped
     match = frames.word.match(low, at)
     verb = vocabulary.present.get(match["verb"]) if match else None
     if (
@@ -192,6 +197,15 @@ def _direct(piece: Piece, subject: Subject, vocabulary: Words, enclosed: bool) -
         subject,
         verb.weak and verb.infinitive not in vocabulary.complements,
     )
+
+
+def _helped(frame: re.Match[str] | None, subject: Subject, low: str, vocabulary: Words) -> Clause | None:
+    """ "Leder skal i samarbeid med Inger legge fram …": the verb comes after who helps."""
+    for word in _WORDS.finditer(low, frame.end(), frame.end() + 60) if frame else ():
+        if verb := vocabulary.infinitives.get(word.group()):
+            rest = (word.end(), len(low))
+            return Clause("modal", subject.start, len(low), verb.infinitive, rest, subject, modal=True)
+    return None
 
 
 def _requested(piece: Piece, subject: Subject, vocabulary: Words) -> Clause | None:

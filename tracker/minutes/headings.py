@@ -45,7 +45,9 @@ def find(paragraphs: list[Paragraph], vocabulary: Words, only_cases: bool = Fals
     """What opens a case in `paragraphs`; in a mail only numbers that a body gives (`only_cases`)."""
     by_case = _kept(_candidates(paragraphs, lambda p: _case(p, vocabulary)), paragraphs, vocabulary)
     styled = _candidates(paragraphs, lambda p: _styled(p, vocabulary))
-    looks = {at for at, _ in styled}
+    looks = {at for at, _ in styled} | {
+        at for at, p in enumerate(paragraphs) if _is_name_above(p, vocabulary)
+    }
     if by_case or only_cases:
         return Headings(dict(by_case), looks)
     numbered = _sequence(_without_agenda(_candidates(paragraphs, _numbered), paragraphs), paragraphs)
@@ -138,6 +140,12 @@ def _styled(paragraph: Paragraph, vocabulary: Words) -> Heading | None:
     title = paragraph.piece.sub(0, len(bare))
     nothing = paragraph.piece.sub(len(text), len(text))
     return Heading("styled", None, title, nothing, (rank, paragraph.level if rank == 0 else 0))
+
+
+def _is_name_above(paragraph: Paragraph, vocabulary: Words) -> bool:
+    """ "Kari Moe:" alone on a line heads what she is to do."""
+    text = paragraph.text
+    return paragraph.kind == "text" and text.endswith(":") and is_name(text[:-1], vocabulary)
 
 
 def _parted(piece: Piece) -> tuple[Piece, Piece]:

@@ -80,6 +80,25 @@ def test_what_decides(words: str, count: int) -> None:
     assert len([d for d in drafted("drøfting", words).decisions if d.case == "2/23"]) == count
 
 
+@pytest.mark.parametrize(("words", "days"), rows("phrases_events"))
+def test_which_days_are_in_the_calendar(words: str, days: list[str]) -> None:
+    always = {"2023-06-08", "2023-04-19"}
+    found = [e.start[:10] for e in drafted("drøfting", words).events if e.start]
+    assert [day for day in found if day not in always] == days
+
+
+def test_cases_whose_numbers_were_lost() -> None:
+    text = (
+        "Referat 05.06.20\n\n1. Godkjenning av sakliste\n\nOk\n\n1. Økonomi\n\nGodt.\n\n1. Ymse\n\nIngen.\n"
+    )
+    assert [c.title for c in read(from_text(text)).cases] == ["Godkjenning av sakliste", "Økonomi", "Ymse"]
+
+
+def test_a_plan_of_meetings_gives_every_day_in_it() -> None:
+    text = "Styremøte 15. mars 2023\n\n1. Møteplan\n\n- tirsdag 18. april\n- mandag 8. mai\n\n2. Annet\n"
+    assert [(e.start or "")[:10] for e in read(from_text(text)).events] == ["2023-04-18", "2023-05-08"]
+
+
 def test_a_bare_decision_takes_its_topic_from_the_case() -> None:
     lines = (
         "Sak 1/23 Godkjenning av referat",

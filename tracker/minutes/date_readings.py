@@ -109,13 +109,16 @@ def read_numeric(match: re.Match[str], words: Words, anchor: date) -> Found | No
 
 _LED = re.compile(
     r"(?:^|\W)(?:before|until|latest|due|til og med"
-    r"|innen|innan|den|til|før|frist|senest|seinast|by|dato|fra|frå|og|–|-)\s*:?$"
+    r"|innen|innan|den|til|før|frist|senest|seinast|by|dato|fra|frå|og|–|-|er|blir|vert|hos)\s*:?$"
 )
 
 
 def read_iso(match: re.Match[str], _words: Words, _anchor: date) -> Found | None:
     said = _safe(int(match["y"]), int(match["m"]), int(match["d"]))
     return Found(match.start(), match.end(), said, said, "day", year_given=True) if said else None
+
+
+_BESIDE = re.compile(r"\s(?:og|and)\s")
 
 
 def read_span(match: re.Match[str], words: Words, anchor: date) -> Found | None:
@@ -128,6 +131,8 @@ def read_span(match: re.Match[str], words: Words, anchor: date) -> Found | None:
     first = _safe(last.first.year - (first_month > month), first_month, int(match["day"]))
     if not first or first > last.first or (last.first - first).days > 60:
         return None
+    if match["month"] and (last.first - first).days > 14 and _BESIDE.search(match.group()):
+        return None  # "18. desember og 22. januar" are two days
     weekday = words.weekdays.get(match["weekday"] or "")
     return replace(last, first=first, last=last.first, kind="range", weekday=weekday, year_given=bool(year))
 

@@ -12,7 +12,8 @@ from functools import cache
 
 from tracker.minutes import dates
 from tracker.minutes.draft import Due, DueKind
-from tracker.minutes.events import Found, base, noun_in
+from tracker.minutes.event_nouns import base, noun_in
+from tracker.minutes.events import Found
 from tracker.minutes.sentences import Piece
 from tracker.minutes.vocabulary import Words, words
 

@@ -110,7 +110,9 @@ def _numbered(paragraph: Paragraph) -> Heading | None:
     piece, marker = paragraph.piece, paragraph.marker
     if paragraph.kind != "item":
         typed = re.match(
-            r"(?:punkt|pkt\.?)?\s*(\d{1,2})(?:[.):]|\s(?=[A-ZÆØÅ]))\s*(?=\S)", piece.text, re.IGNORECASE
+            r"(?:punkt|pkt\.?)?\s*(\d{1,2})(?:[.):](?!\d)|/(?=\s)|\s(?=[A-ZÆØÅ]))\s*(?=\S)",
+            piece.text,
+            re.IGNORECASE,
         )
         if not typed:
             return None
@@ -119,7 +121,7 @@ def _numbered(paragraph: Paragraph) -> Heading | None:
     title, body = _parted(piece)
     if not count or not _is_title(title):
         return None
-    form = (paragraph.kind, paragraph.level, paragraph.bold, marker.strip("0123456789"))
+    form = (paragraph.kind == "heading", paragraph.level, paragraph.bold)
     return Heading("numbered", None, title, body, form, int(count[1]))
 
 
@@ -172,6 +174,8 @@ def _has_content(found: Candidates, n: int, paragraphs: list[Paragraph]) -> bool
 
 def _without_agenda(found: Candidates, paragraphs: list[Paragraph]) -> Candidates:
     """`found` without runs of lines with nothing between them whose numbers come again further down."""
+    if len({_key(heading) for _, heading in found}) == 1:
+        return found  # "1." before every case: nothing tells which come again
     kept: Candidates = []
     last = {_key(heading): n for n, (_, heading) in enumerate(found)}
     begin = 0
@@ -222,6 +226,9 @@ def _sequence(found: Candidates, paragraphs: list[Paragraph]) -> Candidates:
     best: Candidates = []
     for form in dict.fromkeys(h.form for _, h in found):
         chosen: Candidates = []
+        same = [(at, heading) for at, heading in found if heading.form == form]
+        if len(same) > 2 and all(heading.count == 1 for _, heading in same):
+            chosen, found = same, []  # a list whose numbers were lost: "1." before every case
         for at, heading in found:
             wanted = chosen[-1][1].count + 1 if chosen else None
             if heading.form == form and (heading.count == wanted if wanted else heading.count <= 1):

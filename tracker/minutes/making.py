@@ -9,7 +9,8 @@ from tracker.minutes import agents, due, phrasing, wording
 from tracker.minutes.clauses import Clause, Subject
 from tracker.minutes.draft import Certainty, Due, Task
 from tracker.minutes.due import Deadline
-from tracker.minutes.events import Found, base, noun_in
+from tracker.minutes.event_nouns import base, noun_in
+from tracker.minutes.events import Found
 from tracker.minutes.people import Mention, People
 from tracker.minutes.sentences import Piece
 from tracker.minutes.statements import Statement

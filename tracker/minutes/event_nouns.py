@@ -11,7 +11,7 @@ _PLAIN_DAYS = tuple(
     day + end
     for day in (
         "uke", "veke", "hver", "kvar", "virke", "yrke", "hellig", "helg", "fri", "arbeids", "burs", "fødsels",
-        "jule", "påske", "pinse", "nyttårs", "himmelfarts", "mid", "formid", "ettermid", "middags", "nasjonal",
+        "jule", "påske", "pinse", "nyttårs", "himmelfarts", "mid", "formid", "ettermid", "nasjonal",
         "første", "merke", "sju", "skole", "skule", "barnehage", "dug",
     )
     for end in ("dag", "dagen", "dager", "dagar")

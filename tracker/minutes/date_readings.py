@@ -94,7 +94,7 @@ def read_numeric(match: re.Match[str], words: Words, anchor: date) -> Found | No
     day, month, year = int(match["day"]), int(match["month"]), match["year"]
     if not (1 <= day <= 31 and 1 <= month <= 12):
         return None
-    before = match.string[max(0, match.start() - 12) : match.start()].rstrip()
+    before = match.string[max(0, match.start() - 30) : match.start()].rstrip()
     if before.endswith(
         ("§", "kr", "kl", "kl.", "klokka", "klokken", "sak", "nr", "nr.", "pkt", "pkt.", "ps", "/")
     ):
@@ -109,7 +109,7 @@ def read_numeric(match: re.Match[str], words: Words, anchor: date) -> Found | No
 
 _LED = re.compile(
     r"(?:^|\W)(?:before|until|latest|due|til og med"
-    r"|innen|innan|den|til|før|frist|senest|seinast|by|dato|fra|frå|og|–|-|er|blir|vert|hos)\s*:?$"
+    r"|innen|innan|den|til|før|frist|senest|seinast|by|dato|fra|frå|og|–|-|er|blir|vert|frist(?:en)?(?:\s[^\W\d_]+){1,3})\s*:?$"
 )
 
 

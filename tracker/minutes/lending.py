@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from tracker.minutes import agents, due, impersonal
 from tracker.minutes.clauses import Clause
+from tracker.minutes.deciding import is_bare
 from tracker.minutes.draft import Certainty
-from tracker.minutes.making import Made, Scene, make, owned, without_tag
+from tracker.minutes.making import Made, Scene, make, owned, people_of, without_tag
 from tracker.minutes.people import Mention
 from tracker.minutes.sentences import Piece
 from tracker.minutes.statements import Statement
@@ -43,7 +44,7 @@ def answered_for(
     label = agents.owner_label(statement.piece, scene.people, mentions)
     if not label or label[1] > 3 or not spoken or statement.block == "proposal":
         return []
-    said = spoken[-1]
+    said = next((s for s in reversed(spoken) if not is_bare(s.piece)), spoken[-1])
     vocabulary = scene.people.vocabulary
     lead = impersonal.opening(said.piece, vocabulary)
     whole = len(said.piece.text)
@@ -61,13 +62,34 @@ def answered_for(
     return [made]
 
 
-def continues(statement: Statement, earlier: list[Made]) -> bool:
-    """Whether a line such as "Ansvar: Inger" stands right below the task it belongs to."""
-    return (
-        bool(earlier)
-        and earlier[-1].statement.section == statement.section
-        and statement.item - earlier[-1].statement.item <= 1
-    )
+def continues(
+    statement: Statement, earlier: list[Made], spoken: list[Statement], mentions: list[Mention], scene: Scene
+) -> bool:
+    """Whether a line such as "Ansvar: Inger" belongs to the last task.
+
+    It stands right below it, or names the same people and only what was said (`spoken`) is between them.
+    """
+    if not earlier or earlier[-1].statement.section != statement.section:
+        return False
+    if statement.item - earlier[-1].statement.item <= 1:
+        return True
+    label = agents.owner_label(statement.piece, scene.people, mentions)
+    told = bool(spoken) and scene.words.pattern("told").search(spoken[-1].piece.low)
+    return bool(label and told and people_of(label[0], statement, scene)[0] == earlier[-1].task.owners)
+
+
+def with_deadline_before(made: Made, said: list[Statement], scene: Scene) -> Made:
+    """ "Frist 15. mai. Inger skriver uttalelsen.": the deadline stands in the sentence before the task."""
+    if made.task.due.kind != "none" or not said:
+        return made
+    piece = said[-1].piece
+    if not scene.words.pattern("deadline_said").match(piece.low):
+        return made
+    deadline = due.read(piece, 0, scene.calendar, said[-1].section, said[-1].anchor)
+    if not deadline or not deadline.due.date:
+        return made
+    tags = without_tag(made.task.tags, "no-due")
+    return replace(made, task=replace(made.task, due=deadline.due, certainty="medium", tags=tags))
 
 
 def lend(
@@ -90,7 +112,8 @@ def lend(
         own[-1] = last = replace(last, statement=replace(last.statement, item=statement.item))
     vocabulary = scene.people.vocabulary
     led = vocabulary.grammar(r"(?:{due_label})\s*:").match(statement.piece.low)
-    refers = vocabulary.pattern("this").search(statement.piece.low) and statement.item == last.statement.item
+    beside = statement.item == last.statement.item
+    refers = beside and vocabulary.pattern("this", "lies_ready", "deadline_said").search(statement.piece.low)
     if last.task.due.kind == "none" and (led or label or refers):
         deadline = due.read(statement.piece, 0, scene.calendar, statement.section, statement.anchor)
         if deadline and (deadline.due.date or led):

@@ -50,13 +50,16 @@ def _of_item(item: list[Statement], scene: Scene, earlier: list[Made], before: l
         mentions = scene.people.mentions(statement.piece)
         here = list(_of_statement(statement, mentions, item[position - 1].piece if position else None, scene))
         if not here:
-            targets = found or earlier[-1:] if lending.continues(statement, earlier) else found
+            spoken = item[:position] or [s for s in before if s.section == statement.section]
+            follows = lending.continues(statement, earlier, spoken, mentions, scene)
+            targets = found or earlier[-1:] if follows else found
             lending.lend(targets, statement, mentions, scene, found, earlier)
             if not targets:
-                spoken = item[:position] or [s for s in before if s.section == statement.section]
                 here = lending.answered_for(spoken, statement, mentions, scene)
         elif position and not told:
             here = [lending.with_context(made, item[position - 1].piece, scene) for made in here]
+        if not found:
+            here = [lending.with_deadline_before(made, item[:position], scene) for made in here]
         told = bool(here)
         found += [lending.due_of_list(made, scene) for made in here]
     return found
@@ -126,7 +129,7 @@ def _beside(statement: Statement, mentions: list[Mention], scene: Scene) -> Made
     dated = [
         a for a in cells if due.of_cell(a, scene.calendar, statement.section, statement.anchor).kind != "none"
     ]
-    subject = rows.owner_of([a for a in cells if a not in dated], scene)
+    subject = rows.owner_of([a for a in cells if a not in dated] or cells, scene)
     if subject is None:
         return None
     piece, whole = statement.piece, len(statement.piece.text)
@@ -202,7 +205,7 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
     if owner and not made.task.owners:
         made = owned(made, owner[0], scene)
         span = (piece.start, piece.end)
-        behind = due.read(piece, owner[0].end, scene.calendar, statement.section, statement.anchor)
+        behind = due.behind(piece, owner[0].end, scene.calendar, statement.section, statement.anchor)
         if made.task.due.kind == "none" and behind:
             tags = without_tag(made.task.tags, "no-due") if behind.due.date else made.task.tags
             made = replace(made, task=replace(made.task, due=behind.due, tags=tags))

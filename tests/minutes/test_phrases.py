@@ -1,4 +1,4 @@
-"""Tables of phrases: what a deadline comes to, who does what, and what is no task at all."""
+"""Tables of phrases: what a deadline comes to, who does what, what is no task at all, what decides."""
 
 from __future__ import annotations
 
@@ -73,3 +73,41 @@ def test_who_does_what(place: str, words: str, people: list[str], what: str) -> 
 @pytest.mark.parametrize(("place", "words"), rows("phrases_not_actions"))
 def test_no_task(place: str, words: str) -> None:
     assert [t.what for t in tasks(place, words)] == []
+
+
+@pytest.mark.parametrize(("words", "count"), rows("phrases_decisions"))
+def test_what_decides(words: str, count: int) -> None:
+    assert len([d for d in drafted("drøfting", words).decisions if d.case == "2/23"]) == count
+
+
+@pytest.mark.parametrize(("words", "days"), rows("phrases_events"))
+def test_which_days_are_in_the_calendar(words: str, days: list[str]) -> None:
+    always = {"2023-06-08", "2023-04-19"}
+    found = [e.start[:10] for e in drafted("drøfting", words).events if e.start]
+    assert [day for day in found if day not in always] == days
+
+
+def test_cases_whose_numbers_were_lost() -> None:
+    text = (
+        "Referat 05.06.20\n\n1. Godkjenning av sakliste\n\nOk\n\n1. Økonomi\n\nGodt.\n\n1. Ymse\n\nIngen.\n"
+    )
+    assert [c.title for c in read(from_text(text)).cases] == ["Godkjenning av sakliste", "Økonomi", "Ymse"]
+
+
+def test_a_plan_of_meetings_gives_every_day_in_it() -> None:
+    text = "Styremøte 15. mars 2023\n\n1. Møteplan\n\n- tirsdag 18. april\n- mandag 8. mai\n\n2. Annet\n"
+    assert [(e.start or "")[:10] for e in read(from_text(text)).events] == ["2023-04-18", "2023-05-08"]
+
+
+def test_a_bare_decision_takes_its_topic_from_the_case() -> None:
+    lines = (
+        "Sak 1/23 Godkjenning av referat",
+        "Godkjent.",
+        "Sak 2/23 Valg",
+        "Leder: Kari Moe",
+        "Vara: Ola Li",
+    )
+    text = "\n\n".join(lines)
+    said = [(d.text, d.evidence) for d in read(from_text(text)).decisions]
+    assert said[0] == ("Godkjenning av referat: Godkjent.", "Godkjent.")
+    assert said[1][0] == "Leder: Kari Moe Vara: Ola Li"

@@ -22,7 +22,7 @@ def labelled(piece: Piece, people: People, mentions: list[Mention], listed: bool
     if not colon:
         return None
     at = subject.end + colon.end()
-    lead = opening(piece.sub(at, len(piece.text)), people.vocabulary) or _present(piece, at, people)
+    lead = opening(piece.sub(at, len(piece.text)), people.vocabulary) or present(piece, at, people)
     if lead:
         return Clause(
             "label", 0, len(piece.text), lead[0].infinitive, (at + lead[1], len(piece.text)), subject
@@ -32,7 +32,7 @@ def labelled(piece: Piece, people: People, mentions: list[Mention], listed: bool
     return None
 
 
-def _present(piece: Piece, at: int, people: People) -> tuple[Verb, int] | None:
+def present(piece: Piece, at: int, people: People) -> tuple[Verb, int] | None:
     """ "Skigruppa: Plukker søppel": the verb in the present tense, and where it ends."""
     match = re.match(r"[^\W\d_]+", piece.low[at:])
     verb = people.vocabulary.present.get(match.group()) if match else None

@@ -60,13 +60,19 @@ class Section:
                 yield block, paragraph
 
 
+_FIRST_POINT = re.compile(r"(?:1|a|i)[.)]\s", re.IGNORECASE)
+
+
 def ends_block(block: Block, paragraph: Paragraph) -> bool:
     """Whether what was decided ends before `paragraph`, though no label says so."""
-    if block.kind not in ("decision", "actions") or not block.paragraphs:
+    if block.kind == "discussion" or not block.paragraphs:
         return False
     last = block.paragraphs[-1]
+    if block.kind == "proposal":
+        return last.kind == "item" and paragraph.kind != "item"
     if block.inline:
-        opens_list = block.paragraphs[0].text.endswith(":") or paragraph.marker[:1].isalnum()
+        opened = block.paragraphs[0].text
+        opens_list = opened.endswith(":") or _FIRST_POINT.match(opened) or paragraph.marker[:1] in ("1", "2")
         return not (paragraph.kind == "item" and (opens_list or last.kind == "item"))
     listed = last.kind == "item" and block.kind == "decision"
     return paragraph.gap > 0 and paragraph.kind != "item" and listed

@@ -16,8 +16,9 @@ from tracker.minutes.blocks import (
     adopt_recommendation,
     ends_block,
 )
+from tracker.minutes.deciding import decides
 from tracker.minutes.draft import Noise
-from tracker.minutes.headings import Heading, Headings, find
+from tracker.minutes.headings import LONGEST_TITLE, Heading, Headings, find
 from tracker.minutes.layout import BLOCK_LABELS, END_LABELS, HEAD_LABELS, columns, is_name, label
 from tracker.minutes.sentences import Paragraph, Piece, sentences
 from tracker.minutes.vocabulary import Words, words
@@ -194,10 +195,8 @@ def _row_title(content: Piece) -> Piece | None:
 
 def _add(section: Section, paragraph: Paragraph, looks: bool, vocabulary: Words) -> None:
     opening = label(paragraph.piece, vocabulary, BLOCK_LABELS)
-    titled = len(paragraph.text) < 160 and not (
-        paragraph.text.endswith(".") and paragraph.text.count(" ") > 3
-    )
-    if section.heading and section.title is None and not opening and titled:
+    empty = not any(b.paragraphs or b.label for b in section.blocks)
+    if section.heading and section.title is None and empty and not opening and _titles(paragraph, vocabulary):
         section.title = paragraph.piece
         section.type = _type(section, vocabulary)
         return
@@ -221,6 +220,16 @@ def _add(section: Section, paragraph: Paragraph, looks: bool, vocabulary: Words)
     elif ends_block(section.blocks[-1], paragraph):
         section.blocks.append(Block())
     section.blocks[-1].paragraphs.append(paragraph)
+
+
+def _titles(paragraph: Paragraph, vocabulary: Words) -> bool:
+    """Whether the line below a bare case number is the case's title, not the first thing said in it."""
+    text, low = paragraph.text, paragraph.low
+    if len(text) >= LONGEST_TITLE or (text.endswith(".") and text.count(" ") > 3):
+        return False
+    tokens = low.split()
+    says = any(t in vocabulary.present for t in tokens[1:3])
+    return not (len(tokens) > 4 and (says or decides(paragraph.piece, vocabulary.language)))
 
 
 def _opens(labelled: Piece, rest: Piece, paragraph: Paragraph) -> bool:

@@ -60,6 +60,7 @@ _JOIN = re.compile(r"\s*(?:,|/|&|\bog\b|\band\b|\bsamt\b)\s*|\s*,\s*(?:og|and)\s
 _JOINT = re.compile(r"[\s,;–-]*(?:\s(?:og|men|mens|and|but|så))?[\s,]*$")
 _EDGES = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + ",;–-"
 _WORD_BEFORE = re.compile(r"(?:.*[\W\d_])?(?P<verb>[^\W\d_]+)\s+$", re.DOTALL)
+_WORDS = re.compile(r"[^\W\d_]+")
 _NEGATED = re.compile(r"\s*(?:ikke|ikkje|not)\b")
 _SOMEBODY = {"person", "unknown", "role", "group"}
 _CONDITION = re.compile(r"(?:^|\W)(?:om|hvis|dersom|når|viss|if|whether|when|etter at|før)\s*$")
@@ -89,6 +90,7 @@ class _Frames:
     noun: re.Pattern[str]
     offer: re.Pattern[str]
     word: re.Pattern[str]
+    helped: re.Pattern[str]
     skip: re.Pattern[str]
 
 
@@ -102,6 +104,7 @@ def _frames(language: str) -> _Frames:
         re.compile(rf"(?P<frame>{w.either('frame_noun')})\s+(?!å\s)"),
         re.compile(rf"(?P<frame>{w.either('frame_offer')}){verb}"),
         re.compile(r"(?P<verb>[^\W\d_]+)"),
+        re.compile(rf"(?:{w.either('frame_infinitive')})\s+(?:{w.either('contributor')})\s"),
         re.compile(rf"(?:\s*\([^()]{{0,80}}\))?(?:,\s[^,.;:]{{2,60}},)?\s*(?:(?:som|who)\s+)?{adverbs}"),
     )
 
@@ -116,19 +119,35 @@ def with_subject(piece: Piece, people: People, mentions: list[Mention]) -> list[
     """The clauses of `piece` that name who does it."""
     vocabulary = people.vocabulary
     found: list[Clause] = []
-    for subject in subjects(mentions, piece.text):
+    for subject, enclosed in _named_behind(subjects(mentions, piece.text), piece.text):
         lead = piece.low[max(0, subject.start - 24) : subject.start]
         if _CONDITION.search(lead) or vocabulary.grammar(r"(?<!\w)(?:{opinion})\s+$").search(lead):
             continue
         clause = (
             _requested(piece, subject, vocabulary)
-            or _direct(piece, subject, vocabulary)
+            or _direct(piece, subject, vocabulary, enclosed)
             or _inverted(piece, subject, mentions, vocabulary)
             or _later(piece, subject, mentions, vocabulary)
         )
         if clause:
             found.append(clause)
     return _bounded(found, piece)
+
+
+def _named_behind(groups: list[Subject], text: str) -> list[tuple[Subject, bool]]:
+    """`groups` less committees whose people are named right behind, and whether a subject stands so.
+
+    "Turkomiteen (Inger og Per) skal …": Inger and Per answer, and the parenthesis ends before the verb.
+    """
+    kept: list[tuple[Subject, bool]] = []
+    for one in groups:
+        inside = text[one.start - 2 : one.start] == " (" and text[one.end : one.end + 1] == ")"
+        committee = bool(kept) and kept[-1][0].kinds == {"group"} and kept[-1][0].end == one.start - 2
+        if inside and committee and one.kinds <= {"person", "unknown"}:
+            kept[-1] = (one, True)
+        else:
+            kept.append((one, False))
+    return kept
 
 
 def _bounded(found: list[Clause], piece: Piece) -> list[Clause]:
@@ -148,11 +167,11 @@ def _joint(text: str, end: int) -> int:
     return found.start() if found else end
 
 
-def _direct(piece: Piece, subject: Subject, vocabulary: Words) -> Clause | None:
+def _direct(piece: Piece, subject: Subject, vocabulary: Words, enclosed: bool) -> Clause | None:
     """ "Inger sender …", "Inger skal sende …", "Inger har ansvaret for …"."""
     frames = _frames(vocabulary.language)
     low = piece.low
-    skipped = frames.skip.match(low, subject.end)
+    skipped = frames.skip.match(low, subject.end + enclosed)
     at = skipped.end() if skipped else subject.end
     if at == subject.end or _gap_breaks(low[subject.end : at]):
         return None
@@ -165,6 +184,8 @@ def _direct(piece: Piece, subject: Subject, vocabulary: Words) -> Clause | None:
             clause = _modal(match, subject, subject.start, low, vocabulary, rule)
             if clause:
                 return clause
+    if helped := _helped(frames.helped.match(low, at), subject, low, vocabulary):
+        return helped
     match = frames.word.match(low, at)
     verb = vocabulary.present.get(match["verb"]) if match else None
     if (
@@ -178,8 +199,23 @@ def _direct(piece: Piece, subject: Subject, vocabulary: Words) -> Clause | None:
     if verb.infinitive in ("ha", "have") and following and following["verb"] in vocabulary.participles:
         return None
     return Clause(
-        "subject", subject.start, len(low), verb.infinitive, (match.end(), len(low)), subject, verb.weak
+        "subject",
+        subject.start,
+        len(low),
+        verb.infinitive,
+        (match.end(), len(low)),
+        subject,
+        verb.weak and verb.infinitive not in vocabulary.complements,
     )
+
+
+def _helped(frame: re.Match[str] | None, subject: Subject, low: str, vocabulary: Words) -> Clause | None:
+    """ "Leder skal i samarbeid med Inger legge fram …": the verb comes after who helps."""
+    for word in _WORDS.finditer(low, frame.end(), frame.end() + 60) if frame else ():
+        if verb := vocabulary.infinitives.get(word.group()):
+            rest = (word.end(), len(low))
+            return Clause("modal", subject.start, len(low), verb.infinitive, rest, subject, modal=True)
+    return None
 
 
 def _requested(piece: Piece, subject: Subject, vocabulary: Words) -> Clause | None:
@@ -255,7 +291,9 @@ def _modal(
 
 def _inverted(piece: Piece, subject: Subject, mentions: list[Mention], vocabulary: Words) -> Clause | None:
     """ "Til neste møte lager Inger …", "Innen fredag skal Inger sende …"."""
-    if not subject.kinds <= {"person", "role", "unknown", "group"}:
+    if not subject.kinds <= {"person", "role", "unknown", "group"} and piece.low[
+        subject.start : subject.end
+    ] not in vocabulary.those("i"):
         return None
     before = _WORD_BEFORE.match(piece.low, 0, subject.start)
     begin = before.start("verb") if before else 0

@@ -95,7 +95,7 @@ def read_numeric(match: re.Match[str], words: Words, anchor: date) -> Found | No
     day, month, year = int(match["day"]), int(match["month"]), match["year"]
     if not (1 <= day <= 31 and 1 <= month <= 12):
         return None
-    before = match.string[max(0, match.start() - 12) : match.start()].rstrip()
+    before = match.string[max(0, match.start() - 30) : match.start()].rstrip()
     if before.endswith(
         ("§", "kr", "kl", "kl.", "klokka", "klokken", "sak", "nr", "nr.", "pkt", "pkt.", "ps", "/")
     ):
@@ -110,13 +110,16 @@ def read_numeric(match: re.Match[str], words: Words, anchor: date) -> Found | No
 
 _LED = re.compile(
     r"(?:^|\W)(?:before|until|latest|due|til og med"
-    r"|innen|innan|den|til|før|frist|senest|seinast|by|dato|fra|frå|og|–|-)\s*:?$"
+    r"|innen|innan|den|til|før|frist|senest|seinast|by|dato|fra|frå|og|–|-|er|blir|vert|frist(?:en)?(?:\s[^\W\d_]+){1,3})\s*:?$"
 )
 
 
 def read_iso(match: re.Match[str], _words: Words, _anchor: date) -> Found | None:
     said = _safe(int(match["y"]), int(match["m"]), int(match["d"]))
     return Found(match.start(), match.end(), said, said, "day", year_given=True) if said else None
+
+
+_BESIDE = re.compile(r"\s(?:og|and)\s")
 
 
 def read_span(match: re.Match[str], words: Words, anchor: date) -> Found | None:
@@ -129,6 +132,8 @@ def read_span(match: re.Match[str], words: Words, anchor: date) -> Found | None:
     first = _safe(last.first.year - (first_month > month), first_month, int(match["day"]))
     if not first or first > last.first or (last.first - first).days > 60:
         return None
+    if match["month"] and (last.first - first).days > 14 and _BESIDE.search(match.group()):
+        return None  # "18. desember og 22. januar" are two days
     weekday = words.weekdays.get(match["weekday"] or "")
     return replace(last, first=first, last=last.first, kind="range", weekday=weekday, year_given=bool(year))
 

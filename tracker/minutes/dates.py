@@ -104,7 +104,7 @@ def _kinds(words: Words) -> dict[str, frozenset[str]]:
         "feast": words.feasts,
         "unit": words.units,
         "week": words.every("week"),
-        "quarter": (*words.every("quarter"), *words.every("half_year")),
+        "quarter": (*words.every("quarter"), *words.every("half_year"), "q"),
         "this": [p for key in ("month_word", "year_word", "week_word") for p in words.every(key)],
         "year": words.every("end_of") + words.every("within"),
         "near": [p for key in _NEAR for p in words.every(key)],
@@ -156,6 +156,11 @@ def _rules(words: Words) -> Iterator[tuple[str, str, Reading]]:
         "quarter",
         rf"(?<!\w)(?P<lead>{part})?\s*(?P<number>[1-4]\.?|{_names(dict(words.ordinals))})\s*"
         rf"(?:(?:{words.either('quarter')})|(?P<half>{words.either('half_year')}))(?!\w){tail}",
+        readings.read_quarter,
+    )
+    yield (
+        "quarter",
+        rf"(?<!\w)(?P<lead>{part})?\s*q(?P<number>[1-4])(?P<half>(?!))?(?!\w){tail}",
         readings.read_quarter,
     )
     ordinal = _names(dict(words.ordinals))

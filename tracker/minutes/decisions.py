@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cache
 
 from tracker.minutes.blocks import Block, Section
 from tracker.minutes.cases import Outline
+from tracker.minutes.deciding import decides, elects, is_bare, label_end
 from tracker.minutes.draft import Decision
 from tracker.minutes.making import Made
 from tracker.minutes.sentences import Paragraph, Piece, sentences
@@ -20,35 +21,89 @@ def read(outline: Outline, statements: list[Statement], text: str, words: Words)
     """Every decision point in document order, each once however often it is printed."""
     found: list[Decision] = []
     grouped = by_section(statements)
+    opening = [s for p in outline.head if outline.sections for s in sentences(p.piece)]
+    found += [_decision(_Point(p), None, text, words) for p in opening if _opens_meeting(p, words)]
     for index, section in enumerate(outline.sections):
-        pieces = _in_blocks(section, words)
-        if not pieces:
-            pieces = [(p, None) for p in _by_words(grouped.get(index, []), words)]
+        points = _in_blocks(section, words)
+        if not points or not _is_formal(section):
+            points = _with_spoken(points, _by_words(grouped.get(index, []), words, section))
         seen: set[str] = set()
-        for piece, block in pieces:
-            plain = re.sub(r"\W+", " ", piece.low).strip()
-            if plain and plain not in seen:
+        for point in points:
+            plain = re.sub(r"\W+", " ", point.piece.low).strip()
+            if plain and (plain not in seen or is_bare(point.piece)):
                 seen.add(plain)
-                found.append(_decision(piece, block, section, text, words))
+                found.append(_decision(point, section, text, words))
     if not outline.sections:
         loose = grouped.get(-1, [])
-        found += [_decision(p, None, None, text, words) for p in _by_words(loose, words, spoken=True)]
+        found += [_decision(p, None, text, words) for p in _by_words(loose, words)]
     return [replace(d, id=f"v{n}") for n, d in enumerate(found, 1)]
 
 
+ROOT = 6
+"""So many letters tell whether two words are forms of one ("innkallingen", "innkalling")."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Point:
+    """The words of a decision; `topic` is what they were about where they say only how it went."""
+
+    piece: Piece
+    block: Block | None = None
+    topic: str = ""
+
+
+def _opens_meeting(piece: Piece, words: Words) -> bool:
+    """ "Innkalling og dagsorden ble godkjent" before the first case."""
+    return words.pattern("opening_matters").search(piece.low) is not None and decides(piece, words.language)
+
+
+def _is_formal(section: Section) -> bool:
+    """Whether a case keeps what was said (Behandling) apart from what was decided (Vedtak)."""
+    if section.heading is None or section.type == "any-other-business":
+        return False
+    return any(b.kind == "decision" and not b.inline for b in section.blocks) or any(
+        b.kind in ("discussion", "proposal") and b.label for b in section.blocks
+    )
+
+
+def _with_spoken(points: list[_Point], spoken: list[_Point]) -> list[_Point]:
+    """`points` and what else was decided in the text, less what only says the same again."""
+    kept = list(points)
+    for one in spoken:
+        own = set(re.findall(r"\w{4,}", one.piece.low))
+        if not any(
+            p.piece.start <= one.piece.start < p.piece.end
+            or len(own & set(re.findall(r"\w{4,}", p.piece.low))) * 2 > len(own)
+            for p in points
+        ):
+            kept.append(one)
+    return sorted(kept, key=lambda p: p.piece.start)
+
+
+MOST_OFFICES = 1200
+"""A list of offices longer than so many characters is a register, not an election."""
 _VOTE_ONLY = re.compile(r"(?:enst\w*|samrøystes|vedtatt|godkjent mot|rett utskrift|votering)\b.{0,60}")
 
 
-def _in_blocks(section: Section, words: Words) -> list[tuple[Piece, Block | None]]:
-    found: list[tuple[Piece, Block | None]] = []
+def _in_blocks(section: Section, words: Words) -> list[_Point]:
+    found: list[_Point] = []
     for block in section.blocks:
         if block.kind != "decision":
             continue
         top = min((p.level for p in block.paragraphs if p.kind == "item"), default=0)
         points = [p for p in block.paragraphs if _is_point(p, top, words) and not p.cells]
         said = [p for p in points if not _VOTE_ONLY.fullmatch(p.low)] or points
-        found += [(p.piece, block) for p in said]
+        found += [_Point(p.piece, block, _topic(section, p.piece)) for p in said]
     return found
+
+
+def _topic(section: Section, piece: Piece) -> str:
+    """What a bare "Godkjent." is about: the case's title, unless a word of it is said already."""
+    if section.title is None or not is_bare(piece):
+        return ""
+    said = {word[:ROOT] for word in re.findall(r"[^\W\d_]{4,}", piece.low)}
+    named = any(word[:ROOT] in said for word in re.findall(r"[^\W\d_]{4,}", section.title.low))
+    return "" if named else section.title.text.strip("*: .")
 
 
 def _is_point(paragraph: Paragraph, top: int, words: Words) -> bool:
@@ -59,42 +114,66 @@ def _is_point(paragraph: Paragraph, top: int, words: Words) -> bool:
     return len(paragraph.text) > 3 and not paragraph.text.endswith(":")
 
 
-def _by_words(statements: list[Statement], words: Words, spoken: bool = False) -> list[Piece]:
+def _by_words(statements: list[Statement], words: Words, section: Section | None = None) -> list[_Point]:
     """Sentences that decide by their words: "Vedtak: …" in a cell, "Tatt til orientering", "vi ble enige"."""
-    found = []
-    labelled = words.grammar(r"(?:{decision_label})\s*:\s*")
-    approval, decided = words.pattern("approval", "briefing"), words.pattern("decided")
-    acted = words.grammar(
-        r"(?:[a-zæøå]*(?:{groups})|[a-zæøå]+(?:forumet|komiteen))\s+(?:\w+\s)?(?:{decides})(?!\w)"
-    )
+    found: list[_Point] = []
+    offices: list[Statement] = []
     for statement in statements:
-        piece = statement.piece
-        if piece.text.endswith("?") or statement.type == "proposals":
+        piece, previous = statement.piece, statement.previous
+        if statement.type == "proposals" or statement.block in ("proposal", "actions"):
             continue
-        label = labelled.match(piece.low)
-        if label:
-            found.append(piece.sub(label.end(), len(piece.text)))
-        elif (
-            (not spoken and acted.match(piece.low))
-            or (not spoken and len(piece.text) < 160 and approval.search(piece.low))
-            or decided.search(piece.low)
-        ):
-            found.append(piece)
-    return [p for p in found if p.text]
+        label = label_end(piece.low, words.language)
+        if statement.first and elects(piece, words.language):
+            offices.append(statement)
+            continue
+        offices_before, offices = offices, []
+        if label and not piece.text.endswith("?"):
+            found.append(_Point(piece.sub(label, len(piece.text))))
+        elif decides(piece, words.language, formal=section is not None):
+            bare = is_bare(piece) and previous and not previous.piece.text.endswith("?")
+            if not (bare and found and previous and found[-1].piece.end >= previous.piece.end):
+                topic = _topic(section, piece) if section and not bare else ""
+                whole = _joined(previous.piece, piece) if bare and previous else piece
+                found.append(_Point(whole, topic=topic))
+            continue
+        found += _elected(offices_before, found)
+    found += _elected(offices, found)
+    return [p for p in found if p.piece.text]
 
 
-def _decision(
-    piece: Piece, block: Block | None, section: Section | None, text: str, words: Words
-) -> Decision:
+def _elected(offices: list[Statement], found: list[_Point]) -> list[_Point]:
+    """Lines that give people their offices, as one decision: "Leder: …", "Nestleder: …"."""
+    if len(offices) < 2:
+        return []
+    first, last = offices[0].piece, offices[-1].piece
+    lead = found[-1].piece if found and found[-1].piece.text.endswith(":") else None
+    if lead and first.start - lead.end < 20:
+        first = found.pop().piece
+    whole = first
+    for one in (s.piece for s in offices):
+        whole = _joined(whole, one) if one.start > whole.start else whole
+    return [_Point(whole)] if last.end - first.start < MOST_OFFICES else []
+
+
+def _joined(first: Piece, second: Piece) -> Piece:
+    """Two sentences of one paragraph as one: "Laget søker om 2000 kr. Innvilget."."""
+    gap = " " * (second.start - first.start - len(first.text))
+    return Piece(first.text + gap + second.text, first.low + gap + second.low, first.start, first.line)
+
+
+def _decision(point: _Point, section: Section | None, text: str, words: Words) -> Decision:
+    piece = point.piece
     kind = _kind(piece.low, words)
-    if kind != "substantive":
-        first = next(sentences(piece), piece)
-        piece = first if _kind(first.low, words) == kind else piece
+    if kind != "substantive" and point.block:
+        first, *more = [*sentences(piece)] or [piece]
+        settled = _kind(first.low, words) == kind and not any(decides(p, words.language) for p in more)
+        piece = first if settled else piece
     begin, end = piece.span
     said = re.sub(r"\s+", " ", piece.text).strip()
+    said = f"{point.topic}: {said}" if point.topic else said
     return Decision(
         "", section.number if section else None, section.id if section else None, said,
-        kind, _vote(piece, block, section, words), kind == "substantive", text[begin:end], (begin, end),
+        kind, _vote(piece, point.block, section, words), kind == "substantive", text[begin:end], (begin, end),
     )  # fmt: skip
 
 

@@ -12,7 +12,8 @@ from functools import cache
 
 from tracker.minutes import dates
 from tracker.minutes.draft import Due, DueKind
-from tracker.minutes.events import Found, base, noun_in
+from tracker.minutes.event_nouns import base, noun_in
+from tracker.minutes.events import Found
 from tracker.minutes.sentences import Piece
 from tracker.minutes.values import value_object
 from tracker.minutes.vocabulary import Words, words
@@ -49,7 +50,10 @@ class Calendar:
             f for f in self.events if re.search(r"(?:neste|next)\s+\S*(?:møte|meeting)", self._lead(f))
         ]
         named = named or [f for f in self.events if f.event.title in ("Møte", "Meeting")]
-        return named[0] if named else None
+        if named:
+            return named[0]
+        planned = [f for f in self.events if f.event.start and f.noun in ("møte", "meeting", "styremøte")]
+        return min(planned, key=lambda f: f.event.start or "") if planned else None
 
     def _lead(self, found: Found) -> str:
         return found.sentence.low[: max(40, found.event.span[1] - found.sentence.start)]
@@ -82,7 +86,15 @@ def read(
     vocabulary = calendar.vocabulary
     low = piece.low[begin:]
     found = dates.find(low, vocabulary, anchor)
-    for reading in (_next_meeting, _relative_to_event, _triggered, _at_meeting, _period, _fuzzy):
+    for reading in (
+        _next_meeting,
+        _relative_to_event,
+        _just_before,
+        _triggered,
+        _at_meeting,
+        _period,
+        _fuzzy,
+    ):
         if invites and reading is _at_meeting:
             continue
         deadline = reading(low, found, calendar, section)
@@ -108,10 +120,27 @@ def of_cell(cell: Piece, calendar: Calendar, section: int, anchor: date) -> Due:
     if deadline:
         due = deadline.due
         return Due(due.date, text, due.kind, due.event, due.days)
-    for found in dates.find(cell.low, calendar.vocabulary, anchor):
+    alone = _DAY_LAST.search(cell.low)
+    said = dates.find(cell.low, calendar.vocabulary, anchor)
+    for found in said or (dates.find(alone[1], calendar.vocabulary, anchor) if alone else ()):
         kind = _KINDS.get(found.kind, "explicit")
         return Due(found.last.isoformat(), text, kind)
     return Due(text=text)
+
+
+_DAY_LAST = re.compile(r"(?:^|[\s,])(\d{1,2}[./]\d{1,2}\.?)$")
+"""A day by numbers alone at the end of a cell: "LG/AK 22/3"."""
+
+
+def behind(piece: Piece, end: int, calendar: Calendar, section: int, anchor: date) -> Deadline | None:
+    """The deadline behind the people a task ends with: "(Inger, 19/6)", "Per, senest uka før"."""
+    found = read(piece, end, calendar, section, anchor)
+    enclosed = re.match(r",\s*([^()]{3,30})\)", piece.text[end:])
+    if found or not enclosed:
+        return found
+    span = (end + enclosed.start(1), end + enclosed.end(1))
+    due = of_cell(piece.sub(*span), calendar, section, anchor)
+    return Deadline(due, span) if due.date else None
 
 
 def _next_meeting(low: str, _found: list[dates.Found], calendar: Calendar, _section: int) -> Deadline | None:
@@ -154,6 +183,31 @@ def _relative_to_event(
     return None
 
 
+def _just_before(low: str, _found: list[dates.Found], calendar: Calendar, section: int) -> Deadline | None:
+    """ "senest uka før", "ei veke i førevegen": so long before the one gathering that the case is about."""
+    w = calendar.vocabulary
+    match = _ahead(w.language).search(low)
+    events = [f for f in calendar.events if f.section == section and f.event.start] if match else []
+    days = {(f.event.start or "")[:10]: f for f in events}
+    if not match or len(days) != 1:
+        return None
+    ((day, event),) = days.items()
+    said = match["count"] or "1"
+    count = int(said) if said.isdigit() else w.numbers.get(said, 1)
+    ahead = count * (w.units.get(match["unit"]) or (7 if match["unit"] in w.those("week") else 1))
+    return Deadline(_offset("before_event", event, date.fromisoformat(day), ahead, False), match.span())
+
+
+@cache
+def _ahead(language: str) -> re.Pattern[str]:
+    w = words(language)
+    unit = "|".join(sorted({*w.units, *w.every("week"), "dagen"}, key=len, reverse=True))
+    return re.compile(
+        rf"(?<!\w)(?:(?:{w.either('due')})\s+)?(?:(?P<count>\d{{1,2}}|{'|'.join(w.numbers)})\s+)?(?P<unit>{unit})\s+"
+        rf"(?:{w.either('ahead')})(?=\s*(?:[.,;)]|$))"
+    )
+
+
 @cache
 def _distance(language: str, key: str) -> re.Pattern[str]:
     w = words(language)
@@ -190,7 +244,9 @@ def _target(
 
 def _triggered(low: str, found: list[dates.Found], calendar: Calendar, _section: int) -> Deadline | None:
     """ "innen 20.11.26", "ny frist 1. oktober", "må være inne 15. desember"."""
-    pattern = calendar.vocabulary.grammar(r"(?<!\w)(?:{due})\s*:?\s*(?:(?:den|the)\s+)?$")
+    pattern = calendar.vocabulary.grammar(
+        r"(?<!\w)(?:(?:{due})|(?:{deadline_said})(?:\s[^\W\d_]+){0,3}?)\s*:?\s*(?:(?:den|the)\s+)?$"
+    )
     for when in found:
         lead = low[max(0, when.start - 40) : when.start]
         match = pattern.search(lead)

@@ -5,14 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cache, lru_cache
 
 from tracker.minutes import dates
 from tracker.minutes.cases import Outline
 from tracker.minutes.draft import Event, Span
+from tracker.minutes.event_nouns import base, noun_in
 from tracker.minutes.sentences import Piece
 from tracker.minutes.statements import Statement
-from tracker.minutes.vocabulary import Words, words
+from tracker.minutes.vocabulary import Words
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,40 +40,6 @@ MOST = 300
 """More dated events than this make a calendar, not minutes; the rest is left out."""
 
 
-@cache
-def _noun_pattern(language: str) -> re.Pattern[str]:
-    vocabulary = words(language)
-    nouns, bodies = vocabulary.either("event_nouns"), vocabulary.either("meeting_bodies")
-    return re.compile(rf"(?<!\w)(?:[\w/]+(?:-\s?|–)?)?(?:{nouns})(?!\w)|(?<!\w)(?:{bodies})(?!\w)")
-
-
-def noun_in(low: str, vocabulary: Words) -> list[re.Match[str]]:
-    """The words for meetings and gatherings in `low`."""
-    return list(_nouns(low, vocabulary))
-
-
-@lru_cache(maxsize=64)  # the steps of reading ask for the same sentence one after the other
-def _nouns(low: str, vocabulary: Words) -> tuple[re.Match[str], ...]:
-    found = _noun_pattern(vocabulary.language).finditer(low)
-    return tuple(m for m in found if _is_event_noun(m.group(), vocabulary))
-
-
-def _is_event_noun(noun: str, vocabulary: Words) -> bool:
-    plain = re.sub(r"[-–\s].*", "", noun) if noun.endswith(("dag", "dagen")) else noun
-    if plain in vocabulary.weekdays or (plain.endswith(("dag", "dagen")) and plain not in ("dag", "dagen")):
-        return plain.endswith(("fagdag", "fagdagen", "temadag", "temadagen", "arbeidsdag"))
-    return plain not in ("dag", "dagen", "tur", "turen", "ting", "forum", "forumet", "innlegg", "rødt")
-
-
-def base(noun: str) -> str:
-    """A noun without its definite ending: "ipr- møtet" → "ipr-møte", "samlinga" → "samling"."""
-    noun = re.sub(r"\s*[-–]\s*", "-", noun.strip())
-    for ending, plain in words("nb").indefinite.items():
-        if noun.endswith(ending):
-            return noun[: -len(ending)] + plain
-    return noun
-
-
 def read(
     statements: list[Statement],
     outline: Outline,
@@ -94,7 +60,8 @@ def read(
                 continue
             if len(found) < MOST:
                 _take(found, one)
-        if statement.first and statement.section in coming and not _found_in(found, statement):
+        listed = statement.section in coming or _is_plan(statement, vocabulary)
+        if statement.first and listed and not _found_in(found, statement):
             found += _announced(statement, vocabulary, day)
         before = statement
     ordered = sorted(found, key=lambda f: f.event.span[0])
@@ -111,16 +78,30 @@ def _found_in(found: list[Found], statement: Statement) -> bool:
     return bool(found) and found[-1].sentence is statement.piece
 
 
+def _is_plan(statement: Statement, vocabulary: Words) -> bool:
+    """Whether a statement stands in a list of meetings to come: "Møteplan for våren:"."""
+    lead = statement.lead
+    return (
+        lead is not None
+        and statement.block != "proposal"
+        and bool(vocabulary.pattern("next_label", "meeting_plan").match(lead.low))
+    )
+
+
 def _announced(statement: Statement, vocabulary: Words, day: date | None) -> list[Found]:
     """The day that stands alone under the heading "Neste møte"."""
+    noun = "meeting" if vocabulary.language == "en" else "møte"
+    found: list[Found] = []
+    reached = 0
     for when in dates.find(statement.piece.low, vocabulary, statement.anchor):
-        if when.kind == "day" and when.start < 12 and not (day and when.last <= day):
-            noun = "meeting" if vocabulary.language == "en" else "møte"
-            word = _WORD.match(statement.piece.low)
+        follows = when.start < 12 or (found and when.start - reached < 8)
+        if when.kind == "day" and follows and not (day and when.last <= day):
+            word = _WORD.match(statement.piece.low, when.start)
             if word:
                 one = _event(statement.piece, word, when, statement, vocabulary, None)
-                return [replace(one, noun=noun, event=replace(one.event, title=noun.capitalize()))]
-    return []
+                found.append(replace(one, noun=noun, event=replace(one.event, title=noun.capitalize())))
+            reached = when.end
+    return found
 
 
 def _called(found: Found, body: str | None) -> Found:
@@ -183,7 +164,30 @@ def _in_sentence(context: Statement, vocabulary: Words, before: Piece | None) ->
         if noun is None or _is_past(sentence.low, noun, when, vocabulary):
             continue
         found.append(_event(sentence, noun, when, context, vocabulary, before))
-    return found
+    return found or _headed(context, vocabulary, before)
+
+
+def _headed(context: Statement, vocabulary: Words, before: Piece | None) -> list[Found]:
+    """ "Lørdag 9. mai kl. 10–14" at the start of a sentence: the words above it tell what happens then."""
+    sentence = context.piece
+    word = _WORD.match(sentence.low)
+    for when in dates.find(sentence.low, vocabulary, context.anchor)[:1]:
+        if when.kind not in ("day", "range") or when.start > 4 or word is None or when.passed:
+            continue
+        timed = dates.times(sentence.low[when.end : when.end + 25], vocabulary.language)
+        name = before or context.lead
+        if not timed or name is None or vocabulary.pattern("past_of", "due").search(name.low):
+            continue
+        said = re.split(r"[:.!?(]\s|[:.!?(]$", name.text)[0].strip("*# ")
+        if 3 < len(said) <= 50 and said.count(" ") <= 5 and _says_nothing(said.lower(), vocabulary):
+            one = _event(sentence, word, when, context, vocabulary, None)
+            return [replace(one, noun=said.lower(), event=replace(one.event, title=said))]
+    return []
+
+
+def _says_nothing(low: str, vocabulary: Words) -> bool:
+    """Whether words are a name, with no verb in them."""
+    return not any(w in vocabulary.present or w in vocabulary.participles for w in low.split())
 
 
 def _said_before(low: str, when: dates.Found, vocabulary: Words) -> re.Match[str] | None:
@@ -237,8 +241,8 @@ def _is_body(noun: str, vocabulary: Words) -> bool:
 
 
 def _is_deadline(low: str, when: dates.Found, vocabulary: Words) -> bool:
-    lead = low[max(0, when.start - 30) : when.start].rstrip()
-    return bool(vocabulary.grammar(r"(?<!\w)(?:{due,registration_due,after_event})$").search(lead))
+    lead = low[max(0, when.start - 30) : when.start].rstrip(" :")
+    return bool(vocabulary.grammar(r"(?<!\w)(?:{due,registration_due,after_event,negation})$").search(lead))
 
 
 def _is_past(low: str, noun: re.Match[str], when: dates.Found, vocabulary: Words) -> bool:

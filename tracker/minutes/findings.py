@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from tracker.minutes.attendance_table import Attendee, Roster
 from tracker.minutes.cases import Outline
-from tracker.minutes.draft import Case, Decision, Person, Span
+from tracker.minutes.draft import Case, Decision, Person, Span, StatusUpdate
 from tracker.minutes.events import Found
 from tracker.minutes.heading import Head
 from tracker.minutes.layout import is_name, role_pattern
@@ -36,6 +36,7 @@ class Findings:
     events: tuple[Found, ...]
     made: list[Made]
     decisions: list[Decision]
+    updates: list[StatusUpdate]
     corrected: dict[str, Span] = field(default_factory=dict)
 
     def evidence(self, span: Span) -> str:
@@ -68,6 +69,7 @@ def everybody(
         if person and all(p.name != person.name for p in attendees):
             attendees.append(person)
     people = People(attendees, known, words, tuple(n for b in known.bodies for n in (b.name, *b.aliases)))
+    people.proper = _proper(statements)
     for statement in statements:
         for mention in people.mentions(statement.piece):
             if mention.kind == "unknown" and " " in mention.said:
@@ -77,6 +79,18 @@ def everybody(
     if thread.is_mail:
         _substitutes(people, statements, words)
     return people
+
+
+_INSIDE = re.compile(r"(?:(?<=[a-zæøå,/] )|(?<=\())[A-ZÆØÅ][a-zæøåéöäü]{2,}(?![\w.])")
+
+
+def _proper(statements: list[Statement]) -> frozenset[str]:
+    """The words, in lower case, that have a capital inside sentences and never stand without one."""
+    inside = {str(w).lower() for s in statements for w in _INSIDE.findall(s.piece.text)}
+    return frozenset(inside) - {w for s in statements for w in _SMALL.findall(s.piece.text) if w in inside}
+
+
+_SMALL = re.compile(r"[a-zæøåéöäü]{3,}")
 
 
 def _substitutes(people: People, statements: list[Statement], words: Words) -> None:

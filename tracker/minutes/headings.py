@@ -45,7 +45,9 @@ def find(paragraphs: list[Paragraph], vocabulary: Words, only_cases: bool = Fals
     """What opens a case in `paragraphs`; in a mail only numbers that a body gives (`only_cases`)."""
     by_case = _kept(_candidates(paragraphs, lambda p: _case(p, vocabulary)), paragraphs, vocabulary)
     styled = _candidates(paragraphs, lambda p: _styled(p, vocabulary))
-    looks = {at for at, _ in styled}
+    looks = {at for at, _ in styled} | {
+        at for at, p in enumerate(paragraphs) if _is_name_above(p, vocabulary)
+    }
     if by_case or only_cases:
         return Headings(dict(by_case), looks)
     numbered = _sequence(_without_agenda(_candidates(paragraphs, _numbered), paragraphs), paragraphs)
@@ -108,7 +110,9 @@ def _numbered(paragraph: Paragraph) -> Heading | None:
     piece, marker = paragraph.piece, paragraph.marker
     if paragraph.kind != "item":
         typed = re.match(
-            r"(?:punkt|pkt\.?)?\s*(\d{1,2})(?:[.):]|\s(?=[A-ZÆØÅ]))\s*(?=\S)", piece.text, re.IGNORECASE
+            r"(?:punkt|pkt\.?)?\s*(\d{1,2})(?:[.):](?!\d)|/(?=\s)|\s(?=[A-ZÆØÅ]))\s*(?=\S)",
+            piece.text,
+            re.IGNORECASE,
         )
         if not typed:
             return None
@@ -117,7 +121,7 @@ def _numbered(paragraph: Paragraph) -> Heading | None:
     title, body = _parted(piece)
     if not count or not _is_title(title):
         return None
-    form = (paragraph.kind, paragraph.level, paragraph.bold, marker.strip("0123456789"))
+    form = (paragraph.kind == "heading", paragraph.level, paragraph.bold)
     return Heading("numbered", None, title, body, form, int(count[1]))
 
 
@@ -138,6 +142,12 @@ def _styled(paragraph: Paragraph, vocabulary: Words) -> Heading | None:
     title = paragraph.piece.sub(0, len(bare))
     nothing = paragraph.piece.sub(len(text), len(text))
     return Heading("styled", None, title, nothing, (rank, paragraph.level if rank == 0 else 0))
+
+
+def _is_name_above(paragraph: Paragraph, vocabulary: Words) -> bool:
+    """ "Kari Moe:" alone on a line heads what she is to do."""
+    text = paragraph.text
+    return paragraph.kind == "text" and text.endswith(":") and is_name(text[:-1], vocabulary)
 
 
 def _parted(piece: Piece) -> tuple[Piece, Piece]:
@@ -164,6 +174,8 @@ def _has_content(found: Candidates, n: int, paragraphs: list[Paragraph]) -> bool
 
 def _without_agenda(found: Candidates, paragraphs: list[Paragraph]) -> Candidates:
     """`found` without runs of lines of one form, nothing between, whose numbers come again further down."""
+    if len({_key(heading) for _, heading in found}) == 1:
+        return found  # "1." before every case: nothing tells which come again
     kept: Candidates = []
     last = {_key(heading): n for n, (_, heading) in enumerate(found)}
     begin = 0
@@ -217,6 +229,9 @@ def _sequence(found: Candidates, paragraphs: list[Paragraph]) -> Candidates:
     best: Candidates = []
     for form in dict.fromkeys(h.form for _, h in found):
         chosen: Candidates = []
+        same = [(at, heading) for at, heading in found if heading.form == form]
+        if len(same) > 2 and all(heading.count == 1 for _, heading in same):
+            chosen, found = same, []  # a list whose numbers were lost: "1." before every case
         for at, heading in found:
             wanted = chosen[-1][1].count + 1 if chosen else None
             if heading.form == form and (heading.count == wanted if wanted else heading.count <= 1):

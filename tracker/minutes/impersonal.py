@@ -48,6 +48,64 @@ def passive(piece: Piece, vocabulary: Words) -> Clause | None:
     return None
 
 
+def obliged(piece: Piece, vocabulary: Words) -> Clause | None:
+    """ "Sanden må skiftes", "Det må lagast ny liste": a passive that obliges, whoever does it."""
+    for match in vocabulary.grammar(
+        r"(?<!\w)(?:{must})\s(?:(?:{adverbs})\s)*(?P<aux>bli\s)?(?P<verb>[^\W\d_]+)(?!\w)"
+    ).finditer(piece.low):
+        if vocabulary.pattern("subordinate").search(piece.low, 0, match.start()):
+            return None
+        verbs = vocabulary.participles if match["aux"] else vocabulary.passives
+        verb = verbs.get(match["verb"])
+        if verb and not verb.weak and not light(verb.infinitive, piece.low, match.end(), vocabulary):
+            return Clause(
+                "passive",
+                0,
+                len(piece.low),
+                verb.infinitive,
+                (match.end(), len(piece.low)),
+                modal=True,
+                lead=(0, match.start()),
+            )
+    return None
+
+
+def ordered(piece: Piece, vocabulary: Words) -> Clause | None:
+    """ "Det innhentes tilbud", "Stoffet oversendes redaksjonen": what the meeting lets be done."""
+    if len(piece.text) > 160:
+        return None
+    for match in re.finditer(r"(?<!\w)([a-zæøå]{3,}(?:es|as|ast))(?!\w)", piece.low):
+        verb = vocabulary.passives.get(match[1])
+        if verb is None or verb.weak or not match.start():
+            continue
+        if vocabulary.pattern("subordinate", "recurring", "customary").search(piece.low, 0, match.end()):
+            return None
+        if light(verb.infinitive, piece.low, match.end(), vocabulary):
+            continue
+        return Clause(
+            "passive",
+            0,
+            len(piece.low),
+            verb.infinitive,
+            (match.end(), len(piece.low)),
+            lead=(0, match.start()),
+        )
+    return None
+
+
+def shortened(piece: Piece, vocabulary: Words) -> Clause | None:
+    """ "Vurderes nærmere på årsmøtet", "Lage kontrakt med revisor": a sentence that begins with its verb."""
+    match = re.match(r"([^\W\d_]+)(?=\s[^\W\d_])", piece.low)
+    if not match or not piece.text[0].isupper() or len(piece.text) > 120:
+        return None
+    verb = vocabulary.passives.get(match[1])
+    if verb is None and vocabulary.language != "en":
+        verb = vocabulary.infinitives.get(match[1])
+    if verb is None or verb.weak or light(verb.infinitive, piece.low, match.end(), vocabulary):
+        return None
+    return Clause("infinitive", 0, len(piece.low), verb.infinitive, (match.end(), len(piece.low)))
+
+
 def _passive_verb(match: re.Match[str], vocabulary: Words) -> Verb | None:
     aux = (match["aux"] or "").strip()
     if aux in ("vert", "blir", "skal bli", "will be", "shall be", "is to be"):

@@ -9,7 +9,8 @@ from tracker.minutes import agents, due, phrasing, wording
 from tracker.minutes.clauses import Clause, Subject
 from tracker.minutes.draft import Certainty, Due, Task
 from tracker.minutes.due import Deadline
-from tracker.minutes.events import Found, base, noun_in
+from tracker.minutes.event_nouns import base, noun_in
+from tracker.minutes.events import Found
 from tracker.minutes.people import Mention, People
 from tracker.minutes.sentences import Piece
 from tracker.minutes.statements import Statement
@@ -103,7 +104,8 @@ def make(
     """The task a clause stands for; `before` is the sentence before it in the same item."""
     piece, words = statement.piece, scene.words
     owners, names = people_of(clause.subject, statement, scene) if clause.subject else ((), {})
-    helped = agents.contributors(piece, clause.rest[0], scene.people, mentions)
+    behind = clause.subject.end if clause.subject and clause.modal else clause.rest[0]
+    helped = agents.contributors(piece, behind, scene.people, mentions)
     helped = helped if helped and helped[1][0] < clause.rest[1] else None
     helpers, more = people_of(helped[0], statement, scene, owners) if helped else ((), {})
     invites = _invites(clause, words)

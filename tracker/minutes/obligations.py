@@ -33,6 +33,8 @@ def is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
     grouped = subject.kinds <= {"organisation", "group"}
     if grouped and clause.verb in vocabulary.those("deciding"):
         return False
+    if grouped and not statement.binding and vocabulary.pattern("urged").search(lead):
+        return False
     each = grouped and piece.low[subject.start :].startswith(tuple(vocabulary.every("each_of")))
     if each and clause.verb and not clause.weak and not clause.offer:
         return True

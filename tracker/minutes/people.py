@@ -11,15 +11,17 @@ from typing import Literal
 from tracker.minutes.attendance_table import Attendee
 from tracker.minutes.layout import given_names
 from tracker.minutes.names import Known
-from tracker.minutes.sentences import BROKEN, Piece, lowered
+from tracker.minutes.sentences import Piece, lowered
+from tracker.minutes.titles import at_place, bases, offices
+from tracker.minutes.tokens import adjacent, end_of, name_length
 from tracker.minutes.values import value_object
 from tracker.minutes.vocabulary import Words, words
 
 MentionKind = Literal["person", "role", "group", "organisation", "pronoun", "nobody", "unknown"]
 _TOKEN = re.compile(r"[^\W_][\w'’-]*\.?|\?")
 _LONGEST = 6
-_JOINED = re.compile(rf" {{0,2}}|{BROKEN} *")
 _LONG_WORD = 60
+_MODALS = frozenset(("skal", "må", "will", "shall", "must", "bes"))
 _ENDING_OFFICES = ("sekretær", "koordinator", "rådgiver", "rådgjevar", "sekretæren")
 _GROUP = re.compile(
     r"[a-zæøå]{3,}(?:styret|rådet)|\w*(?:komit[eé](?:en|ene|er)?|[a-zæøå]{2,}kom|utvalget|utvalet|gruppa|gruppen|gruppene|nemnda|etaten|etat"
@@ -76,6 +78,7 @@ class People:
         self._pronouns = {said: kind for kind in ("he", "i") for said in vocabulary.every(kind)}
         self._seen: dict[tuple[int, int], list[Mention]] = {}
         self._meaning: dict[str, bool] = {}
+        self.proper: frozenset[str] = frozenset()
         for person in attendees:
             self.add(
                 person.name, person.role, person.organisation, (person.initials,) if person.initials else ()
@@ -159,7 +162,7 @@ class People:
             self._put(word, _Entry("group", (word,)))
         holders: dict[str, list[str]] = {}
         for name in self.names:
-            for base in _bases(self.roles.get(name, ""), self.vocabulary):
+            for base in bases(self.roles.get(name, ""), self.vocabulary):
                 holders.setdefault(base, []).append(name)
         for word in self.vocabulary.every("group_roles"):
             named = holders.get(re.sub(r"(?:ane|ene|ne)$", "", word), [word])
@@ -201,11 +204,16 @@ class People:
         found: list[Mention] = []
         free = 0
         for at in places:
-            if at >= free:
-                mention, used = self._at(piece, tokens, lows, at)
-                if mention:
-                    found.append(mention)
-                free = at + used
+            if at < free:
+                continue
+            mention, used = self._at(piece, tokens, lows, at)
+            if mention and mention.kind == "role":
+                mention = self._of_place(mention, piece)
+                while at + used < len(tokens) and tokens[at + used].start() < mention.end:
+                    used += 1
+            if mention:
+                found.append(mention)
+            free = at + used
         return found
 
     def _means(self, low: str) -> bool:
@@ -216,19 +224,39 @@ class People:
             means = self._meaning[low] = listed or _is_group(low)
         return means
 
+    def _of_place(self, role: Mention, piece: Piece) -> Mention:
+        """A title that several hold, or nobody listed, with the place that tells whose it is."""
+        if len(role.names) == 1 and role.names != (role.said,):
+            return role
+        placed = at_place(piece.text, role.end, role.options, self.organisations)
+        if placed is None:
+            return role
+        names, end = placed
+        said = piece.text[role.start : end]
+        options = names if len(names) > 1 else ()
+        return Mention(role.start, end, "role", names if len(names) == 1 else (said,), said, options)
+
+    def _is_proper(self, piece: Piece, tokens: list[re.Match[str]], lows: list[str], at: int) -> bool:
+        """Whether a capitalised word that opens a clause is a name: the text has it inside sentences too."""
+        opens = at == 0 or piece.text[: tokens[at].start()].rstrip().endswith((":", ",", "-", "–"))
+        if not opens or lows[at] not in self.proper or at + 1 >= len(tokens):
+            return False
+        verb = self.vocabulary.present.get(lows[at + 1])
+        return (verb is not None or lows[at + 1] in _MODALS) and adjacent(tokens, piece.text, at, 2)
+
     def _at(
         self, piece: Piece, tokens: list[re.Match[str]], lows: list[str], at: int
     ) -> tuple[Mention | None, int]:
         here = self._index.get(lows[at])
         capital = tokens[at].group()[:1].isupper()
-        name_length = _name_length(tokens, piece.text, at) if capital else 0
+        named = name_length(tokens, piece.text, at) if capital else 0
         if here:
             for length in range(min(_LONGEST, len(tokens) - at), 0, -1):
                 entries = here.get(tuple(lows[at : at + length]))
-                if not entries or not _adjacent(tokens, piece.text, at, length):
+                if not entries or not adjacent(tokens, piece.text, at, length):
                     continue
                 mention = self._mention(tuple(lows[at : at + length]), piece, tokens, at, length, capital)
-                longer = name_length > length and mention is not None and mention.kind == "person"
+                longer = named > length and mention is not None and mention.kind == "person"
                 if mention and not (longer and lows[at] in given_names()):
                     return mention, length
         initials = tokens[at].group().rstrip(".") if capital and len(lows[at]) > 1 else ""
@@ -239,11 +267,14 @@ class People:
         pronoun = self._pronouns.get(lows[at])
         if pronoun:
             return Mention(tokens[at].start(), tokens[at].end(), "pronoun", (pronoun,), tokens[at].group()), 1
-        if name_length and (lows[at] in given_names() or name_length >= 2):
-            end = _end(tokens[at + name_length - 1])
+        if named and (lows[at] in given_names() or named >= 2):
+            end = end_of(tokens[at + named - 1])
             said = piece.text[tokens[at].start() : end]
             kind: MentionKind = "unknown" if lows[at] in given_names() else "organisation"
-            return Mention(tokens[at].start(), end, kind, (said,), said), name_length
+            return Mention(tokens[at].start(), end, kind, (said,), said), named
+        if capital and self._is_proper(piece, tokens, lows, at):
+            said = piece.text[tokens[at].start() : end_of(tokens[at])]
+            return Mention(tokens[at].start(), end_of(tokens[at]), "unknown", (said,), said), 1
         return self._group(piece, tokens, lows, at)
 
     def _group(
@@ -256,10 +287,10 @@ class People:
         elif lows[at] in self.vocabulary.those("each") and at + 1 < len(tokens):
             word = lows[at + 1]
             small = word in self.vocabulary.present or word in self.vocabulary.infinitives or len(word) < 4
-            length = 2 if not small and _adjacent(tokens, piece.text, at, 2) else 0
+            length = 2 if not small and adjacent(tokens, piece.text, at, 2) else 0
         if not length:
             return None, 1
-        start, end = tokens[at].start(), _end(tokens[at + length - 1])
+        start, end = tokens[at].start(), end_of(tokens[at + length - 1])
         said = piece.text[start:end]
         return Mention(start, end, "group", (said,), said), length
 
@@ -272,7 +303,7 @@ class People:
         length: int,
         capital: bool,
     ) -> Mention | None:
-        start, end = tokens[at].start(), _end(tokens[at + length - 1])
+        start, end = tokens[at].start(), end_of(tokens[at + length - 1])
         said = piece.text[start:end]
         if (form, capital) not in self._meant:
             self._meant[form, capital] = _meant(self._index[form[0]][form], capital)
@@ -317,42 +348,3 @@ def _meant(entries: Iterable[_Entry], capital: bool) -> _Meant | None:
         return None
     names = tuple(dict.fromkeys(n for e in best for n in e.names))
     return _Meant(best[0].kind, names, {lowered(n): n for n in reversed(names)})
-
-
-def offices(role: str) -> list[str]:
-    """The single offices in a role as written: "Ordfører (leder IPR)" → ordfører, leder ipr."""
-    low = re.sub(r"\b(?:konst|fung|konstituert|fungerende|kst|ass)\.?\s+", "", lowered(role))
-    return [part.strip() for part in re.split(r"[,/();]|\s(?:og|and)\s", low) if part.strip()]
-
-
-def _bases(role: str, vocabulary: Words) -> set[str]:
-    return set(offices(role)) | {
-        r for o in offices(role) for r in vocabulary.every("roles") if o.startswith(r + " ")
-    }
-
-
-def _end(token: re.Match[str]) -> int:
-    """Where a token ends, without the full stop of the sentence."""
-    stop = token.group().endswith(".") and len(token.group()) > 2
-    return token.end() - stop
-
-
-def _adjacent(tokens: list[re.Match[str]], text: str, at: int, length: int) -> bool:
-    for index in range(at, at + length - 1):
-        gap = text[tokens[index].end() : tokens[index + 1].start()]
-        if gap != " " and not _JOINED.fullmatch(gap):
-            return False
-    return True
-
-
-def _name_length(tokens: list[re.Match[str]], text: str, at: int) -> int:
-    """How many tokens from `at` on look like one name (capitalised, side by side, at most four)."""
-    count = 0
-    while at + count < len(tokens) and count < 4:
-        token = tokens[at + count].group()
-        if not token[0].isupper() or (count and not _adjacent(tokens, text, at + count - 1, 2)):
-            break
-        count += 1
-        if token.endswith(".") and len(token) > 2:
-            break
-    return count

@@ -6,7 +6,7 @@ import re
 from datetime import date
 
 from tracker.minutes.draft import Event
-from tracker.minutes.events import base, noun_in
+from tracker.minutes.event_nouns import base, noun_in
 from tracker.minutes.sentences import Piece, lowered
 from tracker.minutes.vocabulary import Words
 

@@ -8,7 +8,8 @@ from dataclasses import replace
 from tracker.minutes import dates
 from tracker.minutes.cases import Outline
 from tracker.minutes.draft import AgendaProposal, Event
-from tracker.minutes.events import MOST, Found, base
+from tracker.minutes.event_nouns import base
+from tracker.minutes.events import MOST, Found
 from tracker.minutes.phrasing import capital
 from tracker.minutes.statements import Statement
 from tracker.minutes.vocabulary import Words

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from tracker.minutes import corrections, proposals, remarks
+from tracker.minutes import corrections, proposals
 from tracker.minutes.doubts import KINDS
 from tracker.minutes.draft import Draft, Noise
 from tracker.minutes.findings import Findings, persons
@@ -35,8 +35,6 @@ def _draft(found: Findings) -> Draft:
         agenda_proposals=tuple(
             proposals.agenda(found.outline, found.statements, list(found.events), found.text)
         ),
-        status_updates=tuple(
-            remarks.status_updates(found.outline, found.statements, found.words, found.text)
-        ),
+        status_updates=tuple(found.updates),
         noise=tuple(sorted((Noise(n.kind, n.span) for n in noise), key=lambda n: n.span)),
     )

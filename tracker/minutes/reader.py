@@ -16,6 +16,7 @@ from tracker.minutes import (
     messages,
     proposals,
     questions,
+    remarks,
     tasks,
 )
 from tracker.minutes.dates import UNKNOWN
@@ -55,7 +56,8 @@ def read(document: Document, known: Known = Known()) -> Draft:  # noqa: B008  (f
     titles = {n: s.title.text.strip("* ") for n, s in enumerate(outline.sections) if s.title}
     scene = Scene(people, calendar, numbers, titles, text, any(s.decided for s in outline.sections))
     points = decisions.read(outline, statements, text, vocabulary)
-    made = decisions.follow(tasks.read(statements, scene), points)
+    updates = remarks.status_updates(outline, statements, vocabulary, text)
+    made = decisions.follow(remarks.still_to_do(tasks.read(statements, scene), updates), points)
     found = Findings(
         text,
         vocabulary,
@@ -69,5 +71,6 @@ def read(document: Document, known: Known = Known()) -> Draft:  # noqa: B008  (f
         tuple(gatherings),
         made,
         points,
+        updates,
     )
     return questions.asked(found)

@@ -9,6 +9,7 @@ from datetime import date
 from tracker.minutes import dates
 from tracker.minutes.cases import Outline
 from tracker.minutes.draft import StatusUpdate
+from tracker.minutes.making import Made
 from tracker.minutes.statements import Statement
 from tracker.minutes.vocabulary import Words
 
@@ -53,6 +54,12 @@ def status_updates(
             )
         )
     return [replace(u, id=f"u{n}") for n, u in enumerate(found, 1)]
+
+
+def still_to_do(made: list[Made], updates: list[StatusUpdate]) -> list[Made]:
+    """`made` without what the minutes say is done or not to be done."""
+    over = [u.span for u in updates if u.status in ("done", "dropped")]
+    return [m for m in made if not any(a <= m.task.span[0] and m.task.span[1] <= b for a, b in over)]
 
 
 def _new_due(whole: str, words: Words, anchor: date) -> str | None:

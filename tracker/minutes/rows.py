@@ -48,9 +48,26 @@ def of_row(item: list[Statement], scene: Scene) -> list[Made]:
     due_here = due.of_cell(row.due, scene.calendar, first.section, first.anchor) if row.due else Due()
     if named:
         return [replace(m, task=_filled(m.task, due_here)) for m in named]
+    if pending := _of_status(row.status, item, scene):
+        return pending
     if done or not (owner or (row.owner and row.owner.text.strip(" -–"))):
         return []
     return _row_tasks(item, rest, owner, due_here, scene)
+
+
+def _of_status(cell: Piece | None, item: list[Statement], scene: Scene) -> list[Made]:
+    """The task that a status tells of: "Ikke svart ennå, sekretæren purrer"."""
+    if cell is None or len(cell.text) < 8:
+        return []
+    statement = replace(item[0], piece=cell, first=True)
+    mentions = scene.people.mentions(cell)
+    said = clauses.with_subject(cell, scene.people, mentions)
+    kept = [c for c in said if is_task(c, statement, scene) and c.verb]
+    made = [make(c, statement, mentions, item[-1].piece, scene) for c in kept]
+    if len(made) == 1 and len(re.findall(r"\w{3,}", made[0].task.what)) <= 3:
+        span = (item[0].piece.start, made[0].task.span[1])
+        made = [replace(made[0], task=replace(made[0].task, span=span, evidence=scene.text[slice(*span)]))]
+    return made
 
 
 def _is_settled(statement: Statement, pattern: str) -> bool:

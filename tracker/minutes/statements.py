@@ -19,7 +19,7 @@ class Statement:
 
     `section` is the index of its case (-1 outside), `item` the number of its paragraph or row, `first`
     whether it begins that; `anchor` is the day it was written, `sender` who wrote it, `lead` the
-    label of its block, `previous` the sentence before it in the same item.
+    label of its block or else the title of its case, `previous` the sentence before it in the same item.
     """
 
     piece: Piece
@@ -106,7 +106,7 @@ def _of_section(section: Section, index: int, anchor: date, item: int) -> Iterat
                 section.type,
                 section.decided,
                 restricted,
-                lead=block.label,
+                lead=block.label or section.title,
                 asides=tuple(a for a in paragraph.asides if since <= a.start < until),
             )
     for row in section.rows:

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tracker.minutes import agents, clauses, due, impersonal, phrasing, rows
+from tracker.minutes import agents, clauses, due, impersonal, lending, phrasing, rows
 from tracker.minutes.clauses import Clause, Subject
-from tracker.minutes.draft import Certainty, Task
+from tracker.minutes.draft import Task
 from tracker.minutes.making import Made, Scene, make, owned, without_tag
 from tracker.minutes.obligations import is_task
 from tracker.minutes.people import Mention
@@ -45,99 +45,24 @@ def read(statements: list[Statement], scene: Scene) -> list[Made]:
 def _of_item(item: list[Statement], scene: Scene, earlier: list[Made], before: list[Statement]) -> list[Made]:
     """The tasks of one paragraph; a sentence may lend its deadline or owner to the one before it."""
     found: list[Made] = []
+    told = False
     for position, statement in enumerate(item):
         mentions = scene.people.mentions(statement.piece)
         here = list(_of_statement(statement, mentions, item[position - 1].piece if position else None, scene))
         if not here:
-            targets = found or earlier[-1:] if _continues(statement, earlier) else found
-            _lend(targets, statement, mentions, scene, found, earlier)
+            spoken = item[:position] or [s for s in before if s.section == statement.section]
+            follows = lending.continues(statement, earlier, spoken, mentions, scene)
+            targets = found or earlier[-1:] if follows else found
+            lending.lend(targets, statement, mentions, scene, found, earlier)
             if not targets:
-                spoken = item[:position] or [s for s in before if s.section == statement.section]
-                here = _answered_for(spoken, statement, mentions, scene)
-        found += [_due_of_list(made, scene) for made in here]
+                here = lending.answered_for(spoken, statement, mentions, scene)
+        elif position and not told:
+            here = [lending.with_context(made, item[position - 1].piece, scene) for made in here]
+        if not found:
+            here = [lending.with_deadline_before(made, item[:position], scene) for made in here]
+        told = bool(here)
+        found += [lending.due_of_list(made, scene) for made in here]
     return found
-
-
-def _due_of_list(made: Made, scene: Scene) -> Made:
-    """A task of a list takes the deadline that stands in its label: "Oppgaver til neste møte:"."""
-    lead = made.statement.lead
-    if made.statement.block != "actions" or lead is None or made.task.due.kind != "none":
-        return made
-    deadline = due.read(lead, 0, scene.calendar, made.statement.section, made.statement.anchor)
-    if not deadline:
-        return made
-    tags = without_tag(made.task.tags, "no-due") if deadline.due.date else made.task.tags
-    return replace(made, task=replace(made.task, due=deadline.due, tags=tags))
-
-
-def _answered_for(
-    spoken: list[Statement], statement: Statement, mentions: list[Mention], scene: Scene
-) -> list[Made]:
-    """ "Regnskap til revisor" + "Ansvar: Per": the label makes a task of the sentence before it."""
-    label = agents.owner_label(statement.piece, scene.people, mentions)
-    if not label or label[1] > 3 or not spoken or statement.block == "proposal":
-        return []
-    said = spoken[-1]
-    vocabulary = scene.people.vocabulary
-    lead = impersonal.opening(said.piece, vocabulary)
-    whole = len(said.piece.text)
-    clause = (
-        Clause("answered", 0, whole, lead[0].infinitive, (lead[1], whole))
-        if lead
-        else impersonal.passive(said.piece, vocabulary)
-        or Clause("answered", 0, whole, "", (0, whole), noun=True)
-    )
-    made = owned(make(clause, said, [], None, scene), label[0], scene)
-    deadline = due.read(statement.piece, 0, scene.calendar, statement.section, statement.anchor)
-    if deadline and made.task.due.kind == "none":
-        tags = without_tag(made.task.tags, "no-due") if deadline.due.date else made.task.tags
-        made = replace(made, task=replace(made.task, due=deadline.due, tags=tags))
-    return [made]
-
-
-def _continues(statement: Statement, earlier: list[Made]) -> bool:
-    """Whether a line such as "Ansvar: Inger" stands right below the task it belongs to."""
-    return (
-        bool(earlier)
-        and earlier[-1].statement.section == statement.section
-        and statement.item - earlier[-1].statement.item <= 1
-    )
-
-
-def _lend(
-    targets: list[Made],
-    statement: Statement,
-    mentions: list[Mention],
-    scene: Scene,
-    found: list[Made],
-    earlier: list[Made],
-) -> None:
-    if not targets:
-        return
-    last = targets[-1]
-    own = found if found else earlier
-    label = agents.owner_label(statement.piece, scene.people, mentions)
-    grouped = all(m.kind in ("group", "organisation") for m in last.mentions)
-    if label and (not last.task.owners or (grouped and last.mentions)):
-        last = owned(last, label[0], scene)
-    if label:  # the deadline may stand on the line after this one
-        own[-1] = last = replace(last, statement=replace(last.statement, item=statement.item))
-    vocabulary = scene.people.vocabulary
-    led = vocabulary.grammar(r"(?:{due_label})\s*:").match(statement.piece.low)
-    refers = vocabulary.pattern("this").search(statement.piece.low) and statement.item == last.statement.item
-    if last.task.due.kind == "none" and (led or label or refers):
-        deadline = due.read(statement.piece, 0, scene.calendar, statement.section, statement.anchor)
-        if deadline and (deadline.due.date or led):
-            certainty: Certainty = "high" if led else "medium"
-            own[-1] = replace(
-                last,
-                task=replace(
-                    last.task,
-                    due=deadline.due,
-                    certainty=certainty,
-                    tags=without_tag(last.task.tags, "no-due"),
-                ),
-            )
 
 
 def _of_statement(
@@ -158,7 +83,7 @@ def _of_statement(
         piece, vocabulary.every("courtesy")
     ):
         return
-    if beside := _beside(statement, mentions, scene):
+    if beside := _beside(statement, mentions, scene) or _under_name(statement, mentions, scene):
         yield beside
         return
     named = clauses.with_subject(piece, scene.people, mentions)
@@ -204,7 +129,7 @@ def _beside(statement: Statement, mentions: list[Mention], scene: Scene) -> Made
     dated = [
         a for a in cells if due.of_cell(a, scene.calendar, statement.section, statement.anchor).kind != "none"
     ]
-    subject = rows.owner_of([a for a in cells if a not in dated], scene)
+    subject = rows.owner_of([a for a in cells if a not in dated] or cells, scene)
     if subject is None:
         return None
     piece, whole = statement.piece, len(statement.piece.text)
@@ -223,6 +148,21 @@ def _beside(statement: Statement, mentions: list[Mention], scene: Scene) -> Made
             tags = without_tag(made.task.tags, "no-due") if when.date else made.task.tags
             made = replace(made, task=replace(made.task, due=when, tags=tags))
     return made
+
+
+def _under_name(statement: Statement, mentions: list[Mention], scene: Scene) -> Made | None:
+    """An item of the list below "Dugnadskomiteen:" or "Kari:" is what they are to do."""
+    lead, piece = statement.lead, statement.piece
+    if lead is None or statement.kind != "item" or not statement.first or len(lead.text) > 60:
+        return None
+    named = clauses.subjects(scene.people.mentions(lead), lead.text)
+    if len(named) != 1 or named[0].start or lead.text[named[0].end :].strip(" :"):
+        return None
+    verb = impersonal.opening(piece, scene.people.vocabulary) or agents.present(piece, 0, scene.people)
+    if verb is None or any(m.start == 0 for m in mentions):
+        return None
+    clause = Clause("under", 0, len(piece.text), verb[0].infinitive, (verb[1], len(piece.text)))
+    return owned(make(clause, statement, mentions, None, scene), named[0], scene)
 
 
 def _is_courtesy(piece: Piece, phrases: tuple[str, ...]) -> bool:
@@ -265,7 +205,7 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
     if owner and not made.task.owners:
         made = owned(made, owner[0], scene)
         span = (piece.start, piece.end)
-        behind = due.read(piece, owner[0].end, scene.calendar, statement.section, statement.anchor)
+        behind = due.behind(piece, owner[0].end, scene.calendar, statement.section, statement.anchor)
         if made.task.due.kind == "none" and behind:
             tags = without_tag(made.task.tags, "no-due") if behind.due.date else made.task.tags
             made = replace(made, task=replace(made.task, due=behind.due, tags=tags))
@@ -300,6 +240,12 @@ def _ownerless(body: Piece, statement: Statement, listed: bool, owned: bool, sce
         return Clause("infinitive", 0, len(body.text), lead[0].infinitive, (lead[1], len(body.text)))
     if statement.binding or owned:
         found = impersonal.passive(body, vocabulary)
+        if found:
+            return found
+    else:
+        found = impersonal.obliged(body, vocabulary) or impersonal.shortened(body, vocabulary)
+        if found is None and not scene.uses_decisions:
+            found = impersonal.ordered(body, vocabulary)
         if found:
             return found
     listing = statement.block == "actions" and statement.first and (statement.kind == "item" or owned)

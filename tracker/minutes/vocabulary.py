@@ -168,9 +168,11 @@ class Phrases:
     def _pattern(self) -> re.Pattern[str]:
         return re.compile(rf"(?<!\w)(?:{_alternatives(self._phrases)})(?!\w)")
 
-    def search(self, low: str, begin: int = 0) -> re.Match[str] | None:
-        """The first of the phrases in `low` (lower case) from `begin` on."""
-        return self._pattern.search(low, begin) if self._may_stand_in(low) else None
+    def search(self, low: str, begin: int = 0, end: int | None = None) -> re.Match[str] | None:
+        """The first of the phrases in `low` (lower case) from `begin` on, before `end`."""
+        if not self._may_stand_in(low):
+            return None
+        return self._pattern.search(low, begin, len(low) if end is None else end)
 
     def match(self, low: str, begin: int = 0) -> re.Match[str] | None:
         """The phrase at `begin`."""

@@ -8,8 +8,8 @@ from collections.abc import Iterator
 from tracker.minutes.doubts.ask import ask, listed
 from tracker.minutes.draft import Choice, Draft, Edit, Person, Question, Span
 from tracker.minutes.findings import Findings
-from tracker.minutes.people import offices
 from tracker.minutes.sentences import Piece
+from tracker.minutes.titles import offices
 
 
 def leaders(found: Findings, draft: Draft) -> Iterator[Question]:

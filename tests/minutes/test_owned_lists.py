@@ -1,0 +1,95 @@
+"""Tasks that layout gives somebody: the list below a name or committee, and what a status tells of."""
+
+from __future__ import annotations
+
+from tests.minutes.test_phrases import tasks
+from tracker.minutes.document import from_text
+from tracker.minutes.reader import read
+
+LISTS = """Referat fra styremøte 3. mars 2025
+
+Til stede: Kari Moe, Per Li, Anne Vik
+
+1. Vårfest
+Komiteen presenterte planene.
+
+Dugnadskomiteen:
+- Kjøpe inn maling
+- Sende ut vaktliste innen 1. april
+
+Kari Moe:
+- Bestille lokale
+
+Per:
+- Ringer kommunen
+
+2. Eventuelt
+Ingen saker.
+"""
+
+STATUS = """Referat fra møte i styret 3. mars 2025
+
+Til stede: Kari Moe (leder), Per Li (sekretær)
+
+| Sak | Oppgave | Ansvarlig | Frist | Status |
+|---|---|---|---|---|
+| 1/25 | Innhente svar fra velet | Kari | 1. februar | Ikke svart, sekretæren purrer |
+| 2/25 | Bestille bord | Kari | 1. april | Utført |
+"""
+
+
+def test_the_list_below_a_name_or_committee_is_theirs() -> None:
+    found = [(t.what, t.owners) for t in read(from_text(LISTS)).tasks]
+    assert found == [
+        ("Kjøpe inn maling", ("Dugnadskomiteen",)),
+        ("Sende ut vaktliste", ("Dugnadskomiteen",)),
+        ("Bestille lokale", ("Kari Moe",)),
+        ("Ringe kommunen", ("Per Li",)),
+    ]
+
+
+def test_a_status_that_gives_somebody_a_task() -> None:
+    found = [t for t in read(from_text(STATUS)).tasks if t.owners == ("Per Li",)]
+    assert [t.what.split(":")[0] for t in found] == ["Purre"]
+    assert "sekretæren purrer" in found[0].evidence
+
+
+def test_a_short_task_is_quoted_with_the_sentence_it_leans_on() -> None:
+    found = tasks("drøfting", "Nøkkelen er borte. Kari sjekker hjemme.")
+    assert [t.evidence for t in found] == ["Nøkkelen er borte. Kari sjekker hjemme."]
+
+
+AROUND = """Referat fra styremøte 3. mars 2025
+
+Til stede: Kari Moe, Per Li, Anne Vik
+
+1. Dugnad
+Dugnad lørdag 3. mai kl. 10. Kari henger opp lapper senest uka før.
+
+2. Høring
+Frist 15. april. Per skriver uttalelsen.
+
+3. Taket
+Anne innhenter pris på taket. Tilbudet skal foreligge innen 1. juni.
+
+4. Lys
+Per sjekker avtalen.
+
+Det ble nevnt at benken er slitt.
+
+Ansvar: Per. Frist: 20. mars.
+
+5. Vakter
+- Sende ut liste (Anne, 19/3)
+"""
+
+
+def test_a_deadline_said_around_the_task() -> None:
+    found = {t.what: t.due.date for t in read(from_text(AROUND)).tasks}
+    assert found == {
+        "Henge opp lapper": "2025-04-26",
+        "Skrive uttalelsen": "2025-04-15",
+        "Innhente pris på taket": "2025-06-01",
+        "Sjekke avtalen": "2025-03-20",
+        "Sende ut liste": "2025-03-19",
+    }

@@ -1,0 +1,129 @@
+"""What a sentence lends the task before it: its owner, its deadline, its words."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from tracker.minutes import agents, due, impersonal
+from tracker.minutes.clauses import Clause
+from tracker.minutes.deciding import is_bare
+from tracker.minutes.draft import Certainty
+from tracker.minutes.making import Made, Scene, make, owned, people_of, without_tag
+from tracker.minutes.people import Mention
+from tracker.minutes.sentences import Piece
+from tracker.minutes.statements import Statement
+
+
+def with_context(made: Made, before: Piece, scene: Scene) -> Made:
+    """A task that leans on the sentence before it is quoted with that: "Nøkkelen er borte. Alle leter."."""
+    said, task = made.statement.piece, made.task
+    own, led = len(re.findall(r"\w{3,}", said.low)), len(re.findall(r"\w{3,}", before.low))
+    if own > 3 or led > 2.7 * own or task.span[0] != said.start:
+        return made
+    span = (before.start, task.span[1])
+    return replace(made, task=replace(task, span=span, evidence=scene.text[span[0] : span[1]]))
+
+
+def due_of_list(made: Made, scene: Scene) -> Made:
+    """A task of a list takes the deadline that stands in its label: "Oppgaver til neste møte:"."""
+    lead = made.statement.lead
+    if made.statement.block != "actions" or lead is None or made.task.due.kind != "none":
+        return made
+    deadline = due.read(lead, 0, scene.calendar, made.statement.section, made.statement.anchor)
+    if not deadline:
+        return made
+    tags = without_tag(made.task.tags, "no-due") if deadline.due.date else made.task.tags
+    return replace(made, task=replace(made.task, due=deadline.due, tags=tags))
+
+
+def answered_for(
+    spoken: list[Statement], statement: Statement, mentions: list[Mention], scene: Scene
+) -> list[Made]:
+    """ "Regnskap til revisor" + "Ansvar: Per": the label makes a task of the sentence before it."""
+    label = agents.owner_label(statement.piece, scene.people, mentions)
+    if not label or label[1] > 3 or not spoken or statement.block == "proposal":
+        return []
+    said = next((s for s in reversed(spoken) if not is_bare(s.piece)), spoken[-1])
+    vocabulary = scene.people.vocabulary
+    lead = impersonal.opening(said.piece, vocabulary)
+    whole = len(said.piece.text)
+    clause = (
+        Clause("answered", 0, whole, lead[0].infinitive, (lead[1], whole))
+        if lead
+        else impersonal.passive(said.piece, vocabulary)
+        or Clause("answered", 0, whole, "", (0, whole), noun=True)
+    )
+    made = owned(make(clause, said, [], None, scene), label[0], scene)
+    deadline = due.read(statement.piece, 0, scene.calendar, statement.section, statement.anchor)
+    if deadline and made.task.due.kind == "none":
+        tags = without_tag(made.task.tags, "no-due") if deadline.due.date else made.task.tags
+        made = replace(made, task=replace(made.task, due=deadline.due, tags=tags))
+    return [made]
+
+
+def continues(
+    statement: Statement, earlier: list[Made], spoken: list[Statement], mentions: list[Mention], scene: Scene
+) -> bool:
+    """Whether a line such as "Ansvar: Inger" belongs to the last task.
+
+    It stands right below it, or names the same people and only what was said (`spoken`) is between them.
+    """
+    if not earlier or earlier[-1].statement.section != statement.section:
+        return False
+    if statement.item - earlier[-1].statement.item <= 1:
+        return True
+    label = agents.owner_label(statement.piece, scene.people, mentions)
+    told = bool(spoken) and scene.words.pattern("told").search(spoken[-1].piece.low)
+    return bool(label and told and people_of(label[0], statement, scene)[0] == earlier[-1].task.owners)
+
+
+def with_deadline_before(made: Made, said: list[Statement], scene: Scene) -> Made:
+    """ "Frist 15. mai. Inger skriver uttalelsen.": the deadline stands in the sentence before the task."""
+    if made.task.due.kind != "none" or not said:
+        return made
+    piece = said[-1].piece
+    if not scene.words.pattern("deadline_said").match(piece.low):
+        return made
+    deadline = due.read(piece, 0, scene.calendar, said[-1].section, said[-1].anchor)
+    if not deadline or not deadline.due.date:
+        return made
+    tags = without_tag(made.task.tags, "no-due")
+    return replace(made, task=replace(made.task, due=deadline.due, certainty="medium", tags=tags))
+
+
+def lend(
+    targets: list[Made],
+    statement: Statement,
+    mentions: list[Mention],
+    scene: Scene,
+    found: list[Made],
+    earlier: list[Made],
+) -> None:
+    if not targets:
+        return
+    last = targets[-1]
+    own = found if found else earlier
+    label = agents.owner_label(statement.piece, scene.people, mentions)
+    grouped = all(m.kind in ("group", "organisation") for m in last.mentions)
+    if label and (not last.task.owners or (grouped and last.mentions)):
+        last = owned(last, label[0], scene)
+    if label:  # the deadline may stand on the line after this one
+        own[-1] = last = replace(last, statement=replace(last.statement, item=statement.item))
+    vocabulary = scene.people.vocabulary
+    led = vocabulary.grammar(r"(?:{due_label})\s*:").match(statement.piece.low)
+    beside = statement.item == last.statement.item
+    refers = beside and vocabulary.pattern("this", "lies_ready", "deadline_said").search(statement.piece.low)
+    if last.task.due.kind == "none" and (led or label or refers):
+        deadline = due.read(statement.piece, 0, scene.calendar, statement.section, statement.anchor)
+        if deadline and (deadline.due.date or led):
+            certainty: Certainty = "high" if led else "medium"
+            own[-1] = replace(
+                last,
+                task=replace(
+                    last.task,
+                    due=deadline.due,
+                    certainty=certainty,
+                    tags=without_tag(last.task.tags, "no-due"),
+                ),
+            )

@@ -31,8 +31,8 @@ INSERT INTO task (id, body_id, what, status, due_kind, due_date, due_days, due_w
     result, evidence, span_start, span_end, version, organisation_id)
     VALUES (1, 1, 'Finne sted', 'open', 'date', '2026-03-20', 0, false, '2026-03-20', '2026-01-05 07:30:00',
     '', 'Åse finner sted.', 0, 0, 1, 1);
-INSERT INTO assignment (id, task_id, person_id, part, assigned_at, answer, answered_at, comment, organisation_id)
-    VALUES (1, 1, 1, 'owner', '2026-01-05 07:30:00', 'none', '2026-01-06 07:30:00', '', 1);
+INSERT INTO assignment (id, task_id, person_id, part, assigned_at, answer, answered_at, comment,
+    organisation_id) VALUES (1, 1, 1, 'owner', '2026-01-05 07:30:00', 'none', '2026-01-06 07:30:00', '', 1);
 INSERT INTO message (id, kind, person_id, about, address, subject, body_text, body_html, message_id, state,
     created_at, send_at, attempts, maybe_twice, reason, organisation_id)
     VALUES (1, 'new_tasks', 1, '{}', 'ase@gammel.example', '', '', '', 'abc', 'sent', '2026-01-05 07:30:00',

@@ -23,7 +23,7 @@ from tracker.models.task import Action, Answer, Assignment, History, Part, Task,
 
 __all__ = [
     "Action", "AgendaItem", "Answer", "Assignment", "Attendance", "Base", "Body", "Decision", "Feed",
-    "History", "Key", "KeyPurpose", "Meeting", "MeetingChange", "MeetingKind", "MeetingNotice", "MeetingStatus",
-    "Membership", "Message", "MessageKind", "MessageState", "Organisation", "Part", "Person", "Presence", "Reminder", "Source",
-    "SourceState", "Task", "TaskStatus", "Verdict",
+    "History", "Key", "KeyPurpose", "Meeting", "MeetingChange", "MeetingKind", "MeetingNotice",
+    "MeetingStatus", "Membership", "Message", "MessageKind", "MessageState", "Organisation", "Part",
+    "Person", "Presence", "Reminder", "Source", "SourceState", "Task", "TaskStatus", "Verdict",
 ]  # fmt: skip

@@ -136,7 +136,7 @@ class Task(Owned, Base):
         return self.is_open and self.due_on is not None and self.due_on < today
 
     def set_due(self, rule: DueRule, event: Meeting | None = None) -> None:
-        """The only writer of `due_on`. `event`: the meeting that the rule hangs on; a cancelled one has no day."""
+        """The only writer of `due_on`. `event`: the meeting it hangs on; a cancelled one gives no day."""
         self.due = rule
         self.due_event = event
         self.due_on = due_date(rule, event.starts_on if event and not event.is_cancelled else None)

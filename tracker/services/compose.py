@@ -17,6 +17,9 @@ from tracker.models import (
     Answer,
     Assignment,
     Body,
+    Meeting,
+    MeetingChange,
+    MeetingStatus,
     Message,
     MessageKind,
     Organisation,
@@ -25,7 +28,7 @@ from tracker.models import (
     Task,
 )
 from tracker.rules.reminders import Step, current_step, first_reminder, paused
-from tracker.services import people, schedule, sign_in
+from tracker.services import notices, people, schedule, sign_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +62,12 @@ class _Writing:
             return self._sign_in()
         if self.message.kind is MessageKind.REQUEST:
             return self._request()
+        if self.message.kind is MessageKind.RECEIPT:
+            return self._receipt()
+        if self.message.kind is MessageKind.MEETING_CHANGED:
+            return self._meeting_changed()
+        if self.message.kind is MessageKind.STATUS:
+            return self._status()
         return self._about_tasks()
 
     def _sign_in(self) -> Outgoing:
@@ -91,6 +100,38 @@ class _Writing:
             url=url,
         )
         return self._outgoing(letter, sender, task)
+
+    def _receipt(self) -> Outgoing | Stopped:
+        part = self.session.get(Assignment, self.message.about.get("assignment"))
+        found = notices.receipt_of(part, self.links) if part else None
+        if part is None or found is None:
+            return Stopped("Svaret er tatt tilbake.")
+        answer, line = found
+        sender = self._sender(part.task.body)
+        letter = letters.receipt(self._addressee(), line, sender, self.today, answer=answer)
+        return self._outgoing(letter, sender, part.task)
+
+    def _meeting_changed(self) -> Outgoing | Stopped:
+        change = self.session.get(MeetingChange, self.message.about.get("change"))
+        if change is None or change.undone_at is not None:
+            return Stopped("Endringen ble angret.")
+        found = notices.of_change(self.session, change, self.person, self.links, self.today)
+        if found is None:
+            return Stopped("Møtet angår ikke mottakeren lenger.")
+        sender = self._sender(found.meeting.body)
+        letter = letters.meeting_changed(self._addressee(), found.news, found.lines, sender, self.today)
+        return self._outgoing(letter, sender)
+
+    def _status(self) -> Outgoing | Stopped:
+        meeting = self.session.get(Meeting, self.message.about.get("meeting"))
+        if meeting is None or meeting.status is not MeetingStatus.CALLED or meeting.starts_on < self.today:
+            return Stopped("Møtet er holdt, flyttet eller avlyst.")
+        if paused(self.person.pause_from, self.person.pause_until, self.today):
+            return Stopped("Mottakeren har satt påminnelser på pause.")
+        sender = self._sender(meeting.body)
+        addressee = replace(self._addressee(), pause_url=self.links.pause(self.person.id))
+        status = notices.status_of(self.session, meeting, self.person, self.links, self.today)
+        return self._outgoing(letters.status(addressee, status, sender, self.today), sender)
 
     def _about_tasks(self) -> Outgoing | Stopped:
         news = self.message.kind is MessageKind.NEW_TASKS

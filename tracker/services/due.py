@@ -105,7 +105,10 @@ def _steps(table: list[tuple[date, Part, Step, date, datetime]]) -> CTE:
 
 
 def _due(steps: CTE, rhythm: Rhythm, now: datetime) -> Select[Any]:
-    """Parts in open tasks of bodies with this rhythm that have a step due, not gone, and no mail today."""
+    """Parts in open tasks of bodies with this rhythm that have a step due, not gone, and no mail today.
+
+    The mail that a deadline has moved counts: what that made due can wait till the next morning.
+    """
     today = local_date(now)
     open_still = literal(TaskStatus.OPEN, Task.status.type, literal_execute=True)  # for the partial index
     gone = exists().where(
@@ -117,7 +120,7 @@ def _due(steps: CTE, rhythm: Rhythm, now: datetime) -> Select[Any]:
     )
     told_today = exists().where(
         Message.person_id == Assignment.person_id,
-        Message.kind == MessageKind.REMINDER,
+        Message.kind.in_((MessageKind.REMINDER, MessageKind.MEETING_CHANGED)),
         Message.created_at >= at(today, time(0)),
         Message.created_at <= now,
     )

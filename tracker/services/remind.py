@@ -83,6 +83,16 @@ def request_answer(session: Session, assignment: Assignment, now: datetime) -> l
     return messages
 
 
+def tell(
+    session: Session, kind: MessageKind, to: Iterable[Person], now: datetime, **about: int
+) -> list[Message]:
+    """One mail each, of this kind and about this, to those who have an address."""
+    messages = [_message(kind, person, now, about) for person in to if person.email]
+    session.add_all(messages)
+    session.flush()
+    return messages
+
+
 def remind_all(session: Session, now: datetime) -> int:
     """Put in the outbox what is due now, one mail a person and working morning; gives how many mails.
 

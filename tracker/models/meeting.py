@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.models.base import Base, Json, Key, Owned, words
@@ -55,6 +55,12 @@ class Meeting(Owned, Base):
     __table_args__ = (
         UniqueConstraint("organisation_id", "public_id"),
         Index("ix_meeting_organisation_id_body_id_starts_on", "organisation_id", "body_id", "starts_on"),
+        Index(
+            "ix_meeting_called_starts_on",
+            "starts_on",
+            postgresql_where=text("status = 'called'"),
+            sqlite_where=text("status = 'called'"),
+        ),
     )
 
     id: Mapped[Key]

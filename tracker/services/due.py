@@ -35,7 +35,7 @@ class DuePart(NamedTuple):
 
 @dataclass(slots=True)
 class Mailing:
-    """Everything that is due to one person."""
+    """One mail to come: everything that is due to one person, or one task of it if they want it so."""
 
     organisation_id: int
     person_id: int
@@ -44,7 +44,7 @@ class Mailing:
 
 
 def mailings(session: Session, now: datetime) -> list[Mailing]:
-    """What is due now, a person at a time.
+    """What is due now, a mail at a time.
 
     A person is written to once one of the bodies concerned has come to its hour; what other bodies want to
     tell this day comes along, since there is one mail a morning.
@@ -57,8 +57,12 @@ def mailings(session: Session, now: datetime) -> list[Mailing]:
     for rhythm in {rhythm for _, rhythm in bodies}:
         rows.extend(_rows(session, rhythm, now))
     rows.sort(key=attrgetter("person_id", "due_on", "task_id"))
-    found = (_mailing(list(theirs)) for _, theirs in groupby(rows, attrgetter("person_id")))
-    return [mailing for mailing in found if any(part.body_id in ready for part in mailing.parts)]
+    found: list[Mailing] = []
+    for _, theirs in groupby(rows, attrgetter("person_id")):
+        parts = list(theirs)
+        if any(part.body_id in ready for part in parts):
+            found += [_mailing(parts)] if parts[0].bundled else [_mailing([part]) for part in parts]
+    return found
 
 
 def _mailing(rows: list[Any]) -> Mailing:
@@ -135,6 +139,7 @@ def _due(steps: CTE, rhythm: Rhythm, now: datetime) -> Select[Any]:
             Person.id.label("person_id"),
             Person.organisation_id,
             Person.email,
+            Person.bundled,
             Person.pause_from,
             Person.pause_until,
         )

@@ -65,6 +65,10 @@ def upgrade() -> None:
     op.create_index("ix_meeting_notice_meeting_id", "meeting_notice", ["meeting_id"])
     op.create_index("ix_meeting_notice_message_id", "meeting_notice", ["message_id"])
     op.create_index("ix_meeting_notice_organisation_id", "meeting_notice", ["organisation_id"])
+    called = sa.text("status = 'called'")
+    op.create_index(
+        "ix_meeting_called_starts_on", "meeting", ["starts_on"], postgresql_where=called, sqlite_where=called
+    )
     _allow("message", "kind", "receipt", "meeting_changed", "status")
     _allow("history", "action", "started")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -57,6 +57,7 @@ class _Writing:
 
     def run(self) -> Outgoing | Stopped:
         if not self.person.email:
+            self._forget(self._ledger())
             return Stopped("Mottakeren har ingen e-postadresse.")
         if self.message.kind is MessageKind.SIGN_IN:
             return self._sign_in()
@@ -135,9 +136,12 @@ class _Writing:
 
     def _about_tasks(self) -> Outgoing | Stopped:
         news = self.message.kind is MessageKind.NEW_TASKS
+        ledger = self._ledger()
         if not news and paused(self.person.pause_from, self.person.pause_until, self.today):
+            self._forget(ledger)
             return Stopped("Mottakeren har satt påminnelser på pause.")
-        rows = [row for row in self._ledger() if self._still_true(row)]
+        rows = [row for row in ledger if self._still_true(row)]
+        self._forget(row for row in ledger if row not in rows)
         if not rows:
             return Stopped("Oppgavene er løst, flyttet eller gitt videre.")
         sender = self._sender(rows[0].task.body)
@@ -148,6 +152,11 @@ class _Writing:
             addressee = replace(self._addressee(), pause_url=self.links.pause(self.person.id))
             letter = letters.reminder(addressee, lines, sender, self.today)
         return self._outgoing(letter, sender, rows[0].task if len(rows) == 1 else None)
+
+    def _forget(self, rows: Iterable[Reminder]) -> None:
+        """What isn't told has not been told: should it become true again, it is due again."""
+        for row in rows:
+            self.session.delete(row)
 
     def _ledger(self) -> Sequence[Reminder]:
         task = joinedload(Reminder.task, innerjoin=True)

@@ -17,7 +17,18 @@ from sqlalchemy import CTE, Date, Select, String, and_, column, exists, literal,
 from sqlalchemy.orm import Session
 
 from tracker.clock import at, local, local_date
-from tracker.models import Answer, Assignment, Body, Message, MessageKind, Part, Person, Reminder, Task
+from tracker.models import (
+    Answer,
+    Assignment,
+    Body,
+    Message,
+    MessageKind,
+    MessageState,
+    Part,
+    Person,
+    Reminder,
+    Task,
+)
 from tracker.models.base import UTCDateTime
 from tracker.models.task import TaskStatus
 from tracker.rules.reminders import HORIZON_AFTER, HORIZON_BEFORE, Rhythm, Step, current_step, paused
@@ -127,6 +138,7 @@ def _due(steps: CTE, rhythm: Rhythm, now: datetime) -> Select[Any]:
         Message.kind.in_((MessageKind.REMINDER, MessageKind.MEETING_CHANGED)),
         Message.created_at >= at(today, time(0)),
         Message.created_at <= now,
+        Message.state != MessageState.STOPPED,
     )
     return (
         select(

@@ -39,11 +39,8 @@ def send_due(session: Session, now: datetime) -> int:
     today = local_date(now)
     if not workdays.is_working_day(today):
         return 0
-    meetings = _meetings(session, now)
-    if not meetings:
-        return 0
     db.take_turn(session, "status")
-    return sum(_send(session, meeting, now) for meeting in meetings)
+    return sum(_send(session, meeting, now) for meeting in _meetings(session, now))
 
 
 def _meetings(session: Session, now: datetime) -> list[Meeting]:

@@ -12,7 +12,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from jobs import deliver_mail, keep_house, send_reminders
+from jobs import deliver_mail, keep_house, send_reminders, send_status
 from tracker.clock import OSLO
 from tracker.program import Program
 
@@ -21,6 +21,7 @@ log = structlog.get_logger(__name__)
 
 TIMETABLE: list[tuple[str, Job, CronTrigger | IntervalTrigger]] = [
     ("send_reminders", send_reminders.run, IntervalTrigger(minutes=1, timezone=OSLO)),
+    ("send_status", send_status.run, IntervalTrigger(minutes=1, timezone=OSLO)),
     ("deliver_mail", deliver_mail.run, IntervalTrigger(seconds=5, timezone=OSLO)),
     ("keep_house", keep_house.run, CronTrigger(hour=4, minute=15, timezone=OSLO)),
 ]

@@ -112,6 +112,16 @@ class Language:
         )
         return f"{self.day(civil.date())} {clock}"
 
+    def occasion(self, starts_on: date, starts_at: time | None, ends_on: date, ends_at: time | None) -> str:
+        """«mandag 7. februar 2022 kl. 14.00–15.30», or the days alone."""
+        days = self.period(starts_on, ends_on)
+        if starts_at is None:
+            return days
+        dash = f"{WORD_JOINER}–{WORD_JOINER}"
+        until = f"{dash}{self.clock(ends_at)}" if ends_at and starts_on == ends_on else ""
+        at = "at " if self.code == "en" else f"kl.{NO_BREAK}"
+        return f"{days} {at}{self.clock(starts_at)}{until}"
+
     def distance(self, day: date, today: date) -> str:
         """«i dag», «i morgen», «om 7 dager», «3 dager siden»."""
         days = (day - today).days

@@ -10,10 +10,11 @@ import pytest
 from alembic import command
 from alembic.config import Config
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import IntegrityError
 
 from tracker import db
 from tracker.errors import Misconfigured
-from tracker.models import Task
+from tracker.models import Action, Task
 
 # A register as the first version kept it, written by hand: it must stay readable for good.
 FIRST_VERSION = """
@@ -30,6 +31,16 @@ INSERT INTO task (id, body_id, what, status, due_kind, due_date, due_days, due_w
     result, evidence, span_start, span_end, version, organisation_id)
     VALUES (1, 1, 'Finne sted', 'open', 'date', '2026-03-20', 0, false, '2026-03-20', '2026-01-05 07:30:00',
     '', 'Åse finner sted.', 0, 0, 1, 1);
+INSERT INTO assignment (id, task_id, person_id, part, assigned_at, answer, answered_at, comment,
+    organisation_id) VALUES (1, 1, 1, 'owner', '2026-01-05 07:30:00', 'none', '2026-01-06 07:30:00', '', 1);
+INSERT INTO message (id, kind, person_id, about, address, subject, body_text, body_html, message_id, state,
+    created_at, send_at, attempts, maybe_twice, reason, organisation_id)
+    VALUES (1, 'new_tasks', 1, '{}', 'ase@gammel.example', '', '', '', 'abc', 'sent', '2026-01-05 07:30:00',
+    '2026-01-05 07:30:00', 1, false, '', 1);
+INSERT INTO reminder (id, task_id, person_id, assignment_id, step, local_date, message_id, created_at,
+    organisation_id) VALUES (1, 1, 1, 1, 'assigned', '2026-01-05', 1, '2026-01-05 07:30:00', 1);
+INSERT INTO history (id, task_id, at, person_id, via, action, before, after, comment, organisation_id)
+    VALUES (1, 1, '2026-01-05 07:30:00', 1, 'minutes', 'created', '', 'Finne sted', '', 1);
 """
 
 
@@ -64,6 +75,15 @@ def test_a_register_of_the_first_version_upgrades_with_what_is_in_it(blank: Engi
         task = session.get_one(Task, 1)
         assert (task.what, str(task.due_on), task.body.name) == ("Finne sted", "2026-03-20", "Rådet")
         assert task.body.rhythm.days_before == 7
+        assert (task.body.accept_days, task.owners[0].person.bundled) == (0, True)
+        assert task.owners[0].confirmed_at == task.owners[0].answered_at
+        assert [row.action for row in task.history] == [Action.CREATED]
+    with blank.begin() as connection:  # new words may stand there now, and others still may not
+        connection.execute(text("UPDATE message SET kind = 'status'"))
+        connection.execute(text("UPDATE history SET action = 'started'"))
+    for statement in ("UPDATE message SET kind = 'tull'", "UPDATE history SET action = 'tull'"):
+        with pytest.raises(IntegrityError), blank.begin() as connection:
+            connection.execute(text(statement))
     blank.dispose()
 
 

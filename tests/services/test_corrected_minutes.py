@@ -25,6 +25,8 @@ from tracker.models import (
     History,
     Meeting,
     MeetingStatus,
+    Message,
+    MessageKind,
     Presence,
     Source,
     SourceState,
@@ -250,7 +252,9 @@ def test_a_moved_event_takes_the_deadlines_that_hang_on_it_along(
     assert moved is not None
     assert (moved.starts_on, moved.ends_on, moved.sequence) == (date(2026, 5, 4), date(2026, 5, 5), 1)
     assert row.due_on == date(2026, 4, 20)
-    assert (Action.DUE_CHANGED, "2026-04-06", "2026-04-20", "minutes") in history(session, row)
+    assert (Action.DUE_CHANGED, "2026-04-06", "2026-04-20", "meeting") in history(session, row)
+    told = session.scalars(select(Message).where(Message.kind == MessageKind.MEETING_CHANGED)).all()
+    assert [message.person.name for message in told] == ["Nils Arne Holmen"]
 
 
 def test_a_corrected_date_of_the_meeting_itself_moves_it_and_makes_no_second_one(

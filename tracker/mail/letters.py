@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
+from datetime import date, time
 from functools import cache
 from pathlib import Path
 
@@ -49,7 +49,7 @@ class TaskLine:
 
     `meeting_on`: the meeting it comes from; `handed_over`: it was given to this person after that.
     `taken_up_on`: the meeting that takes up a task without deadline. `secretary`: who follows it up, when
-    that is somebody else than the letter's sender.
+    that is somebody else than the letter's sender. `due_before`: the deadline before it moved.
     """
 
     what: str
@@ -67,6 +67,53 @@ class TaskLine:
     next_meeting: tuple[str, date] | None = None
     taken_up_on: date | None = None
     secretary: str = ""
+    due_before: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """When and where a meeting is, in civil time."""
+
+    starts_on: date
+    starts_at: time | None
+    ends_on: date
+    ends_at: time | None
+    place: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MeetingNews:
+    """What became of a meeting. `change`: «cancelled», «back» (held after all), «moved» or «place»."""
+
+    title: str
+    change: str
+    before: Occasion
+    after: Occasion
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How the tasks of a body stand before a meeting: four numbers, and what the meeting must settle."""
+
+    meeting: str
+    meeting_on: date
+    done: int
+    on_track: int
+    overdue: int
+    unowned: int
+    to_settle: Sequence[StatusLine]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLine:
+    """A task that the meeting must settle, and why it is there."""
+
+    line: TaskLine
+    owners: tuple[str, ...]
+    overdue: bool
+    asks: tuple[tuple[str, date | None, str], ...] = ()  # who, the deadline wanted or None, their words
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +160,32 @@ def request(
     """To the secretary: somebody wants a later deadline (`wanted`), or says that the task isn't theirs."""
     more = {"who": who, "wanted": wanted, "suggested": suggested, "why": why, "url": url}
     return _letter("request", addressee, sender, today, [line], **more)
+
+
+def receipt(addressee: Addressee, line: TaskLine, sender: Sender, today: date, *, answer: str) -> Letter:
+    """To somebody who has answered from a mail: what was noted («done», «more_time», «not_mine» or
+    «accepted»), and a way to undo it. `line.due_on` is the deadline asked for or accepted."""
+    return _letter("receipt", addressee, sender, today, [line], answer=answer)
+
+
+def meeting_changed(
+    addressee: Addressee, news: MeetingNews, lines: Sequence[TaskLine], sender: Sender, today: date
+) -> Letter:
+    """A meeting is moved or cancelled, and with it the deadlines in `lines`."""
+    return _letter("meeting_changed", addressee, sender, today, lines, news=news)
+
+
+def status(addressee: Addressee, status: Status, sender: Sender, today: date) -> Letter:
+    """To leader and secretary, some days before a meeting."""
+    tongue = language(addressee.language)
+    found = [
+        replace(entry, line=_public(entry.line, tongue), asks=() if entry.line.restricted else entry.asks)
+        for entry in status.to_settle
+    ]
+    return replace(
+        _letter("status", addressee, sender, today, [], status=replace(status, to_settle=found)),
+        headers=_may_be_paused(addressee),
+    )
 
 
 def sign_in(addressee: Addressee, url: str, today: date) -> Letter:
@@ -199,6 +272,7 @@ def _environment(code: str) -> Environment:
         date_long=lambda day: tongue.day(day, year=False),
         day_month=lambda day: format_date(day, "d MMMM" if code == "en" else "d. MMMM", locale=code),
         within=_within,
+        occasion=lambda o: tongue.occasion(o.starts_on, o.starts_at, o.ends_on, o.ends_at),
     )
     made.globals.update(distance=tongue.distance, week_of=_week_of)
     return made

@@ -4,7 +4,16 @@ from tracker.models.access import Feed, Key, KeyPurpose
 from tracker.models.base import Base
 from tracker.models.body import Body, Membership
 from tracker.models.decision import Decision, DecisionChange
-from tracker.models.meeting import AgendaItem, Attendance, Meeting, MeetingKind, MeetingStatus, Presence
+from tracker.models.meeting import (
+    AgendaItem,
+    Attendance,
+    Meeting,
+    MeetingChange,
+    MeetingKind,
+    MeetingNotice,
+    MeetingStatus,
+    Presence,
+)
 from tracker.models.message import Message, MessageKind, MessageState
 from tracker.models.organisation import Organisation
 from tracker.models.person import Person
@@ -14,8 +23,8 @@ from tracker.models.task import Action, Answer, Assignment, History, Part, Task,
 
 __all__ = [
     "Action", "AgendaItem", "Answer", "Assignment", "Attendance", "Base", "Body", "Decision",
-    "DecisionChange", "Feed",
-    "History", "Key", "KeyPurpose", "Meeting", "MeetingKind", "MeetingStatus", "Membership", "Message",
-    "MessageKind", "MessageState", "Organisation", "Part", "Person", "Presence", "Reminder", "Source",
-    "SourceState", "Task", "TaskStatus", "Verdict",
+    "DecisionChange", "Feed", "History", "Key", "KeyPurpose", "Meeting", "MeetingChange", "MeetingKind",
+    "MeetingNotice", "MeetingStatus", "Membership", "Message", "MessageKind", "MessageState",
+    "Organisation", "Part", "Person", "Presence", "Reminder", "Source", "SourceState", "Task",
+    "TaskStatus", "Verdict",
 ]  # fmt: skip

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
 
 
 class Body(Owned, Base):
-    """A body with the names it goes by and the rhythm its people are reminded in."""
+    """A body with the names it goes by and the rhythm its people are reminded in.
+
+    `accept_days`: a new deadline at most so many days after the present one is accepted at once; 0: none is.
+    """
 
     __tablename__ = "body"
     __table_args__ = (UniqueConstraint("organisation_id", "name"),)
@@ -35,6 +38,7 @@ class Body(Owned, Base):
         mapped_column("overdue_most", default=3),
         mapped_column("remind_hour", default=time(7, 0)),
     )
+    accept_days: Mapped[int] = mapped_column(default=0)
 
     memberships: Mapped[list[Membership]] = relationship(back_populates="body")
 

@@ -7,10 +7,10 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
-from tracker.models.base import Base, Key, Owned, words
+from tracker.models.base import Base, Json, Key, Owned, words
 
 if TYPE_CHECKING:
     from tracker.models.body import Body
@@ -55,6 +55,12 @@ class Meeting(Owned, Base):
     __table_args__ = (
         UniqueConstraint("organisation_id", "public_id"),
         Index("ix_meeting_organisation_id_body_id_starts_on", "organisation_id", "body_id", "starts_on"),
+        Index(
+            "ix_meeting_called_starts_on",
+            "starts_on",
+            postgresql_where=text("status = 'called'"),
+            sqlite_where=text("status = 'called'"),
+        ),
     )
 
     id: Mapped[Key]
@@ -81,13 +87,58 @@ class Meeting(Owned, Base):
     minutes: Mapped[Source | None] = relationship(back_populates="meeting", foreign_keys=[minutes_id])
     body: Mapped[Body] = relationship()
     attendances: Mapped[list[Attendance]] = relationship(back_populates="meeting")
+    changes: Mapped[list[MeetingChange]] = relationship(back_populates="meeting", order_by="MeetingChange.id")
     agenda: Mapped[list[AgendaItem]] = relationship(
         back_populates="meeting", order_by="AgendaItem.position", foreign_keys="AgendaItem.meeting_id"
     )
 
     @property
+    def is_cancelled(self) -> bool:
+        return self.status is MeetingStatus.CANCELLED
+
+    @property
     def all_day(self) -> bool:
         return self.starts_at is None
+
+
+class MeetingChange(Owned, Base):
+    """One move or cancellation of a meeting: who, when, from → to. Only ever added to, and marked undone.
+
+    `before` and `after` hold what calendars show (`services/moving.Plan` as JSON). `shifted` is what it did
+    to tasks: [task, deadline before, deadline after], dates as ISO or null.
+    """
+
+    __tablename__ = "meeting_change"
+
+    id: Mapped[Key]
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"), index=True)
+    at: Mapped[datetime]
+    person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    before: Mapped[Json] = mapped_column(JSON)
+    after: Mapped[Json] = mapped_column(JSON)
+    shifted: Mapped[list[list[int | str | None]]] = mapped_column(JSON, default=list)
+    undone_at: Mapped[datetime | None]
+
+    meeting: Mapped[Meeting] = relationship(back_populates="changes")
+    person: Mapped[Person | None] = relationship()
+
+
+class MeetingNotice(Owned, Base):
+    """The ledger of mails before meetings: once a person for each day that a meeting has been set to."""
+
+    __tablename__ = "meeting_notice"
+    __table_args__ = (
+        UniqueConstraint(
+            "organisation_id", "meeting_id", "person_id", "meeting_day", name="uq_meeting_notice_once"
+        ),
+    )
+
+    id: Mapped[Key]
+    meeting_id: Mapped[int] = mapped_column(ForeignKey("meeting.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    meeting_day: Mapped[date]
+    message_id: Mapped[int] = mapped_column(ForeignKey("message.id"), index=True)
+    created_at: Mapped[datetime]
 
 
 class Attendance(Owned, Base):

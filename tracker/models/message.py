@@ -23,6 +23,9 @@ class MessageKind(StrEnum):
     NEW_TASKS = "new_tasks"
     REMINDER = "reminder"
     REQUEST = "request"
+    RECEIPT = "receipt"
+    MEETING_CHANGED = "meeting_changed"
+    STATUS = "status"
     SIGN_IN = "sign_in"
 
 

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 
 class Person(Owned, Base):
-    """Somebody in an organisation's bodies. Without `email` nothing can be sent to them."""
+    """Somebody in an organisation's bodies. Without `email` nothing can be sent to them.
+
+    `bundled`: reminders come as one mail a morning; else as one mail for each task.
+    """
 
     __tablename__ = "person"
     __table_args__ = (UniqueConstraint("organisation_id", "email"),)
@@ -26,6 +29,7 @@ class Person(Owned, Base):
     title: Mapped[str | None] = mapped_column(String(200))
     employer: Mapped[str | None] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(5), default="nb")
+    bundled: Mapped[bool] = mapped_column(default=True)
     pause_from: Mapped[date | None]
     pause_until: Mapped[date | None]
 

@@ -57,6 +57,7 @@ class Action(StrEnum):
     DUE_REFUSED = "due_refused"
     OWNER_CHANGED = "owner_changed"
     RESULT = "result"
+    STARTED = "started"
     DROPPED = "dropped"
     REOPENED = "reopened"
 
@@ -135,17 +136,22 @@ class Task(Owned, Base):
         return self.is_open and self.due_on is not None and self.due_on < today
 
     def set_due(self, rule: DueRule, event: Meeting | None = None) -> None:
-        """The only writer of `due_on`. `event`: the meeting that the rule hangs on."""
+        """The only writer of `due_on`. `event`: the meeting it hangs on; a cancelled one gives no day."""
         self.due = rule
         self.due_event = event
-        self.due_on = due_date(rule, event.starts_on if event else None)
+        self.due_on = due_date(rule, event.starts_on if event and not event.is_cancelled else None)
+
+    @property
+    def lost_due(self) -> bool:
+        """Whether the deadline hangs on a meeting that is cancelled, or on a next one that isn't known."""
+        return self.due_on is None and self.due.kind in (DueKind.EVENT, DueKind.NEXT_MEETING)
 
 
 class Assignment(Owned, Base):
     """A person's part in a task, with the person's own answer. Ended, not deleted, when handed over.
 
     `wanted_due_on` and `suggested_person_id` are what the person asked for; they wait for the secretary
-    while `answer` is MORE_TIME or NOT_MINE.
+    while `answer` is MORE_TIME or NOT_MINE. `confirmed_at`: when the person first reacted to being given it.
     """
 
     __tablename__ = "assignment"
@@ -165,6 +171,7 @@ class Assignment(Owned, Base):
     wanted_due_on: Mapped[date | None]
     suggested_person_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     comment: Mapped[str] = mapped_column(default="")
+    confirmed_at: Mapped[datetime | None]
 
     task: Mapped[Task] = relationship(back_populates="assignments")
     person: Mapped[Person] = relationship(foreign_keys=[person_id])

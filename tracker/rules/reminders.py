@@ -80,7 +80,10 @@ def current_step(due_on: date, rhythm: Rhythm, today: date, *, contributor: bool
     """The step that counts `today`: the latest that has come, while it still is true.
 
     After days of downtime a missed step thus goes once, and one that a later step has replaced does not.
+    What has been overdue for months is the secretary's alone.
     """
+    if today - due_on > HORIZON_AFTER:
+        return None
     come = [due for due in steps(due_on, rhythm, contributor=contributor) if due.on <= today]
     if not come or (not come[-1].step.overdue and today > due_on):  # "one day left" is no longer true
         return None

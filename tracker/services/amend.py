@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.minutes import draft
@@ -15,13 +14,13 @@ from tracker.models import (
     DecisionChange,
     History,
     Meeting,
-    MeetingStatus,
     Person,
     Source,
     Task,
     TaskStatus,
 )
 from tracker.rules.deadlines import DueKind, DueRule
+from tracker.services import moving
 from tracker.services.cards import EventCard, StatusCard, TaskCard, time_of
 
 HEAD = ("date", "start", "end", "place")
@@ -69,18 +68,15 @@ class Amending:
         """Day, times and place of the minuted meeting, where the minutes say otherwise than before."""
         if all(getattr(said, name) == getattr(before, name) for name in HEAD):
             return
-        present = (meeting.starts_on, meeting.starts_at, meeting.ends_at, meeting.place)
+        plan = moving.plan_of(meeting)
         if said.date != before.date:
-            meeting.ends_on += day - meeting.starts_on
-            meeting.starts_on = day
+            plan = replace(plan, starts_on=day, ends_on=plan.ends_on + (day - plan.starts_on))
         if (said.start, said.end) != (before.start, before.end):
-            meeting.starts_at = time_of(said.start)
-            meeting.ends_at = time_of(said.end) if said.start else None
+            starts_at = time_of(said.start)
+            plan = replace(plan, starts_at=starts_at, ends_at=time_of(said.end) if starts_at else None)
         if said.place != before.place:
-            meeting.place = (said.place or "")[:300] or None
-        self._moved(meeting, changed=present != (
-            meeting.starts_on, meeting.starts_at, meeting.ends_at, meeting.place
-        ))  # fmt: skip
+            plan = replace(plan, place=(said.place or "")[:300] or None)
+        moving.correct(self.session, meeting, plan, self.actor, self.now)
 
     def event(self, card: EventCard) -> None:
         """A meeting or gathering that the minutes announce: what hangs on it follows."""
@@ -92,11 +88,16 @@ class Amending:
             meeting.source_id = self.source.id
         if not card.changes:
             return
-        meeting.title = event.title[:300]
-        meeting.starts_on, meeting.ends_on = card.starts_on, card.ends_on or card.starts_on
-        meeting.starts_at, meeting.ends_at = card.starts_at, card.ends_at
-        meeting.place = (event.place or "")[:300] or None
-        self._moved(meeting, changed=True)
+        meeting.title, meeting.changed_at = event.title[:300], self.now
+        plan = moving.Plan(
+            card.starts_on,
+            card.ends_on or card.starts_on,
+            card.starts_at,
+            card.ends_at,
+            (event.place or "")[:300] or None,
+            meeting.is_cancelled,
+        )
+        moving.correct(self.session, meeting, plan, self.actor, self.now)
 
     def reword(self, decision: Decision, text: str) -> None:
         """The words of a decision."""
@@ -113,9 +114,7 @@ class Amending:
             self._change(row, "")
             row.withdrawn_at = self.now
         else:
-            row.status = MeetingStatus.CANCELLED
-            row.sequence += 1
-            row.changed_at = self.now
+            moving.cancel(self.session, row, self.actor, self.now)
 
     def report(self, card: StatusCard) -> None:
         """What the minutes say of a task from an earlier meeting: done, not to be done, or later."""
@@ -133,20 +132,6 @@ class Amending:
             task.set_due(DueRule(DueKind.DATE, on=card.due_on))
             if before != task.due_on:
                 self._note(task, Action.DUE_CHANGED, _iso(before), _iso(task.due_on), said)
-
-    def _moved(self, meeting: Meeting, *, changed: bool) -> None:
-        """Count the change for calendars (RFC 5545 §3.8.7.4), and let the deadlines follow."""
-        if not changed:
-            return
-        meeting.sequence += 1
-        meeting.changed_at = self.now
-        hanging = self.session.scalars(
-            select(Task).where(Task.due_event_id == meeting.id, Task.status == TaskStatus.OPEN)
-        )
-        for task in hanging:
-            before = task.due_on
-            task.set_due(task.due, meeting)
-            self.due(task, before)
 
     def _change(self, decision: Decision, after: str) -> None:
         decision.changes.append(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 
@@ -17,6 +17,9 @@ from tracker.models import (
     Answer,
     Assignment,
     Body,
+    Meeting,
+    MeetingChange,
+    MeetingStatus,
     Message,
     MessageKind,
     Organisation,
@@ -25,7 +28,7 @@ from tracker.models import (
     Task,
 )
 from tracker.rules.reminders import Step, current_step, first_reminder, paused
-from tracker.services import people, schedule, sign_in
+from tracker.services import notices, people, schedule, sign_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,11 +57,18 @@ class _Writing:
 
     def run(self) -> Outgoing | Stopped:
         if not self.person.email:
+            self._forget(self._ledger())
             return Stopped("Mottakeren har ingen e-postadresse.")
         if self.message.kind is MessageKind.SIGN_IN:
             return self._sign_in()
         if self.message.kind is MessageKind.REQUEST:
             return self._request()
+        if self.message.kind is MessageKind.RECEIPT:
+            return self._receipt()
+        if self.message.kind is MessageKind.MEETING_CHANGED:
+            return self._meeting_changed()
+        if self.message.kind is MessageKind.STATUS:
+            return self._status()
         return self._about_tasks()
 
     def _sign_in(self) -> Outgoing:
@@ -92,11 +102,46 @@ class _Writing:
         )
         return self._outgoing(letter, sender, task)
 
+    def _receipt(self) -> Outgoing | Stopped:
+        part = self.session.get(Assignment, self.message.about.get("assignment"))
+        found = notices.receipt_of(part, self.links) if part else None
+        if part is None or found is None:
+            return Stopped("Svaret er tatt tilbake.")
+        answer, line = found
+        sender = self._sender(part.task.body)
+        letter = letters.receipt(self._addressee(), line, sender, self.today, answer=answer)
+        return self._outgoing(letter, sender, part.task)
+
+    def _meeting_changed(self) -> Outgoing | Stopped:
+        change = self.session.get(MeetingChange, self.message.about.get("change"))
+        if change is None or change.undone_at is not None:
+            return Stopped("Endringen ble angret.")
+        found = notices.of_change(self.session, change, self.person, self.links, self.today)
+        if found is None:
+            return Stopped("Møtet angår ikke mottakeren lenger.")
+        sender = self._sender(found.meeting.body)
+        letter = letters.meeting_changed(self._addressee(), found.news, found.lines, sender, self.today)
+        return self._outgoing(letter, sender)
+
+    def _status(self) -> Outgoing | Stopped:
+        meeting = self.session.get(Meeting, self.message.about.get("meeting"))
+        if meeting is None or meeting.status is not MeetingStatus.CALLED or meeting.starts_on < self.today:
+            return Stopped("Møtet er holdt, flyttet eller avlyst.")
+        if paused(self.person.pause_from, self.person.pause_until, self.today):
+            return Stopped("Mottakeren har satt påminnelser på pause.")
+        sender = self._sender(meeting.body)
+        addressee = replace(self._addressee(), pause_url=self.links.pause(self.person.id))
+        status = notices.status_of(self.session, meeting, self.person, self.links, self.today)
+        return self._outgoing(letters.status(addressee, status, sender, self.today), sender)
+
     def _about_tasks(self) -> Outgoing | Stopped:
         news = self.message.kind is MessageKind.NEW_TASKS
+        ledger = self._ledger()
         if not news and paused(self.person.pause_from, self.person.pause_until, self.today):
+            self._forget(ledger)
             return Stopped("Mottakeren har satt påminnelser på pause.")
-        rows = [row for row in self._ledger() if self._still_true(row)]
+        rows = [row for row in ledger if self._still_true(row)]
+        self._forget(row for row in ledger if row not in rows)
         if not rows:
             return Stopped("Oppgavene er løst, flyttet eller gitt videre.")
         sender = self._sender(rows[0].task.body)
@@ -107,6 +152,11 @@ class _Writing:
             addressee = replace(self._addressee(), pause_url=self.links.pause(self.person.id))
             letter = letters.reminder(addressee, lines, sender, self.today)
         return self._outgoing(letter, sender, rows[0].task if len(rows) == 1 else None)
+
+    def _forget(self, rows: Iterable[Reminder]) -> None:
+        """What isn't told has not been told: should it become true again, it is due again."""
+        for row in rows:
+            self.session.delete(row)
 
     def _ledger(self) -> Sequence[Reminder]:
         task = joinedload(Reminder.task, innerjoin=True)

@@ -14,7 +14,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from tracker.clock import local, local_date
 from tracker.errors import ChangedMeanwhile, InvalidAnswer, LinkOutdated, NotFound
 from tracker.links import Links
-from tracker.models import Action, Answer, Assignment, History, Part, Person, Task, TaskStatus
+from tracker.models import Action, Answer, Assignment, History, Meeting, Part, Person, Task, TaskStatus
 from tracker.rules.deadlines import DueKind, DueRule
 from tracker.services import remind
 
@@ -183,6 +183,22 @@ def change_due(
     session.flush()
 
 
+def shift_due(session: Session, task: Task, event: Meeting | None, actor: Person, now: datetime) -> None:
+    """The deadline follows its meeting. Who asked for no more time than this has got it."""
+    before = task.due_on
+    task.set_due(task.due, event)
+    if before == task.due_on:
+        return
+    for part in task.assignments:
+        if part.wanted_due_on and task.due_on and part.wanted_due_on <= task.due_on:
+            _answer(part, Answer.NONE, None)
+    _note(
+        session, task, now, Action.DUE_CHANGED, actor, "meeting",
+        before.isoformat() if before else "", task.due_on.isoformat() if task.due_on else "",
+    )  # fmt: skip
+    session.flush()
+
+
 def keep_due(session: Session, assignment: Assignment, actor: Person, now: datetime) -> None:
     """The secretary says no: the deadline stands."""
     if assignment.answer is not Answer.MORE_TIME:
@@ -264,6 +280,7 @@ def reopen(session: Session, task: Task, actor: Person, now: datetime) -> None:
     if task.status is TaskStatus.DROPPED:
         task.result = ""  # it said why the task was dropped
     task.status, task.closed_at = TaskStatus.OPEN, None
+    task.set_due(task.due, task.due_event)  # the meeting may have moved meanwhile
     session.flush()
 
 

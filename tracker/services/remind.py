@@ -6,6 +6,7 @@ date. The words come later (`compose.py`), from what is true when a mail's turn 
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from typing import Any
@@ -83,8 +84,19 @@ def request_answer(session: Session, assignment: Assignment, now: datetime) -> l
     return messages
 
 
+def tell(
+    session: Session, kind: MessageKind, to: Iterable[Person], now: datetime, **about: int
+) -> list[Message]:
+    """One mail each, of this kind and about this, to those who have an address."""
+    messages = [_message(kind, person, now, about) for person in to if person.email]
+    session.add_all(messages)
+    session.flush()
+    return messages
+
+
 def remind_all(session: Session, now: datetime) -> int:
-    """Put in the outbox what is due now, one mail a person and working morning; gives how many mails.
+    """Put in the outbox what is due now, one mail a person and working morning unless they want one a task;
+    gives how many mails.
 
     Safe to run at any time, twice, and in several places at once: the ledger says what has gone.
     """
@@ -98,24 +110,29 @@ def remind_all(session: Session, now: datetime) -> int:
     return len(found)
 
 
-def _write_messages(session: Session, found: Sequence[Mailing], now: datetime) -> dict[int, int]:
-    """A mail for each, in few statements; gives person → message."""
+def _write_messages(session: Session, found: Sequence[Mailing], now: datetime) -> list[int]:
+    """A mail for each, in few statements; gives their ids, in the same order.
+
+    The database may write them in any order, so that each is known again by its Message-ID.
+    """
+    names = [secrets.token_hex(12) for _ in found]
     rows: list[dict[str, Any]] = [
         {
             "organisation_id": mailing.organisation_id,
             "kind": MessageKind.REMINDER,
             "person_id": mailing.person_id,
             "address": mailing.address,
+            "message_id": name,
             "created_at": now,
             "send_at": now,
         }
-        for mailing in found
+        for mailing, name in zip(found, names, strict=True)
     ]
-    written = session.execute(insert(Message).returning(Message.person_id, Message.id), rows)
-    return dict(written.all())
+    written = dict(session.execute(insert(Message).returning(Message.message_id, Message.id), rows).all())
+    return [written[name] for name in names]
 
 
-def _write_ledger(session: Session, found: Sequence[Mailing], ids: dict[int, int], now: datetime) -> None:
+def _write_ledger(session: Session, found: Sequence[Mailing], ids: Sequence[int], now: datetime) -> None:
     rows: list[dict[str, Any]] = [
         {
             "organisation_id": mailing.organisation_id,
@@ -124,10 +141,10 @@ def _write_ledger(session: Session, found: Sequence[Mailing], ids: dict[int, int
             "assignment_id": part.assignment_id,
             "step": part.step,
             "local_date": part.on,
-            "message_id": ids[mailing.person_id],
+            "message_id": number,
             "created_at": now,
         }
-        for mailing in found
+        for mailing, number in zip(found, ids, strict=True)
         for part in mailing.parts
     ]
     session.execute(_unless_there(session), rows)

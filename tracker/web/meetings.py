@@ -15,7 +15,7 @@ from tracker.models import (
     TaskStatus,
 )
 from tracker.rules.access import Who
-from tracker.services import schedule
+from tracker.services import moving, schedule
 from tracker.services.tasks import row_options
 from tracker.web.access import allow, visit
 
@@ -53,7 +53,15 @@ def show(meeting_id: int) -> str:
         is_meeting=meeting.kind is MeetingKind.MEETING,
         cancelled=meeting.status is MeetingStatus.CANCELLED,
         manage=seen.mine.may_manage(meeting.body_id),
+        may_change=_may_change(meeting),
+        change=moving.last_change(meeting, seen.now),
     )
+
+
+def _may_change(meeting: Meeting) -> bool:
+    """Whether it can be moved or cancelled: called, without minutes, by its secretary."""
+    open_still = meeting.status is MeetingStatus.CALLED and meeting.minutes_id is None
+    return open_still and visit().mine.may_manage(meeting.body_id)
 
 
 def _sorted(names: list[str]) -> list[str]:
@@ -90,3 +98,6 @@ def _proposed_by(agenda: list[AgendaItem]) -> dict[int, Meeting]:
     numbers = {item.proposed_by_id for item in agenda if item.proposed_by_id}
     found = visit().session.scalars(select(Meeting).where(Meeting.id.in_(numbers)))
     return {meeting.id: meeting for meeting in found}
+
+
+from tracker.web import meeting_changes  # noqa: E402, F401 - its views stand on the same blueprint

@@ -49,6 +49,7 @@ def install(app: Flask) -> None:
         month_short=lambda day: _language().month_short(day),
         weekday=lambda day: _language().weekday(day),
         period=_period,
+        occasion=lambda o: _language().occasion(o.starts_on, o.starts_at, o.ends_on, o.ends_at),
         time=_time,
         moment=lambda moment: _language().moment(moment),
         distance=_distance,

@@ -1,0 +1,109 @@
+"""moving meetings, status mails, receipts, and how people want their mail"""
+
+from __future__ import annotations
+
+import re
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0003"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.add_column("body", sa.Column("accept_days", sa.Integer(), server_default="0", nullable=False))
+    op.add_column("person", sa.Column("bundled", sa.Boolean(), server_default=sa.true(), nullable=False))
+    op.add_column("assignment", sa.Column("confirmed_at", sa.DateTime(timezone=True), nullable=True))
+    op.execute("UPDATE assignment SET confirmed_at = answered_at")
+    op.create_table(
+        "meeting_change",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=True),
+        sa.Column("before", sa.JSON(), nullable=False),
+        sa.Column("after", sa.JSON(), nullable=False),
+        sa.Column("shifted", sa.JSON(), nullable=False),
+        sa.Column("undone_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name="fk_meeting_change_meeting_id"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_meeting_change_person_id"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name="fk_meeting_change_organisation_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_meeting_change"),
+    )
+    op.create_index("ix_meeting_change_meeting_id", "meeting_change", ["meeting_id"])
+    op.create_index("ix_meeting_change_organisation_id", "meeting_change", ["organisation_id"])
+    op.create_table(
+        "meeting_notice",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("meeting_id", sa.Integer(), nullable=False),
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("meeting_day", sa.Date(), nullable=False),
+        sa.Column("message_id", sa.Integer(), nullable=False),
+        sa.Column("created_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("organisation_id", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["meeting_id"], ["meeting.id"], name="fk_meeting_notice_meeting_id"),
+        sa.ForeignKeyConstraint(["person_id"], ["person.id"], name="fk_meeting_notice_person_id"),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name="fk_meeting_notice_message_id"),
+        sa.ForeignKeyConstraint(
+            ["organisation_id"], ["organisation.id"], name="fk_meeting_notice_organisation_id"
+        ),
+        sa.PrimaryKeyConstraint("id", name="pk_meeting_notice"),
+        sa.UniqueConstraint(
+            "organisation_id",
+            "meeting_id",
+            "person_id",
+            "meeting_day",
+            name="uq_meeting_notice_once",
+        ),
+    )
+    op.create_index("ix_meeting_notice_meeting_id", "meeting_notice", ["meeting_id"])
+    op.create_index("ix_meeting_notice_message_id", "meeting_notice", ["message_id"])
+    op.create_index("ix_meeting_notice_organisation_id", "meeting_notice", ["organisation_id"])
+    called = sa.text("status = 'called'")
+    op.create_index(
+        "ix_meeting_called_starts_on", "meeting", ["starts_on"], postgresql_where=called, sqlite_where=called
+    )
+    _allow("message", "kind", "receipt", "meeting_changed", "status")
+    _allow("history", "action", "started")
+
+
+def _allow(table: str, column: str, *words: str) -> None:
+    """Let `column` hold more words, whatever it may hold already.
+
+    SQLite can't change a check. Its own way to do it without copying the table is to write the new text of
+    the table into the schema (https://www.sqlite.org/lang_altertable.html, section 7); nothing on disk changes.
+    """
+    name, connection = f"ck_{table}_{column}", op.get_bind()
+    if connection.dialect.name == "sqlite":
+        sql = connection.scalar(sa.text("SELECT sql FROM sqlite_master WHERE name = :t"), {"t": table})
+        check = re.compile(rf"(CONSTRAINT {name} CHECK \({column} IN \()([^)]*)(\)\))")
+        found = check.search(sql)
+        assert found is not None
+        allowed = ", ".join(f"'{word}'" for word in _together(found[2], words))
+        sql = check.sub(lambda hit: hit[1] + allowed + hit[3], sql)
+        version = connection.scalar(sa.text("PRAGMA schema_version"))
+        op.execute("PRAGMA writable_schema=ON")
+        connection.execute(
+            sa.text("UPDATE sqlite_master SET sql = :sql WHERE type = 'table' AND name = :t"),
+            {"sql": sql, "t": table},
+        )
+        op.execute(f"PRAGMA schema_version={version + 1}")
+        op.execute("PRAGMA writable_schema=RESET")
+        return
+    present = connection.scalar(
+        sa.text("SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = :n"), {"n": name}
+    )
+    allowed = ", ".join(f"'{word}'" for word in _together(present, words))
+    op.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name}")
+    op.execute(f"ALTER TABLE {table} ADD CONSTRAINT {name} CHECK ({column} IN ({allowed}))")
+
+
+def _together(present: str, words: tuple[str, ...]) -> list[str]:
+    """The words allowed so far, and then the new ones."""
+    return list(dict.fromkeys([*re.findall(r"'(\w+)'", present), *words]))

@@ -426,6 +426,24 @@ def test_a_status_that_fits_no_task_or_several_is_not_guessed(
     assert review(session, source, now).statuses == ()
 
 
+def test_a_list_carried_to_the_next_meeting_makes_no_second_task(
+    session: Session, first: Source, cast: Cast, now: datetime, take_in: TakeIn
+) -> None:
+    later = now + timedelta(days=36)
+    again = replace(draft().tasks[1], id="o1", due=Due("2026-05-01", "1. mai", "explicit"), contributors=())
+    other = replace(draft().tasks[1], id="o2", owners=("Kari Oremo",))
+    source = take_in(replace(next_minutes(), tasks=(again, other)))
+    state = review(session, source, later)
+    assert [card.twin and card.twin.what for card in state.tasks] == ["Lage program for samlingen", None]
+    state = say(session, source, cast, later, o1={"accepted": True, "same": True}, o2={"skipped": True})
+    assert [(c.field, c.after) for c in state.tasks[0].changes] == [("due", date(2026, 5, 1))]
+    publish.publish(session, source, cast.secretary, later)
+    session.commit()
+    row = task(session, "Lage program for samlingen")
+    assert (row.due_on, row.source_id, row.meeting_id) == (date(2026, 5, 1), first.id, row.meeting_id)
+    assert history(session, row)[-1] == (Action.DUE_CHANGED, "2026-03-27", "2026-05-01", "minutes")
+
+
 def test_a_published_review_reads_no_register(session: Session, first: Source, now: datetime) -> None:
     assert first.state is SourceState.PUBLISHED
     assert review(session, first, now).earlier is None

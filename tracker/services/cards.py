@@ -99,6 +99,7 @@ class TaskCard(Card):
 
     `groups` are owners that are nobody in particular («Alle», «kommunene»): who answers must be asked.
     `known` is the task in the register that it is, and `changes` what the minutes now say otherwise.
+    `twin` is an open task from an earlier meeting that says nearly the same: whether it is, is asked.
     """
 
     task: Task
@@ -113,6 +114,7 @@ class TaskCard(Card):
     groups: tuple[str, ...] = ()
     known: TaskRow | None = None
     changes: tuple[Change, ...] = ()
+    twin: TaskRow | None = None
 
     @property
     def unchanged(self) -> bool:

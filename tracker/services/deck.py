@@ -28,7 +28,7 @@ from tracker.services.cards import (
     TaskCard,
 )
 from tracker.services.changes import as_registered, due_words, event_changes, names, task_changes
-from tracker.services.earlier import Earlier
+from tracker.services.earlier import Earlier, Pair
 
 ASKED_ON_THE_CARD = ("DUE_MISSING", "OWNER_MISSING", "DUE_FUZZY")
 EVENT_FIELDS = ("title", "start", "end", "place")
@@ -48,6 +48,7 @@ class Deck:
     next_meeting: Meeting | None
     earlier: Earlier | None
     reported: dict[str, TaskRow]  # status update → the task it is about
+    twins: dict[str, TaskRow]  # proposed task → the open one that it says again
 
     @cached_property
     def questions(self) -> tuple[QuestionCard, ...]:
@@ -236,9 +237,14 @@ class Deck:
         value, persons = self._value(task.id), self._persons(task.owners)
         event = next((e.event for e in self.events if e.id == task.event), None)
         pair = self.earlier.tasks.get(task.id) if self.earlier else None
+        twin = self.twins.get(task.id) if pair is None else None
         what, owners, due = task.what, persons, self._due_in_text(task)
         contributors = self._persons(task.contributors)
-        if pair is not None and (before := pair.before) is not None:
+        if twin is not None and value.get("same"):
+            pair = Pair(twin, None)
+            what, due = twin.what, due or self._registered_due(twin)
+            owners, contributors = owners or names(twin.owners), contributors or names(twin.contributors)
+        elif pair is not None and (before := pair.before) is not None:
             # What the document says as before stands as it is in the register, whoever changed it there.
             row = pair.row
             what = row.what if before.what == task.what else what
@@ -260,6 +266,7 @@ class Deck:
             waits_for=self._waits.get(task.id),
             added=added,
             known=pair.row if pair else None,
+            twin=twin,
         )
         return self._compared(card, task_changes(card, self.due_on(card.due)))
 

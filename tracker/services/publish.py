@@ -303,10 +303,11 @@ class _Writing:
                 before = task.due_on
                 self._set_due(task, card.due)
                 self.amend.due(task, before)
-        task.agenda_item = self.items.get(found.case_id) if found.case_id else task.agenda_item
-        task.decision = self.decisions.get(found.decision or "", task.decision)
-        task.source_id, task.evidence = self.state.source.id, found.evidence
-        task.span_start, task.span_end = found.span
+        if task.meeting is meeting:  # a task from an earlier meeting stays in the words of its own minutes
+            task.agenda_item = self.items.get(found.case_id) if found.case_id else task.agenda_item
+            task.decision = self.decisions.get(found.decision or "", task.decision)
+            task.source_id, task.evidence = self.state.source.id, found.evidence
+            task.span_start, task.span_end = found.span
         fresh = self._parts(task, card)
         self.session.flush()
         return fresh

@@ -1,4 +1,4 @@
-"""What minutes say of tasks from earlier meetings: which task in the register each remark is about."""
+"""What minutes say of tasks from earlier meetings: which task in the register it is about."""
 
 from __future__ import annotations
 
@@ -10,17 +10,23 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.minutes.draft import StatusUpdate
-from tracker.minutes.likeness import Words, paired, words
+from tracker.minutes.draft import Task as Proposal
+from tracker.minutes.likeness import Words, likeness, paired, words
 from tracker.models import Assignment, Body, Meeting, Task, TaskStatus
+from tracker.services.people import folded
 
 SAID = 0.6
 """So much of a task's words must a remark repeat to be about it, when it names no case."""
 SAID_IN_CASE = 0.3
 """The same when it names the task's case, and the case has more tasks than one."""
+MOST = 500
+"""How many open tasks of a body are looked through."""
+TWIN = 0.75
+"""So alike must a proposal be to an open task to be asked about as the same."""
 
 
 def open_tasks(session: Session, body: Body, before: date) -> Sequence[Task]:
-    """The open tasks of a body from meetings before that day, or from none."""
+    """The open tasks of a body from meetings before that day, or from none, the latest first."""
     return session.scalars(
         select(Task)
         .outerjoin(Task.meeting)
@@ -36,7 +42,8 @@ def open_tasks(session: Session, body: Body, before: date) -> Sequence[Task]:
             joinedload(Task.due_event),
             selectinload(Task.assignments).joinedload(Assignment.person),
         )
-        .order_by(Task.id)
+        .order_by(Task.id.desc())
+        .limit(MOST)
     ).all()
 
 
@@ -57,6 +64,29 @@ def reported(updates: Sequence[StatusUpdate], tasks: Sequence[Task]) -> dict[str
         worth, least=SAID_IN_CASE,
     )  # fmt: skip
     return {updates[i].id: tasks[j] for i, j in same.items()}
+
+
+def twins(proposed: Sequence[Proposal], tasks: Sequence[Task]) -> dict[str, Task]:
+    """Proposals that say again what is open already, as lists of tasks carried from meeting to meeting do.
+
+    Nearly the same words, and an owner in common where both have one: proposal id → task.
+    """
+
+    def worth(one: tuple[Words, set[str]], other: tuple[Words, Words, set[str]]) -> float:
+        said, owners = one
+        if owners and other[2] and not owners & other[2]:
+            return 0.0
+        return max(likeness(said, other[0]), likeness(said, other[1]))
+
+    same = paired(
+        [(words(p.what), {folded(name) for name in p.owners}) for p in proposed],
+        [
+            (words(t.what), words(t.evidence), {folded(part.person.name) for part in t.owners})
+            for t in tasks
+        ],
+        worth, least=TWIN,
+    )  # fmt: skip
+    return {proposed[i].id: tasks[j] for i, j in same.items()}
 
 
 def _share(wanted: Words, said: Words) -> float:

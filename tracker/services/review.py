@@ -117,8 +117,8 @@ def review(session: Session, source: Source, now: datetime) -> Review:
         verdicts = earlier.still_said(before.minutes, read) | verdicts
         draft = earlier.answered(read, verdicts)
     day = date.fromisoformat(draft.meeting.date) if draft.meeting.date else today
-    said = draft.status_updates if source.state is SourceState.REVIEW and body is not None else ()
-    tasks = reported.open_tasks(session, body, day) if said and body else ()
+    reviewing = source.state is SourceState.REVIEW
+    tasks = reported.open_tasks(session, body, day) if reviewing and body else ()
     return Review(
         source=source,
         read=read,
@@ -130,7 +130,8 @@ def review(session: Session, source: Source, now: datetime) -> Review:
         next_meeting=schedule.next_meeting(session, body, today) if body else None,
         secretary=next(iter(people.secretaries(session, body, today)), None) if body else None,
         earlier=earlier.compare(session, before, draft) if before else None,
-        reported=reported.reported(said, tasks),
+        reported=reported.reported(draft.status_updates, tasks),
+        twins=reported.twins(draft.tasks, tasks),
     )
 
 

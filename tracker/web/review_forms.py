@@ -15,6 +15,7 @@ from tracker.services.review import Review
 
 Form = MultiDict[str, str]
 Value = dict[str, Any]
+SETTLING = ("accepted", "skipped", "choice", "same")
 
 
 def verdict(review: Review, card: str, form: Form) -> Value:
@@ -25,7 +26,11 @@ def verdict(review: Review, card: str, form: Form) -> Value:
     do = form.get("do", "")
     if do == "open":
         kept = dict(review.verdicts[card].value) if card in review.verdicts else {}
-        return {name: value for name, value in kept.items() if name not in ("accepted", "skipped", "choice")}
+        return {
+            name: value
+            for name, value in kept.items()
+            if name not in ("accepted", "skipped", "choice", "same")
+        }
     if do == "skip":
         return {"skipped": True}
     for question in review.questions:
@@ -33,7 +38,7 @@ def verdict(review: Review, card: str, form: Form) -> Value:
             return _question(question, form)
     for task in review.tasks:
         if task.id == card:
-            return _task(task, form)
+            return {"accepted": True, "same": True} if do == "same" and task.twin else _task(task, form)
     for event in review.events:
         if event.id == card:
             return _event(event, form)

@@ -10,6 +10,7 @@ from tracker.minutes.sentences import Piece
 from tracker.minutes.vocabulary import Phrases, words
 
 _LONGEST_APPROVAL = 160
+_VOTES = r"(?:enst|samrøyst|unanim|carried|ok\b)"
 _BARE = 3
 """So many words at most say only how it went ("Enstemmig vedtatt"), not what was decided."""
 
@@ -26,6 +27,7 @@ class _Patterns:
     quality: re.Pattern[str]
     reported: Phrases
     office: re.Pattern[str]
+    outcome: re.Pattern[str]
 
 
 @cache
@@ -52,6 +54,10 @@ def _patterns(language: str) -> _Patterns:
         approval=w.pattern("approval", "briefing"),
         quality=re.compile(rf"(?<=[td])\s+(?!(?:{w.either('settled_how')})(?!\w))[a-zæøå]{{5,}}"),
         reported=w.pattern("reported"),
+        outcome=re.compile(
+            rf"(?:{w.either('settled_done', 'elected', 'approval', 'briefing', 'decided')})(?!\w)|{_VOTES}"
+            rf"|(?:{w.either('this', 'the_proposal')})\s"
+        ),
         office=re.compile(
             rf"(?:ny\s|new\s)?(?:{w.either('elected_office')})\s?(?:\([^()]{{1,30}}\)\s?)?[:–-]\s*(?=\S)"
         ),
@@ -84,6 +90,11 @@ def elects(piece: Piece, language: str) -> bool:
     return bool(office) and piece.text[office.end() : office.end() + 1].isupper()  # type: ignore[union-attr]
 
 
-def is_bare(piece: Piece) -> bool:
-    """Whether `piece` says only how it went, and the words before it what was decided."""
+def is_short(piece: Piece) -> bool:
+    """Whether `piece` has so few words that it leans on the sentence before it."""
     return len(re.findall(r"[^\W\d_]+", piece.low)) <= _BARE
+
+
+def is_bare(piece: Piece, language: str) -> bool:
+    """Whether `piece` says only how it went ("Enstemmig vedtatt"), and not what was decided."""
+    return is_short(piece) and _patterns(language).outcome.match(piece.low) is not None

@@ -9,7 +9,7 @@ from functools import cache
 
 from tracker.minutes.blocks import Block, Section
 from tracker.minutes.cases import Outline
-from tracker.minutes.deciding import decides, elects, is_bare, label_end
+from tracker.minutes.deciding import decides, elects, is_bare, is_short, label_end
 from tracker.minutes.draft import Decision
 from tracker.minutes.making import Made
 from tracker.minutes.sentences import Paragraph, Piece, sentences
@@ -30,17 +30,13 @@ def read(outline: Outline, statements: list[Statement], text: str, words: Words)
         seen: set[str] = set()
         for point in points:
             plain = re.sub(r"\W+", " ", point.piece.low).strip()
-            if plain and (plain not in seen or is_bare(point.piece)):
+            if plain and (plain not in seen or is_bare(point.piece, words.language)):
                 seen.add(plain)
                 found.append(_decision(point, section, text, words))
     if not outline.sections:
         loose = grouped.get(-1, [])
         found += [_decision(p, None, text, words) for p in _by_words(loose, words)]
     return [replace(d, id=f"v{n}") for n, d in enumerate(found, 1)]
-
-
-ROOT = 6
-"""So many letters tell whether two words are forms of one ("innkallingen", "innkalling")."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,17 +89,13 @@ def _in_blocks(section: Section, words: Words) -> list[_Point]:
         top = min((p.level for p in block.paragraphs if p.kind == "item"), default=0)
         points = [p for p in block.paragraphs if _is_point(p, top, words) and not p.cells]
         said = [p for p in points if not _VOTE_ONLY.fullmatch(p.low)] or points
-        found += [_Point(p.piece, block, _topic(section, p.piece)) for p in said]
+        found += [_Point(p.piece, block, _topic(section, p.piece, words)) for p in said]
     return found
 
 
-def _topic(section: Section, piece: Piece) -> str:
-    """What a bare "Godkjent." is about: the case's title, unless a word of it is said already."""
-    if section.title is None or not is_bare(piece):
-        return ""
-    said = {word[:ROOT] for word in re.findall(r"[^\W\d_]{4,}", piece.low)}
-    named = any(word[:ROOT] in said for word in re.findall(r"[^\W\d_]{4,}", section.title.low))
-    return "" if named else section.title.text.strip("*: .")
+def _topic(section: Section, piece: Piece, words: Words) -> str:
+    bare = section.title is not None and is_bare(piece, words.language)
+    return section.title.text.strip("*: .") if section.title and bare else ""
 
 
 def _is_point(paragraph: Paragraph, top: int, words: Words) -> bool:
@@ -130,9 +122,9 @@ def _by_words(statements: list[Statement], words: Words, section: Section | None
         if label and not piece.text.endswith("?"):
             found.append(_Point(piece.sub(label, len(piece.text))))
         elif decides(piece, words.language, formal=section is not None):
-            bare = is_bare(piece) and previous and not previous.piece.text.endswith("?")
+            bare = is_short(piece) and previous and not previous.piece.text.endswith("?")
             if not (bare and found and previous and found[-1].piece.end >= previous.piece.end):
-                topic = _topic(section, piece) if section and not bare else ""
+                topic = _topic(section, piece, words) if section and not bare else ""
                 whole = _joined(previous.piece, piece) if bare and previous else piece
                 found.append(_Point(whole, topic=topic))
             continue

@@ -92,7 +92,9 @@ def people_of(subject: Subject, statement: Statement, scene: Scene, others: tupl
 def owned(made: Made, subject: Subject, scene: Scene) -> Made:
     """`made` with the owners that a label, parenthesis or column names."""
     owners, names = people_of(subject, made.statement, scene)
-    tags = without_tag(made.task.tags, "no-owner") if owners else made.task.tags
+    tags = made.task.tags
+    for settled in ("no-owner", "outside-decision") if owners else ():
+        tags = without_tag(tags, settled)
     task = replace(made.task, owners=owners, names={**made.task.names, **names}, tags=tags)
     task = replace(task, suggested_owners=() if owners else task.suggested_owners)
     return replace(made, task=task, mentions=(*made.mentions, *subject.mentions))
@@ -153,7 +155,8 @@ def _suggested(owners: tuple[str, ...], scene: Scene) -> tuple[str, ...]:
 def _tags(
     clause: Clause, owners: tuple[str, ...], deadline: Deadline | None, statement: Statement, scene: Scene
 ) -> tuple[str, ...]:
-    outside = scene.uses_decisions and not statement.binding and statement.decided and not owners
+    listed = clause.rule == "infinitive" and statement.kind == "item"
+    outside = scene.uses_decisions and not statement.binding and statement.decided and not (owners or listed)
     wanted = {
         "offer": clause.offer,
         "no-owner": not owners,

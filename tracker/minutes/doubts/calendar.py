@@ -191,22 +191,23 @@ def incomplete(found: Findings, _draft: Draft) -> Iterator[Question]:
         if not event.start:
             yield ask(found, "DATE_MISSING", "info", f"{event.title} mangler dato.", event.span)
             continue
-        if "T" not in event.start or "time" in event.assumed:
-            yield ask(
-                found,
-                "EVENT_TIME_MISSING",
-                "info",
-                f"{event.title} {day_in_words(event.start)} mangler klokkeslett.",
-                event.span,
-            )
-        if not event.place:
-            yield ask(
-                found,
-                "EVENT_PLACE_TBD",
-                "info",
-                f"{event.title} {day_in_words(event.start)} mangler sted.",
-                event.span,
-            )
+    dated = [f.event for f in found.events if f.event.start]
+    yield from _lacking(found, "EVENT_TIME_MISSING", "klokkeslett",
+                        [e for e in dated if "T" not in (e.start or "") or "time" in e.assumed])  # fmt: skip
+    yield from _lacking(found, "EVENT_PLACE_TBD", "sted", [e for e in dated if not e.place])
+
+
+def _lacking(found: Findings, code: str, what: str, events: list[Event]) -> Iterator[Question]:
+    """One remark on all that lack a time or place, however many they are."""
+    if not events:
+        return
+    first = events[0]
+    said = f"{first.title} {day_in_words(first.start or '')} mangler {what}."
+    many = f"{count_in_words(len(events)).capitalize()} møter og samlinger mangler {what}."
+    yield ask(
+        found, code, "info", said if len(events) == 1 else many, first.span,
+        quotes=tuple(e.span for e in events[1:]),
+    )  # fmt: skip
 
 
 def collisions(found: Findings, draft: Draft) -> Iterator[Question]:

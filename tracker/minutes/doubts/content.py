@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tracker.minutes import dates
-from tracker.minutes.doubts.ask import ask
-from tracker.minutes.draft import Choice, Draft, Edit, Question
+from tracker.minutes.doubts.ask import ask, count_in_words
+from tracker.minutes.draft import Choice, Draft, Edit, Question, Span
 from tracker.minutes.findings import Findings
 
 
@@ -122,8 +122,15 @@ def ending(found: Findings, draft: Draft) -> Iterator[Question]:
 def wishes(found: Findings, draft: Draft) -> Iterator[Question]:
     taken = {t.span for t in draft.tasks}
     pattern = found.words.pattern("wish_modal")
+    spans: list[Span] = []
     for statement in found.statements:
         match = pattern.search(statement.piece.low)
         if match and statement.piece.span not in taken:
             span = (statement.piece.start + match.start(), statement.piece.end)
-            yield ask(found, "NOT_AN_ACTION", "info", "Et ønske i drøftingen, ikke en oppgave.", span)
+            spans.append(span)
+    if spans:
+        said = "Et ønske" if len(spans) == 1 else f"{count_in_words(len(spans)).capitalize()} ønsker"
+        tail = "ikke en oppgave" if len(spans) == 1 else "ikke oppgaver"
+        yield ask(
+            found, "NOT_AN_ACTION", "info", f"{said} i drøftingen, {tail}.", spans[0], quotes=tuple(spans[1:])
+        )

@@ -9,16 +9,18 @@ from tracker.minutes.draft import Choice, Draft, Edit, Question
 from tracker.minutes.findings import Findings
 
 
-def missing_decisions(found: Findings, _draft: Draft) -> Iterator[Question]:
+def missing_decisions(found: Findings, draft: Draft) -> Iterator[Question]:
     """DECISION_MISSING: cases without Vedtak in minutes that otherwise have one for each case."""
     cases = found.outline.cases
     decided = [c for c in cases if c.decided]
+    settled = {d.case_id for d in draft.decisions}
     missing = [
         c
         for c in cases
         if not c.decided and c.type != "any-other-business" and not c.restricted and not c.rows
     ]
-    if not missing or len(decided) < 2 or len(decided) * 2 < len(cases):
+    missing = [c for c in missing if c.id not in settled]
+    if not missing or len(decided) < 2 or len(decided) < 2 * len(missing):
         return
     spans = [c.heading.span for c in missing if c.heading]
     names = listed([f"{c.number}" for c in missing])
@@ -75,8 +77,9 @@ def undecided(found: Findings, draft: Draft) -> Iterator[Question]:
 
 def other_business(found: Findings, draft: Draft) -> Iterator[Question]:
     """DECISION_IN_EVENTUELT: obligations taken on without a case of their own."""
-    if not any(c.decided for c in found.outline.cases):
-        return
+    cases = [c for c in found.outline.cases if c.type != "any-other-business"]
+    if sum(c.decided for c in cases) * 3 < len(cases) * 2:
+        return  # a body that seldom writes Vedtak has not forgotten it here
     for section in found.outline.cases:
         if section.type != "any-other-business" or section.decided or not section.title:
             continue

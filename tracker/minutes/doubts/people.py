@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tracker.minutes.doubts.ask import ask, listed
-from tracker.minutes.draft import Choice, Draft, Edit, Person, Question, Span
+from tracker.minutes.draft import Choice, Draft, Edit, Person, Question, Span, Task
 from tracker.minutes.findings import Findings
 from tracker.minutes.sentences import Piece
 from tracker.minutes.titles import offices
@@ -122,7 +122,7 @@ def _low(text: str) -> str:
 
 
 def strangers(found: Findings, draft: Draft) -> Iterator[Question]:
-    """PERSON_UNKNOWN: somebody gets a task and is in no list of people."""
+    """PERSON_UNKNOWN: people who get a task and are in no list of people, asked about together."""
     listed_ = {p.name for p in draft.people if p.attendance != "mentioned"} | {
         p.name for p in found.known.people
     }
@@ -133,36 +133,58 @@ def strangers(found: Findings, draft: Draft) -> Iterator[Question]:
         for name in [*made.task.owners, *made.task.contributors]:
             if name in people and name not in listed_ and made.task.id not in unsure:
                 names.setdefault(name, []).append(made.task.id)
+    if not names:
+        return
     by_id = {t.id: t for t in draft.tasks}
-    for name, tasks in names.items():
-        task = by_id[tasks[0]]
-        said = task.names.get(name, name)
-        at = found.text.find(said, task.span[0], task.span[1])
-        span = (at, at + len(said)) if at >= 0 else task.span
-        without = tuple(
-            Edit(t.id, "owners", [o for o in t.owners if o != name]) for t in (by_id[i] for i in tasks)
+    spans = [_where(found, by_id[tasks[0]], name) for name, tasks in names.items()]
+    several = len(names) > 1
+    removals = tuple(
+        Choice(
+            f"Fjern {name} fra oppgaven" if several else "Fjern fra oppgaven",
+            f"remove-{n}" if several else "remove",
+            f"{name} får ingenting.",
+            tuple(Edit(i, "owners", [o for o in by_id[i].owners if o != name]) for i in tasks),
         )
-        yield ask(
-            found,
-            "PERSON_UNKNOWN",
-            "review",
-            f"Hvem er {name}?",
-            span,
-            why=f"{name} står ikke i deltakerlisten og mangler e-postadresse.",
-            choices=(
-                Choice("Legg til personen", "add", "Du fyller inn e-postadressen."),
-                Choice("Fjern fra oppgaven", "remove", f"{name} får ingenting.", without),
+        for n, (name, tasks) in enumerate(list(names.items())[:MOST_CHOICES], 1)
+    )
+    yield ask(
+        found,
+        "PERSON_UNKNOWN",
+        "review",
+        f"Hvem er {listed(list(names))}?",
+        spans[0],
+        why="De står ikke i deltakerlisten og mangler e-postadresse."
+        if several
+        else f"{next(iter(names))} står ikke i deltakerlisten og mangler e-postadresse.",
+        quotes=tuple(spans[1:]),
+        choices=(
+            Choice(
+                "Legg til personene" if several else "Legg til personen",
+                "add",
+                "Du fyller inn e-postadressene." if several else "Du fyller inn e-postadressen.",
             ),
-        )
+            *removals,
+        ),
+    )
+
+
+MOST_CHOICES = 5
+"""More strangers than this are taken off their tasks one by one on the tasks' own cards."""
+
+
+def _where(found: Findings, task: Task, name: str) -> Span:
+    """The place where `task` names somebody."""
+    said = task.names.get(name, name)
+    at = found.text.find(said, task.span[0], task.span[1])
+    return (at, at + len(said)) if at >= 0 else task.span
 
 
 def groups(found: Findings, _draft: Draft) -> Iterator[Question]:
     """OWNER_IS_GROUP: nobody in particular answers for the task."""
     secretary = found.people.holder("secretary")
     for made in found.made:
-        for mention in made.mentions:
-            if mention.kind not in ("group", "organisation") or not made.task.owners:
-                continue
+        kinds = ("group", "organisation")
+        for mention in [m for m in made.mentions if m.kind in kinds and made.task.owners][:1]:
             piece = made.statement.piece
             inside = (
                 mention.start < len(piece.text) and piece.text[mention.start : mention.end] == mention.said

@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from tracker.minutes import dates
 from tracker.minutes.blocks import Section
 from tracker.minutes.doubts.ask import ask, day_in_words, listed
-from tracker.minutes.draft import Choice, Decision, Draft, Edit, Question, Span, Task
+from tracker.minutes.draft import Case, Choice, Decision, Draft, Edit, Question, Span, Task
 from tracker.minutes.findings import Findings
 from tracker.minutes.statements import Statement, by_section
 
@@ -146,8 +146,8 @@ def case_numbers(found: Findings, draft: Draft) -> Iterator[Question]:
     if len(years) < 2:
         return
     usual, count = years.most_common(1)[0]
-    for case, number, year in split:
-        if year == usual or count < 2:
+    for at, (case, number, year) in enumerate(split):
+        if year == usual or count < 2 or not _fits(number, usual, split[max(0, at - 1) : at + 2]):
             continue
         new = f"{number}/{usual}"
         rows: list[Task | Decision] = [*draft.tasks, *draft.decisions]
@@ -174,6 +174,14 @@ def case_numbers(found: Findings, draft: Draft) -> Iterator[Question]:
         )
 
 
+def _fits(number: str, year: str, near: list[tuple[Case, str, str]]) -> bool:
+    """Whether a number would stand in order between its neighbours of `year`."""
+    if not number.isdigit():
+        return False
+    around = [int(n) for _, n, y in near if y == year and n.isdigit()]
+    return bool(around) and all(0 < abs(int(number) - n) <= len(near) for n in around)
+
+
 def attendance(found: Findings, draft: Draft) -> Iterator[Question]:
     """ATTENDANCE_UNCLEAR, ATTENDANCE_PARTIAL."""
     listed_ = [p for p in draft.people if p.attendance == "present"]
@@ -187,12 +195,14 @@ def attendance(found: Findings, draft: Draft) -> Iterator[Question]:
             why="Kolonnene for forfall og vara er tomme. Listen kan være de innkalte.",
             choices=(Choice("Ja, alle møtte", "all"), Choice("Nei, jeg retter listen", "edit")),
         )
-    for person in found.roster.people:
-        if person.partial:
-            yield ask(
-                found,
-                "ATTENDANCE_PARTIAL",
-                "info",
-                f"{person.name} var bare til stede i en del av møtet.",
-                person.partial,
-            )
+    partial = [p for p in found.roster.people if p.partial]
+    if partial:
+        names = listed([p.name for p in partial])
+        yield ask(
+            found,
+            "ATTENDANCE_PARTIAL",
+            "info",
+            f"{names} var bare til stede i en del av møtet.",
+            partial[0].partial or (0, 0),
+            quotes=tuple(p.partial for p in partial[1:] if p.partial),
+        )

@@ -107,3 +107,17 @@ def test_the_real_case_is_read_from_the_command_line() -> None:
     assert (found["meeting"]["date"], found["meeting"]["start"]) == ("2022-01-17", "14:00")
     assert len([p for p in found["people"] if p["attendance"] != "mentioned"]) == 11
     assert (len(found["cases"]), len(found["decisions"])) == (7, 6)
+
+
+def test_a_backup_is_read_back_and_restored(tmp_path: Path) -> None:
+    person = ("person", "Åse Øy", "ase@elvedal.example", "--organisation", "Elvedal", "--body", "Rådet")
+    assert tracker(*person, data=tmp_path / "one").returncode == 0
+    place = tmp_path / "kopi.zip"
+    made = tracker("backup", str(place), data=tmp_path / "one")
+    assert (made.returncode, made.stderr) == (0, "")
+    assert "lest tilbake" in made.stdout
+    assert tracker("restore", str(place), data=tmp_path / "one").returncode == 2
+    done = tracker("restore", str(place), data=tmp_path / "two")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert (tmp_path / "two" / "secret").read_text() == (tmp_path / "one" / "secret").read_text()
+    assert "/inn/" in tracker("link", "ase@elvedal.example", data=tmp_path / "two").stdout

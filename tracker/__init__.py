@@ -16,9 +16,12 @@ Where is …
     what the reader hands on                tracker/minutes/draft.py
     what the secretary answers              tracker/services/review.py and tracker/services/verdicts.py
     what publishing writes                  tracker/services/publish.py
+    minutes that come again, corrected      tracker/services/earlier.py and tracker/services/amend.py
+    what is said of earlier tasks           tracker/minutes/remarks.py and tracker/services/reported.py
     what happens to a task afterwards       tracker/services/follow_up.py
     how mail is decided on                  tracker/services/remind.py
     how mail is written and leaves          tracker/services/compose.py, tracker/services/deliver.py
+    a backup, and back again                tracker/services/backup.py
     the tables                              tracker/models/
     changes to the tables                   tracker/migrations/versions/
     what an operator may set                tracker/settings.py and config/example.toml

@@ -89,12 +89,12 @@ def revision(engine: Engine) -> str | None:
         return number
 
 
-def migrate(engine: Engine) -> bool:
-    """Bring the database to the newest revision; True when there was something to do.
+def migrate(engine: Engine, to: str | None = None) -> bool:
+    """Bring the database to the newest revision, or up to `to`; True when there was something to do.
 
     Alembic is loaded only then, since it takes longer to import than the program takes to start.
     """
-    if revision(engine) == newest_revision():
+    if revision(engine) == (to or newest_revision()):
         return False
     from alembic import command  # noqa: PLC0415
     from alembic.config import Config  # noqa: PLC0415
@@ -107,5 +107,5 @@ def migrate(engine: Engine) -> bool:
         if connection.dialect.name == "postgresql":
             connection.execute(text("SELECT pg_advisory_xact_lock(7205759)"))
         config.attributes["connection"] = connection
-        command.upgrade(config, "head")
+        command.upgrade(config, to or "head")
     return True

@@ -52,8 +52,10 @@ def _of_item(item: list[Statement], scene: Scene, earlier: list[Made], before: l
             targets = found or earlier[-1:] if _continues(statement, earlier) else found
             _lend(targets, statement, mentions, scene, found, earlier)
             if not targets:
-                spoken = item[:position] or [s for s in before if s.section == statement.section]
-                here = _answered_for(spoken, statement, mentions, scene)
+                above = [] if position else [s for s in before if s.section == statement.section]
+                here = _answered_for(
+                    (item[position - 1 : position] or above)[-1:], statement, mentions, scene
+                )
         found += [_due_of_list(made, scene) for made in here]
     return found
 

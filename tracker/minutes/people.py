@@ -19,7 +19,7 @@ from tracker.minutes.vocabulary import Words, words
 
 MentionKind = Literal["person", "role", "group", "organisation", "pronoun", "nobody", "unknown"]
 _TOKEN = re.compile(r"[^\W_][\w'’-]*\.?|\?")
-_LONGEST = 6
+_LONGEST, _ALIKE = 6, 60  # the most words of a name, and the most people whom one form of it may mean
 _LONG_WORD = 60
 _MODALS = frozenset(("skal", "må", "will", "shall", "must", "bes"))
 _ENDING_OFFICES = ("sekretær", "koordinator", "rådgiver", "rådgjevar", "sekretæren")
@@ -138,7 +138,9 @@ class People:
             return
         self._seen.clear()
         self._meaning.pop(tokens[0], None)
-        self._index.setdefault(tokens[0], {}).setdefault(tokens, {})[entry] = None
+        alike = self._index.setdefault(tokens[0], {}).setdefault(tokens, {})
+        if len(alike) < _ALIKE:
+            alike[entry] = None
         for capital in (True, False):
             self._meant.pop((tokens, capital), None)
 

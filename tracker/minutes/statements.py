@@ -87,7 +87,7 @@ def _of_paragraph(paragraph: Paragraph, section: int, item: int, anchor: date) -
 
 
 def _of_section(section: Section, index: int, anchor: date, item: int) -> Iterator[Statement]:
-    restricted = section.restricted is not None
+    restricted, decided = section.restricted is not None, section.decided
     for block, paragraph in section.paragraphs():
         item += 1
         pieces = list(sentences(paragraph.piece))
@@ -104,7 +104,7 @@ def _of_section(section: Section, index: int, anchor: date, item: int) -> Iterat
                 paragraph.level,
                 number == 0,
                 section.type,
-                section.decided,
+                decided,
                 restricted,
                 lead=block.label or section.title,
                 asides=tuple(a for a in paragraph.asides if since <= a.start < until),
@@ -122,7 +122,7 @@ def _of_section(section: Section, index: int, anchor: date, item: int) -> Iterat
                 0,
                 number == 0,
                 section.type,
-                section.decided,
+                decided,
                 restricted,
                 row,
             )

@@ -54,7 +54,8 @@ def _leaders_said(found: Findings, _draft: Draft) -> list[tuple[str, Span]]:
             at = found.text.find(person.role or "", person.span[1], person.span[1] + 200)
             said.append((person.name, (at, at + len(person.role or "")) if at >= 0 else person.span))
     signed: Piece | None = None
-    for paragraph in [*found.outline.head, *found.outline.tail]:
+    heads = len(found.outline.head)
+    for at, paragraph in enumerate([*found.outline.head, *found.outline.tail]):
         piece = paragraph.piece
         mentions = [m for m in found.people.mentions(piece) if m.kind == "person" and not m.options]
         for mention in mentions:
@@ -65,7 +66,7 @@ def _leaders_said(found: Findings, _draft: Draft) -> list[tuple[str, Span]]:
                 said.append(
                     (mention.names[0], (piece.start + mention.start, piece.start + mention.end + match.end()))
                 )
-        if signed is not None and paragraph in found.outline.tail and _is_chair(piece.low.strip(" ,"), found):
+        if signed is not None and at >= heads and _is_chair(piece.low.strip(" ,"), found):
             name = [m for m in found.people.mentions(signed) if m.kind == "person"]
             if len(name) == 1:
                 said.append((name[0].names[0], (signed.start, piece.end)))

@@ -9,8 +9,10 @@ from datetime import datetime
 from email import message_from_bytes, policy
 from email.errors import HeaderParseError, MessageError
 from email.header import decode_header, make_header
+from email.headerregistry import BaseHeader, HeaderRegistry
 from email.message import EmailMessage
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from zoneinfo import ZoneInfo
 
 from tracker.errors import UnreadableDocument
@@ -22,8 +24,10 @@ SHORT = 700
 """A letter of fewer characters than this only covers what is attached to it."""
 
 _LONGEST_HEADER = 4000
+_LONGEST_PARSED = 600
+"""Characters of a header like Content-Type that are parsed: its time grows with the square of them."""
 _LONGEST_HEAD = 256 * 1024
-_MOST_PARTS = 500
+_MOST_PARTS = 200
 _HEADS = (("from", "Fra"), ("date", "Sendt"), ("to", "Til"), ("cc", "Kopi"), ("subject", "Emne"))
 _DAYS = ("mandag", "tirsdag", "onsdag", "torsdag", "fredag", "lørdag", "søndag")
 _MONTHS = (
@@ -37,13 +41,25 @@ _ODD = (MessageError, LookupError, ValueError, TypeError, AttributeError, Assert
 """What the standard library raises for mails that follow no rule, besides what it says it raises."""
 
 
+_registry = HeaderRegistry()
+
+
+@lru_cache(maxsize=64)  # the standard library parses a header anew each time it is asked for
+def _header(name: str, value: str) -> BaseHeader:
+    header: BaseHeader = _registry(name, value[:_LONGEST_PARSED])
+    return header
+
+
+_POLICY = policy.default.clone(header_factory=_header)
+
+
 def read(content: bytes, name: str) -> Document:  # noqa: ARG001 - every format is called alike
     """The document in a mail: its text, or the minutes attached."""
     head = re.search(rb"\r?\n\r?\n", content[: _LONGEST_HEAD + 4])
     if (not head and len(content) > _LONGEST_HEAD) or content.lower().count(b"content-type:") > _MOST_PARTS:
         raise refusals.too_heavy()  # the standard library's parser takes minutes over such things
     try:
-        message = message_from_bytes(content, policy=policy.default)
+        message = message_from_bytes(content, policy=_POLICY)
     except _ODD as error:
         raise refusals.damaged() from error
     if not isinstance(message, EmailMessage):

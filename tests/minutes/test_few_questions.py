@@ -1,4 +1,4 @@
-"""A secretary stands only a few questions: what belongs together is asked once, and what is usual not at all."""
+"""A secretary stands few questions: what belongs together is asked once, what is usual not at all."""
 
 from __future__ import annotations
 

@@ -26,6 +26,8 @@ def read(outline: Outline, statements: list[Statement], text: str, words: Words)
         points = _in_blocks(section, words)
         if not points or not _is_formal(section):
             points = _with_spoken(points, _by_words(grouped.get(index, []), words, section))
+        if not points and section.title and decides(section.title, words.language):
+            points = [_Point(section.title)]  # "1. Referat fra forrige møte ok"
         seen: set[str] = set()
         for point in points:
             plain = re.sub(r"\W+", " ", point.piece.low).strip()
@@ -109,7 +111,7 @@ def _by_words(statements: list[Statement], words: Words, section: Section | None
     """Sentences that decide by their words: "Vedtak: …" in a cell, "Tatt til orientering", "vi ble enige"."""
     found: list[_Point] = []
     offices: list[Statement] = []
-    for statement in statements:
+    for at, statement in enumerate(statements):
         piece, previous = statement.piece, statement.previous
         if statement.type == "proposals" or statement.block in ("proposal", "actions"):
             continue
@@ -125,6 +127,8 @@ def _by_words(statements: list[Statement], words: Words, section: Section | None
             if not (bare and found and previous and found[-1].piece.end >= previous.piece.end):
                 topic = _topic(section, piece, words) if section and not bare else ""
                 whole = _joined(previous.piece, piece) if bare and previous else piece
+                if piece.text.endswith(":"):
+                    whole = _with_list(whole, statements[at + 1 :], words)
                 found.append(_Point(whole, topic=topic))
             continue
         found += _elected(offices_before, found)
@@ -144,6 +148,16 @@ def _elected(offices: list[Statement], found: list[_Point]) -> list[_Point]:
     for one in (s.piece for s in offices):
         whole = _joined(whole, one) if one.start > whole.start else whole
     return [_Point(whole)] if last.end - first.start < MOST_OFFICES else []
+
+
+def _with_list(lead: Piece, after: list[Statement], words: Words) -> Piece:
+    """ "Følgende ble bestemt:" and the list below it, as one decision."""
+    for statement in after:
+        long = statement.piece.end - lead.start > MOST_OFFICES
+        if statement.kind != "item" or long or decides(statement.piece, words.language):
+            break
+        lead = _joined(lead, statement.piece)
+    return lead
 
 
 def _joined(first: Piece, second: Piece) -> Piece:

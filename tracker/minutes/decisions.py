@@ -64,17 +64,26 @@ def _is_formal(section: Section) -> bool:
 
 
 def _with_spoken(points: list[_Point], spoken: list[_Point]) -> list[_Point]:
-    """`points` and what else was decided in the text, less what only says the same again."""
-    kept = list(points)
+    """`points` and what else was decided in the text, less what only says the same again near by."""
+    ordered = sorted(points, key=lambda p: p.piece.start)
+    starts = [p.piece.start for p in ordered]
+    said = [_content(p.piece) for p in ordered]
+    kept = list(ordered)
     for one in spoken:
-        own = set(re.findall(r"\w{4,}", one.piece.low))
-        if not any(
-            p.piece.start <= one.piece.start < p.piece.end
-            or len(own & set(re.findall(r"\w{4,}", p.piece.low))) * 2 > len(own)
-            for p in points
-        ):
+        own, at = _content(one.piece), bisect_right(starts, one.piece.start)
+        near = range(max(0, at - NEAR), min(len(ordered), at + NEAR))
+        inside = at > 0 and one.piece.start < ordered[at - 1].piece.end
+        if not inside and not any(len(own & said[n]) * 2 > len(own) for n in near):
             kept.append(one)
     return sorted(kept, key=lambda p: p.piece.start)
+
+
+NEAR = 20
+"""A sentence is compared with so many decisions before and behind it: long cases stay linear."""
+
+
+def _content(piece: Piece) -> frozenset[str]:
+    return frozenset(re.findall(r"\w{4,}", piece.low))
 
 
 MOST_OFFICES = 1200
@@ -144,10 +153,12 @@ def _elected(offices: list[Statement], found: list[_Point]) -> list[_Point]:
     lead = found[-1].piece if found and found[-1].piece.text.endswith(":") else None
     if lead and first.start - lead.end < 20:
         first = found.pop().piece
+    if last.end - first.start > MOST_OFFICES:
+        return []
     whole = first
     for one in (s.piece for s in offices):
         whole = _joined(whole, one) if one.start > whole.start else whole
-    return [_Point(whole)] if last.end - first.start < MOST_OFFICES else []
+    return [_Point(whole)]
 
 
 def _with_list(lead: Piece, after: list[Statement], words: Words) -> Piece:

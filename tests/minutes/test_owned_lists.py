@@ -93,3 +93,29 @@ def test_a_deadline_said_around_the_task() -> None:
         "Sjekke avtalen": "2025-03-20",
         "Sende ut liste": "2025-03-19",
     }
+
+
+INFORMAL = """Referat fra styremøte 2. februar 2009
+
+Til stede: Kari Moe, Per Li, Anne Vik
+
+2009/1) Kari legger ut kalenderen på hjemmesiden.
+
+2009/2) Klassekontakter hanker inn foreldre.
+
+2009/3) Fotballgruppa har hatt et godt år, og gruppa arrangerer treninger i hallen hver eneste uke hele året.
+
+2009/4) Vinterkveld.
+
+Dato: 31.03.09. Alle er velkommen.
+"""
+
+
+def test_minutes_that_number_what_was_said() -> None:
+    draft = read(from_text(INFORMAL))
+    assert [c.number for c in draft.cases] == ["2009/1", "2009/2", "2009/3", "2009/4"]
+    assert [(t.what, t.owners) for t in draft.tasks] == [
+        ("Legge ut kalenderen på hjemmesiden", ("Kari Moe",)),
+        ("Hanke inn foreldre", ("Klassekontakter",)),
+    ]
+    assert [(e.title, e.start) for e in draft.events] == [("Vinterkveld", "2009-03-31")]

@@ -214,7 +214,7 @@ def _add(section: Section, paragraph: Paragraph, looks: bool, vocabulary: Words)
         if not rest.text:
             return
         paragraph = Paragraph(rest, "text")
-    elif looks:
+    elif looks and not decides(paragraph.piece, vocabulary.language):
         section.blocks.append(Block("discussion", paragraph.piece))
         return
     elif ends_block(section.blocks[-1], paragraph):
@@ -229,6 +229,8 @@ def _titles(paragraph: Paragraph, vocabulary: Words) -> bool:
         return False
     tokens = low.split()
     says = any(t in vocabulary.present for t in tokens[1:3])
+    if text.endswith(".") and len(tokens) > 2 and tokens[1] in vocabulary.present:
+        return False
     return not (len(tokens) > 4 and (says or decides(paragraph.piece, vocabulary.language)))
 
 

@@ -61,6 +61,25 @@ _JOINT = re.compile(r"[\s,;–-]*(?:\s(?:og|men|mens|and|but|så))?[\s,]*$")
 _EDGES = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + ",;–-"
 _WORD_BEFORE = re.compile(r"(?:.*[\W\d_])?(?P<verb>[^\W\d_]+)\s+$", re.DOTALL)
 _WORDS = re.compile(r"[^\W\d_]+")
+_NO_VERBS = frozenset(
+    (
+        "be",
+        "have",
+        "not",
+        "også",
+        "ikke",
+        "the",
+        "a",
+        "an",
+        "this",
+        "that",
+        "his",
+        "her",
+        "their",
+        "our",
+        "all",
+    )
+)
 _NEGATED = re.compile(r"\s*(?:ikke|ikkje|not)\b")
 _SOMEBODY = {"person", "unknown", "role", "group"}
 _CONDITION = re.compile(r"(?:^|\W)(?:om|hvis|dersom|når|viss|if|whether|when|etter at|før)\s*$")
@@ -188,6 +207,8 @@ def _direct(piece: Piece, subject: Subject, vocabulary: Words, enclosed: bool) -
         return helped
     match = frames.word.match(low, at)
     verb = vocabulary.present.get(match["verb"]) if match else None
+    if match and verb is None and subject.kinds == {"person"}:
+        verb = _unlisted(match["verb"], low, match.end(), vocabulary)
     if (
         not match
         or not verb
@@ -207,6 +228,17 @@ def _direct(piece: Piece, subject: Subject, vocabulary: Words, enclosed: bool) -
         subject,
         verb.weak and verb.infinitive not in vocabulary.complements,
     )
+
+
+_SHORTEST_VERB, _LONGEST_SAYING = 6, 110
+
+
+def _unlisted(said: str, low: str, at: int, vocabulary: Words) -> Verb | None:
+    """A verb that no list has, of somebody listed, in a short sentence: "Karin glaserer kransene"."""
+    form = len(said) >= _SHORTEST_VERB and said.endswith("er") and said not in vocabulary.those("states")
+    if vocabulary.language == "en" or not form or len(low) > _LONGEST_SAYING:
+        return None
+    return Verb(said[:-1]) if re.match(r"\s+(?!at\b|om\b|seg\b|som\b)[^\W\d_]{2,}", low[at:]) else None
 
 
 def _helped(frame: re.Match[str] | None, subject: Subject, low: str, vocabulary: Words) -> Clause | None:
@@ -277,7 +309,7 @@ def _modal(
         passive = vocabulary.passives.get(said)
         english = vocabulary.language == "en" and match["frame"] != "can" and subject.kinds <= _SOMEBODY
         norwegian = re.search(r"[^\W\d_]{3,}[ea]$", said) and match["frame"] not in ("vil", "kan")
-        if passive or not (english or norwegian) or said in ("be", "have", "not", "også", "ikke"):
+        if passive or not (english or norwegian) or said in _NO_VERBS:
             return None
         verb = Verb(said)
     if light(verb.infinitive, low, match.end(), vocabulary):

@@ -20,6 +20,7 @@ class _Patterns:
     label: re.Pattern[str]
     acted: re.Pattern[str]
     turned: re.Pattern[str]
+    passed: re.Pattern[str]
     settled: re.Pattern[str]
     ended: re.Pattern[str]
     phrase: Phrases
@@ -45,6 +46,7 @@ def _patterns(language: str) -> _Patterns:
             rf"(?:[^\W\d_]+\s){{0,2}}?(?:{w.either('decides')})(?!\w)"
         ),
         turned=re.compile(rf"(?<!\w)(?:{w.either('decides_past')})\s(?:[^\W\d_]+\s)?{body}(?!\w)"),
+        passed=re.compile(rf"(?:{w.either('opening_matters')})(?!\w).{{0,40}}\bok\b[ .!]*$"),
         settled=re.compile(rf"(?<!\w)(?:{aux})\s(?:[^\W\d_.]+\.?\s){{0,3}}?(?:{done})(?!\w)"),
         ended=re.compile(
             rf"(?<![\w-])(?:(?:{w.either('settled_done')})\s*(?:[.,!;:)(]|$|(?:{w.either('settled_how')})(?!\w))"
@@ -80,7 +82,13 @@ def decides(piece: Piece, language: str, *, formal: bool = True) -> bool:
     if not hit and formal and len(low) < _LONGEST_APPROVAL:
         hit = ways.approval.search(low)
         hit = None if hit and ways.quality.match(low, hit.end()) else hit
-    hit = hit or ways.settled.search(low) or ways.ended.search(low) or ways.phrase.search(low)
+    hit = (
+        hit
+        or ways.passed.match(low)
+        or ways.settled.search(low)
+        or ways.ended.search(low)
+        or ways.phrase.search(low)
+    )
     return bool(hit) and not ways.reported.search(low, 0, hit.end())  # type: ignore[union-attr]
 
 

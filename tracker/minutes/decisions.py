@@ -27,6 +27,8 @@ def read(outline: Outline, statements: list[Statement], text: str, words: Words)
         points = _in_blocks(section, words)
         if not points or not _is_formal(section):
             points = _with_spoken(points, _by_words(grouped.get(index, []), words, section))
+        if not points and section.title and decides(section.title, words.language):
+            points = [_Point(section.title)]  # "1. Referat fra forrige møte ok"
         seen: set[str] = set()
         for point in points:
             plain = re.sub(r"\W+", " ", point.piece.low).strip()
@@ -63,17 +65,26 @@ def _is_formal(section: Section) -> bool:
 
 
 def _with_spoken(points: list[_Point], spoken: list[_Point]) -> list[_Point]:
-    """`points` and what else was decided in the text, less what only says the same again."""
-    kept = list(points)
+    """`points` and what else was decided in the text, less what only says the same again near by."""
+    ordered = sorted(points, key=lambda p: p.piece.start)
+    starts = [p.piece.start for p in ordered]
+    said = [_content(p.piece) for p in ordered]
+    kept = list(ordered)
     for one in spoken:
-        own = set(re.findall(r"\w{4,}", one.piece.low))
-        if not any(
-            p.piece.start <= one.piece.start < p.piece.end
-            or len(own & set(re.findall(r"\w{4,}", p.piece.low))) * 2 > len(own)
-            for p in points
-        ):
+        own, at = _content(one.piece), bisect_right(starts, one.piece.start)
+        near = range(max(0, at - NEAR), min(len(ordered), at + NEAR))
+        inside = at > 0 and one.piece.start < ordered[at - 1].piece.end
+        if not inside and not any(len(own & said[n]) * 2 > len(own) for n in near):
             kept.append(one)
     return sorted(kept, key=lambda p: p.piece.start)
+
+
+NEAR = 20
+"""A sentence is compared with so many decisions before and behind it: long cases stay linear."""
+
+
+def _content(piece: Piece) -> frozenset[str]:
+    return frozenset(re.findall(r"\w{4,}", piece.low))
 
 
 MOST_OFFICES = 1200
@@ -110,7 +121,7 @@ def _by_words(statements: list[Statement], words: Words, section: Section | None
     """Sentences that decide by their words: "Vedtak: …" in a cell, "Tatt til orientering", "vi ble enige"."""
     found: list[_Point] = []
     offices: list[Statement] = []
-    for statement in statements:
+    for at, statement in enumerate(statements):
         piece, previous = statement.piece, statement.previous
         if statement.type == "proposals" or statement.block in ("proposal", "actions"):
             continue
@@ -126,6 +137,8 @@ def _by_words(statements: list[Statement], words: Words, section: Section | None
             if not (bare and found and previous and found[-1].piece.end >= previous.piece.end):
                 topic = _topic(section, piece, words) if section and not bare else ""
                 whole = _joined(previous.piece, piece) if bare and previous else piece
+                if piece.text.endswith(":"):
+                    whole = _with_list(whole, statements[at + 1 :], words)
                 found.append(_Point(whole, topic=topic))
             continue
         found += _elected(offices_before, found)
@@ -141,10 +154,22 @@ def _elected(offices: list[Statement], found: list[_Point]) -> list[_Point]:
     lead = found[-1].piece if found and found[-1].piece.text.endswith(":") else None
     if lead and first.start - lead.end < 20:
         first = found.pop().piece
+    if last.end - first.start > MOST_OFFICES:
+        return []
     whole = first
     for one in (s.piece for s in offices):
         whole = _joined(whole, one) if one.start > whole.start else whole
-    return [_Point(whole)] if last.end - first.start < MOST_OFFICES else []
+    return [_Point(whole)]
+
+
+def _with_list(lead: Piece, after: list[Statement], words: Words) -> Piece:
+    """ "Følgende ble bestemt:" and the list below it, as one decision."""
+    for statement in after:
+        long = statement.piece.end - lead.start > MOST_OFFICES
+        if statement.kind != "item" or long or decides(statement.piece, words.language):
+            break
+        lead = _joined(lead, statement.piece)
+    return lead
 
 
 def _joined(first: Piece, second: Piece) -> Piece:

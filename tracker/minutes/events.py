@@ -172,9 +172,14 @@ def _headed(context: Statement, vocabulary: Words, before: Piece | None) -> list
     sentence = context.piece
     word = _WORD.match(sentence.low)
     for when in dates.find(sentence.low, vocabulary, context.anchor)[:1]:
-        if when.kind not in ("day", "range") or when.start > 4 or word is None or when.passed:
+        if when.kind not in ("day", "range") or word is None or when.passed:
             continue
-        timed = dates.times(sentence.low[when.end : when.end + 25], vocabulary.language)
+        labelled = vocabulary.grammar(r"(?:{date_label})\s*:\s*$|.{0,20}\bdat(?:e|o|oen)\b.{0,25}$").match(
+            sentence.low[: when.start]
+        )
+        if when.start > 4 and not labelled:
+            continue
+        timed = labelled or dates.times(sentence.low[when.end : when.end + 25], vocabulary.language)
         name = before or context.lead
         if not timed or name is None or vocabulary.pattern("past_of", "due").search(name.low):
             continue
@@ -193,6 +198,7 @@ def _says_nothing(low: str, vocabulary: Words) -> bool:
 def _said_before(low: str, when: dates.Found, vocabulary: Words) -> re.Match[str] | None:
     """What a line calls a day with weekday or hours: "Vaffelsalg: lørdag 3. mai kl. 10"."""
     timed = when.weekday is not None or dates.times(low[when.end : when.end + 25], vocabulary.language)
+    timed = timed or vocabulary.grammar(r"[^\W\d_]{6,}\s(?:{takes_place})\s$").fullmatch(low[: when.start])
     if not timed or when.passed:
         return None
     match = re.match(
@@ -209,6 +215,7 @@ def _said_before(low: str, when: dates.Found, vocabulary: Words) -> re.Match[str
         or passive
         or len(tokens) > 6
         or vocabulary.pattern("due", "past_of", "end_label").search(match["what"])
+        or re.search(r"frist(?:en)?\b|deadline", match["what"])
     ):
         return None
     words_of = vocabulary.grammar(r"\s+(?:{takes_place})(?!\w).*$")

@@ -72,7 +72,8 @@ def everybody(
     people.proper = _proper(statements)
     for statement in statements:
         for mention in people.mentions(statement.piece):
-            if mention.kind == "unknown" and " " in mention.said:
+            verbs = any(t.lower() in words.present for t in mention.said.split()[1:])
+            if mention.kind == "unknown" and " " in mention.said and not verbs:
                 span = (statement.piece.start + mention.start, statement.piece.start + mention.end)
                 people.add(mention.said, None)
                 people.attendees.append(Attendee(mention.said, span, attendance="mentioned"))

@@ -76,7 +76,7 @@ def _case_patterns(language: str) -> tuple[re.Pattern[str], re.Pattern[str]]:
     named = (
         rf"(?:#+\s*)?{prefix}(?:{case})\s*(?:nr\.?|no\.?|number)?\s*[:.]?\s*{number}(?![\w/])\s*[:.)–—-]*\s*"
     )
-    bare = r"(?P<no>\d{1,3}/(?:\d{2}|\d{4}))(?![\w/.-])\s*[:.–—-]*\s*"
+    bare = r"(?P<no>\d{1,3}/(?:\d{2}|\d{4})(?![\w/.-])|(?:19|20)\d\d/\d{1,3}(?=[):.]))\s*[):.–—-]*\s*"
     return re.compile(named), re.compile(bare)
 
 
@@ -98,9 +98,19 @@ def _case(paragraph: Paragraph, vocabulary: Words) -> Heading | None:
         return None
     number = re.sub(r"\s", "", match["no"])
     first = re.match(r"\d+", number)
-    title, body = _parted(title)
+    title, body = (title.sub(0, 0), title) if _is_said(title, vocabulary) else _parted(title)
     form = (bool(by_name), paragraph.kind == "item", paragraph.kind == "heading", paragraph.bold)
     return Heading("case", number, title, body, form, int(first[0]) if first else 0)
+
+
+def _is_said(piece: Piece, vocabulary: Words) -> bool:
+    """Whether what follows a number is no title but what was said: it has a verb near its beginning."""
+    tokens = piece.low.split()
+    ends = piece.text.rstrip()[-1:] in ".!" and len(tokens) > 2
+    if len(tokens) <= 5:
+        return ends and tokens[1] in vocabulary.present
+    near = any(t in vocabulary.present or t in vocabulary.passives for t in tokens[1:5])
+    return ends and (near or len(piece.text) > LONGEST_TITLE)
 
 
 def _numbered(paragraph: Paragraph) -> Heading | None:

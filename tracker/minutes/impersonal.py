@@ -70,13 +70,29 @@ def obliged(piece: Piece, vocabulary: Words) -> Clause | None:
     return None
 
 
+def ours(piece: Piece, vocabulary: Words) -> Clause | None:
+    """ "Vi må snakke med rådet", "I mars skal vi planlegge møtet": the meeting takes it on, nobody in it."""
+    match = vocabulary.grammar(
+        r"(?<!\w)(?:(?:{we})\s(?:{must})|(?:{must})\s(?:{we}))\s(?:(?:{adverbs})\s)*(?P<verb>[^\W\d_]+)(?!\w)"
+    ).search(piece.low)
+    verb = vocabulary.infinitives.get(match["verb"]) if match else None
+    if not match or not verb or light(verb.infinitive, piece.low, match.end(), vocabulary):
+        return None
+    if vocabulary.pattern("subordinate").search(piece.low, 0, match.start()):
+        return None
+    if verb.weak and verb.infinitive not in vocabulary.complements:
+        return None
+    begin = match.start() if match.start() < 3 else 0
+    return Clause("infinitive", begin, len(piece.low), verb.infinitive, (match.end(), len(piece.low)))
+
+
 def ordered(piece: Piece, vocabulary: Words) -> Clause | None:
     """ "Det innhentes tilbud", "Stoffet oversendes redaksjonen": what the meeting lets be done."""
     if len(piece.text) > 160:
         return None
     for match in re.finditer(r"(?<!\w)([a-zæøå]{3,}(?:es|as|ast))(?!\w)", piece.low):
         verb = vocabulary.passives.get(match[1])
-        if verb is None or verb.weak or not match.start():
+        if verb is None or verb.weak or not match.start() or "(" in piece.low[: match.start()]:
             continue
         if vocabulary.pattern("subordinate", "recurring", "customary").search(piece.low, 0, match.end()):
             return None

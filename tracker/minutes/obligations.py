@@ -9,6 +9,9 @@ from tracker.minutes.clauses import Clause, Subject
 from tracker.minutes.making import Scene, antecedent
 from tracker.minutes.statements import Statement
 
+SHORT = 90
+"""A group's doings in a longer sentence are a report, not something it takes on."""
+
 
 def is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
     """Whether somebody really is to do it: not wished for, not done, not information, not a standing duty."""
@@ -42,7 +45,10 @@ def is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
         outsider = "organisation" in subject.kinds and not _is_member(subject, scene)
         if outsider and not (statement.block == "decision" and dated):
             return False
-        if not (firm or dated):
+        itself = any(m.said.lower() in vocabulary.those("body_nouns") for m in subject.mentions)
+        said = not (scene.uses_decisions or "organisation" in subject.kinds or clause.weak or itself)
+        brief = len(piece.text) < SHORT and clause.rule == "subject" and subject.start == 0
+        if not (firm or dated or (said and brief)):
             return False
     if "nobody" in subject.kinds and not (clause.modal or firm):
         return False

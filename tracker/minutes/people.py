@@ -24,7 +24,7 @@ _LONG_WORD = 60
 _MODALS = frozenset(("skal", "må", "will", "shall", "must", "bes"))
 _ENDING_OFFICES = ("sekretær", "koordinator", "rådgiver", "rådgjevar", "sekretæren")
 _GROUP = re.compile(
-    r"[a-zæøå]{3,}(?:styret|rådet)|\w*(?:komit[eé](?:en|ene|er)?|[a-zæøå]{2,}kom|utvalget|utvalet|gruppa|gruppen|gruppene|nemnda|etaten|etat"
+    r"[a-zæøå]{3,}(?:styret|rådet)|\w*(?:komit[eé](?:en|ene|er)?|[a-zæøå]{2,}kom|utvalget|utvalet|gruppa|gruppen|gruppene|[a-zæøå]{4,}(?:kontaktene|kontakter|lærerne|lærarane|trenerne|trenarane|representantene)|nemnda|etaten|etat"
     r"|avdelingen|avdelinga|teamet|kontoret|ledelsen|leiinga|foreningen|klubben|partners)"
 )
 
@@ -113,6 +113,7 @@ class People:
         if len(tokens) > 1:
             forms |= {" ".join(tokens[:n]) for n in range(1, len(tokens))}
             forms |= {tokens[-1], f"{tokens[0]} {tokens[-1]}"} if len(tokens[-1]) > 2 else set()
+            forms |= {f"{tokens[0]} {token[0]}" for token in tokens[1:]}
         if beside is not None:  # of the register only full names and aliases, beside those of the minutes
             forms = {form for form in forms if " " in form or not self._taken(form)}
         for form in forms:

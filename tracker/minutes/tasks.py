@@ -244,6 +244,7 @@ def _ownerless(body: Piece, statement: Statement, listed: bool, owned: bool, sce
             return found
     else:
         found = impersonal.obliged(body, vocabulary) or impersonal.shortened(body, vocabulary)
+        found = found or impersonal.ours(body, vocabulary)
         if found is None and not scene.uses_decisions:
             found = impersonal.ordered(body, vocabulary)
         if found:

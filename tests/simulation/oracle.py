@@ -6,7 +6,7 @@ It shares nothing with the product but the words of its rules:
 - One mail a person and working morning, from the hour of a body concerned; who wants it gets one a task.
 - A step missed goes once, while it is true; one that a later one has replaced does not.
 - Nothing to who has answered, left, paused or can't be reached, nor about what is closed.
-- What has been overdue for four months (120 days) is the secretary's alone.
+- A notice that couldn't go for 30 days doesn't: the secretary's list has had the task for as long.
 - Contributors get no overdue notices. The news of a task covers what would have come by that day.
 """
 
@@ -173,7 +173,7 @@ class Oracle:
 
 def latest_step(due: date | None, organ: Organ, today: date, *, owner: bool) -> tuple[str, date] | None:
     """The last step that has come by today, unless it said that there is time left and there is none."""
-    if due is None or (today - due).days > 120:
+    if due is None:
         return None
     steps: list[tuple[date, int, str]] = []
     if organ.days_before:
@@ -189,6 +189,7 @@ def latest_step(due: date | None, organ: Organ, today: date, *, owner: bool) -> 
     if not come:
         return None
     on, _order, name = max(come)
-    if today > due and not name.startswith("overdue"):
+    overdue = name.startswith("overdue")
+    if (today > due and not overdue) or (overdue and (today - on).days > 30):
         return None
     return name, on

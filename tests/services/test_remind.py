@@ -248,6 +248,17 @@ def test_a_moved_deadline_gives_new_reminders(session: Session, cast: Cast) -> N
     ]
 
 
+def test_who_wants_one_mail_a_task_gets_so_many_on_the_same_morning(session: Session, cast: Cast) -> None:
+    cast.owner.bundled = False
+    for what in ("Finne sted", "Invitere", "Lage program"):
+        make_task(session, cast, ASSIGNED, due_on=DUE, what=what)
+    session.commit()
+    assert reminded(session, morning(13)) == ["Nils Arne"] * 3
+    assert reminded(session, morning(13, minute=1)) == []
+    rows = session.execute(select(Reminder.message_id, Reminder.task_id)).all()
+    assert len({message for message, _task in rows}) == len({task for _message, task in rows}) == 3
+
+
 def test_two_processes_at_once_are_harmless(engine: Engine, session: Session, cast: Cast) -> None:
     for number in range(5):
         make_task(
@@ -351,8 +362,8 @@ def test_the_secretary_is_asked_once_while_the_question_waits(
     session: Session, cast: Cast, now: datetime
 ) -> None:
     part = make_task(session, cast, now).assignments[0]
-    follow_up.ask_more_time(session, part, date(2026, 4, 1), "", now, via="mail")
-    follow_up.ask_more_time(session, part, date(2026, 4, 8), "", now, via="mail")
+    follow_up.ask_more_time(session, part, date(2026, 4, 1), "", now, via="page")
+    follow_up.ask_more_time(session, part, date(2026, 4, 8), "", now, via="page")
     (message,) = session.scalars(select(Message)).all()
     assert (message.kind, message.person, message.about) == (
         MessageKind.REQUEST,
@@ -360,7 +371,7 @@ def test_the_secretary_is_asked_once_while_the_question_waits(
         {"assignment": part.id},
     )
     message.state = MessageState.SENT
-    follow_up.ask_more_time(session, part, date(2026, 4, 15), "", now, via="mail")
+    follow_up.ask_more_time(session, part, date(2026, 4, 15), "", now, via="page")
     assert session.scalar(select(func.count()).select_from(Message)) == 2
 
 

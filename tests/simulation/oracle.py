@@ -14,12 +14,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from zoneinfo import ZoneInfo
 
 from tests.simulation import calendar
-from tests.simulation.world import Errand, Letter, Member, Organ, Role, World
-
-OSLO = ZoneInfo("Europe/Oslo")
+from tests.simulation.world import OSLO, Errand, Letter, Member, Organ, Role, World
 
 
 @dataclass(frozen=True, order=True)
@@ -41,16 +38,22 @@ class Oracle:
     sent: list[Sent]
     told: set[tuple[int, int, str, date]]  # (task, person, step, day) that went
     status_sent: set[tuple[int, int, date]]
+    waiting: set[tuple[int, int, str, date]]  # decided on, and not gone yet
 
     @classmethod
     def over(cls, world: World) -> Oracle:
-        return cls(world, [], set(), set())
+        return cls(world, [], set(), set(), set())
 
     def decide(self, now: datetime) -> None:
         """What is due goes into the outbox."""
         local = now.astimezone(OSLO)
         if not calendar.works(local.date()):
             return
+        self.waiting = {
+            (errand.key, letter.to.key, name, on)
+            for letter in self.world.under_way()
+            for errand, _role, name, on in letter.steps
+        }
         due: dict[Member, list[tuple[Errand, Role, str, date]]] = {}
         for errand in self.world.open_errands():
             for role in errand.live:
@@ -67,9 +70,8 @@ class Oracle:
 
     def send(self, now: datetime) -> None:
         """What waits and still has something to say goes."""
-        for letter in self.world.letters:
-            if letter.state == "waiting":
-                letter.state = "sent" if self._goes(letter, now) else "stopped"
+        for letter in self.world.under_way():
+            letter.state = "sent" if self._goes(letter, now) else "stopped"
 
     def _due_step(self, errand: Errand, role: Role, today: date) -> tuple[str, date] | None:
         member = role.member
@@ -79,21 +81,14 @@ class Oracle:
         if step is None or step[1] <= role.since.astimezone(OSLO).date():
             return None
         taken = (errand.key, member.key, *step)
-        waits = any(
-            (e.key, letter.to.key, name, on) == taken
-            for letter in self.world.letters
-            if letter.state == "waiting" and letter.to is member
-            for e, _role, name, on in letter.steps
-        )
-        return None if taken in self.told or waits else step
+        return None if taken in self.told or taken in self.waiting else step
 
     def _written_to_today(self, member: Member, today: date) -> bool:
         return any(
             letter.kind in ("reminder", "meeting_changed")
             and letter.state != "stopped"
             and letter.to is member
-            and letter.decided.astimezone(OSLO).date() == today
-            for letter in reversed(self.world.letters[-4000:])
+            for letter in self.world.letters_of(today)
         )
 
     def _decide_on_status(self, now: datetime) -> None:

@@ -103,7 +103,20 @@ def _rows(session: Session, bodies: dict[int, Rhythm], now: datetime) -> list[Ro
     }
     found = session.execute(_query(_DUE, dialect), values).all()
     people = _reached(session, {row.person_id for row in found}, now)
-    rows = [Row(*row, people[row.person_id]) for row in found if row.person_id in people]
+    rows = [
+        Row(
+            row.task_id,
+            row.body_id,
+            row.due_on,
+            row.assignment_id,
+            row.step,
+            row.on_day,
+            row.person_id,
+            person,
+        )
+        for row in found
+        if (person := people.get(row.person_id))
+    ]
     return sorted(rows, key=attrgetter("person_id", "due_on", "task_id"))
 
 

@@ -11,6 +11,7 @@ from tracker.rules.reminders import (
     Due,
     Rhythm,
     Step,
+    current_step,
     due_step,
     escalated,
     first_reminder,
@@ -102,7 +103,13 @@ def test_after_downtime_a_missed_step_goes_once_and_a_replaced_one_not_at_all() 
     assert sent_on("2022-02-01", ["2022-02-01"]) == ["2022-02-01 day_before"]  # still true on the day
     assert sent_on("2022-02-01", ["2022-02-02", "2022-02-03"]) == []  # "one day left" is not, after it
     assert sent_on("2022-02-01", ["2022-02-14", "2022-02-15"]) == ["2022-02-14 overdue_2"]
-    assert sent_on("2022-02-01", ["2022-05-02", "2022-05-03"]) == ["2022-05-02 overdue_3"]
+    assert sent_on("2022-02-01", ["2022-03-14", "2022-03-15"]) == ["2022-03-14 overdue_3"]
+
+
+def test_a_notice_that_could_not_go_for_a_month_is_the_secretarys() -> None:
+    due_on = day("2022-02-01")  # the last notice is due on 18 February
+    assert current_step(due_on, USUAL, day("2022-03-20")) == Due(O3, day("2022-02-18"))
+    assert current_step(due_on, USUAL, day("2022-03-21")) is None
 
 
 def test_nothing_goes_on_a_day_when_nobody_works() -> None:

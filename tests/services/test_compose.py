@@ -223,7 +223,7 @@ def test_the_secretary_reads_who_asks_for_what(
 ) -> None:
     part = task.assignments[0]
     follow_up.ask_more_time(session, part, date(2026, 4, 1), "Hotellet svarer ikke.", ASSIGNED, via="mail")
-    message = session.query(Message).one()
+    message = session.query(Message).filter_by(kind=MessageKind.REQUEST).one()
     mail = written(session, message, ASSIGNED, links)
     assert mail.letter.subject == "Nils Arne Holmen trenger mer tid: Finne egnet sted til samlingen"
     assert "Nils Arne Holmen ber om ny frist onsdag 1. april 2026 for:" in plain(mail)
@@ -276,3 +276,15 @@ def test_written_twice_it_is_the_same_mail(session: Session, task: Task, links: 
     message = news(session, task)
     one, two = (written(session, message, ASSIGNED, links) for _ in range(2))
     assert one == replace(two)
+
+
+def test_an_answer_is_confirmed_with_a_way_back(session: Session, task: Task, links: Links) -> None:
+    part = task.assignments[0]
+    follow_up.report_done(session, part, ASSIGNED, via="mail")
+    message = session.query(Message).filter_by(kind=MessageKind.RECEIPT).one()
+    mail = written(session, message, ASSIGNED, links)
+    assert mail.letter.subject == "Meldt utført: Finne egnet sted til samlingen"
+    assert "/kvittering" in plain(mail)
+    assert "Du kan angre i ett døgn." in plain(mail)
+    follow_up.undo(session, part, ASSIGNED, via="mail")
+    assert stopped(session, message, ASSIGNED, links) == "Svaret er tatt tilbake."

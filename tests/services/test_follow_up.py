@@ -28,7 +28,7 @@ from tracker.models import (
     TaskStatus,
 )
 from tracker.rules.deadlines import DueKind, DueRule
-from tracker.services import follow_up
+from tracker.services import follow_up, history
 
 LATER = date(2026, 3, 27)
 A_MINUTE = timedelta(minutes=1)
@@ -176,6 +176,64 @@ def test_whoever_handed_the_task_over_cannot_undo_what_the_new_owner_did(
     assert task.status is TaskStatus.DONE
 
 
+def test_a_body_may_let_people_move_the_deadline_a_little_once(
+    session: Session, cast: Cast, part: Assignment, now: datetime
+) -> None:
+    cast.body.accept_days = 7
+    follow_up.ask_more_time(session, part, date(2026, 3, 27), "", now, via="mail")
+    assert (part.task.due_on, part.answer) == (date(2026, 3, 27), Answer.NONE)
+    assert story(part.task) == [(Action.DUE_CHANGED, "2026-03-20", "2026-03-27")]
+    assert mails(session, MessageKind.REQUEST) == []
+    follow_up.ask_more_time(session, part, date(2026, 3, 30), "", now, via="mail")
+    assert (part.task.due_on, part.answer) == (date(2026, 3, 27), Answer.MORE_TIME)
+    assert mails(session, MessageKind.REQUEST) == ["Berit Kampen"]
+
+
+def test_moving_the_deadline_oneself_can_be_undone(
+    session: Session, cast: Cast, part: Assignment, now: datetime
+) -> None:
+    cast.body.accept_days = 7
+    follow_up.ask_more_time(session, part, date(2026, 3, 27), "", now, via="mail")
+    for _ in range(2):
+        follow_up.undo(session, part, now + A_MINUTE, via="mail")
+    assert part.task.due_on == date(2026, 3, 20)
+    assert [action for action, *_ in story(part.task)] == [Action.DUE_CHANGED, Action.UNDONE]
+
+
+@pytest.mark.parametrize("fault", ["too far", "shared", "follows a meeting", "not allowed"])
+def test_otherwise_the_secretary_is_asked(session: Session, cast: Cast, now: datetime, fault: str) -> None:
+    cast.body.accept_days = 0 if fault == "not allowed" else 7
+    owners = [cast.owner, cast.leader] if fault == "shared" else [cast.owner]
+    task = make_task(session, cast, now, owners=owners)
+    if fault == "follows a meeting":
+        meeting = make_meeting(session, cast, now, date(2026, 3, 20))
+        task.set_due(DueRule(DueKind.EVENT), meeting)
+    wanted = date(2026, 3, 28) if fault == "too far" else date(2026, 3, 27)
+    follow_up.ask_more_time(session, task.owners[0], wanted, "", now, via="mail")
+    assert (task.due_on, task.owners[0].answer) == (date(2026, 3, 20), Answer.MORE_TIME)
+
+
+def test_starting_is_kept_once_and_stops_no_reminder(
+    session: Session, part: Assignment, now: datetime
+) -> None:
+    for _ in range(2):
+        follow_up.start(session, part, now, via="mail")
+    assert (part.confirmed_at, part.answer) == (now, Answer.NONE)
+    assert story(part.task) == [(Action.STARTED, "", "")]
+
+
+def test_every_answer_from_a_mail_is_confirmed_by_one(
+    session: Session, cast: Cast, part: Assignment, now: datetime
+) -> None:
+    follow_up.report_done(session, part, now, via="page")
+    follow_up.undo(session, part, now, via="page")
+    assert mails(session, MessageKind.RECEIPT) == []
+    follow_up.report_done(session, part, now, via="mail")
+    follow_up.undo(session, part, now, via="mail")
+    follow_up.not_mine(session, part, None, "", now, via="mail")
+    assert mails(session, MessageKind.RECEIPT) == ["Nils Arne Holmen"]  # it still waits, and says what holds
+
+
 def test_accepting_moves_the_deadline_and_settles_the_wish(
     session: Session, cast: Cast, part: Assignment, now: datetime
 ) -> None:
@@ -309,10 +367,10 @@ def test_whatever_happens_raises_the_version_so_that_an_old_form_is_refused(
     verb: Callable[[Session, Cast, Task, datetime], None],
 ) -> None:
     shown = task.version
-    follow_up.guard(task, shown)
+    history.guard(task, shown)
     verb(session, cast, task, now)
     with pytest.raises(ChangedMeanwhile, match=r"endret denne oppgaven kl\. 09\.00"):
-        follow_up.guard(task, shown)
+        history.guard(task, shown)
 
 
 def test_a_link_opens_its_own_task(session: Session, links: Links, part: Assignment, now: datetime) -> None:
@@ -386,9 +444,9 @@ def test_of_two_secretaries_with_the_same_page_the_second_is_told_who_came_first
     def give_to(person_id: int) -> str:
         with db.sessions(engine)() as mine:
             db.write_at_once(mine)
-            held = follow_up.hold(mine, task.id)
+            held = history.hold(mine, task.id)
             try:
-                follow_up.guard(held, shown)
+                history.guard(held, shown)
             except ChangedMeanwhile as told:
                 return str(told)
             actor, to = mine.get_one(Person, cast.secretary.id), mine.get_one(Person, person_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
@@ -247,6 +248,17 @@ def test_a_moved_deadline_gives_new_reminders(session: Session, cast: Cast) -> N
     ]
 
 
+def test_who_wants_one_mail_a_task_gets_so_many_on_the_same_morning(session: Session, cast: Cast) -> None:
+    cast.owner.bundled = False
+    for what in ("Finne sted", "Invitere", "Lage program"):
+        make_task(session, cast, ASSIGNED, due_on=DUE, what=what)
+    session.commit()
+    assert reminded(session, morning(13)) == ["Nils Arne"] * 3
+    assert reminded(session, morning(13, minute=1)) == []
+    rows = session.execute(select(Reminder.message_id, Reminder.task_id)).all()
+    assert len({message for message, _task in rows}) == len({task for _message, task in rows}) == 3
+
+
 def test_two_processes_at_once_are_harmless(engine: Engine, session: Session, cast: Cast) -> None:
     for number in range(5):
         make_task(
@@ -320,28 +332,38 @@ def test_many_tasks_take_few_queries(session: Session, cast: Cast) -> None:
     assert len(seen) <= 6
 
 
-def test_what_is_due_is_found_by_the_index_on_open_tasks(session: Session, cast: Cast) -> None:
-    now = morning(13)
+def test_what_is_due_is_found_by_indexes_alone(session: Session, cast: Cast) -> None:
+    """However many tasks are done: the tasks by deadline, the parts by task, the ledger by its key."""
+    make_task(session, cast, ASSIGNED, due_on=DUE)
+    session.commit()
     sqlite = session.get_bind().dialect.name == "sqlite"
-    if not sqlite:
-        session.execute(text("SET enable_seqscan = off"))  # so small a table is read whole otherwise
+    if not sqlite:  # so small a table is read whole otherwise
+        session.execute(text("SET enable_seqscan = off"))
     seen: list[tuple[str, Any]] = []
     listen = lambda _c, _cursor, statement, parameters, *_: seen.append((statement, parameters))  # noqa: E731
     event.listen(session.get_bind(), "before_cursor_execute", listen)
-    due.mailings(session, now)
+    assert due.mailings(session, morning(13))
     event.remove(session.get_bind(), "before_cursor_execute", listen)
-    statement, parameters = seen[-1]
-    explain = "EXPLAIN QUERY PLAN " if sqlite else "EXPLAIN "
-    plan = session.connection().exec_driver_sql(explain + statement, parameters).all()
-    assert any("ix_task_open_due_on" in str(line) for line in plan), plan
+    plans = ""
+    for statement, parameters in seen[-2:]:
+        explain = "EXPLAIN QUERY PLAN " if sqlite else "EXPLAIN "
+        plans += "\n".join(
+            str(line[-1]) for line in session.connection().exec_driver_sql(explain + statement, parameters)
+        )
+    for index in ("ix_task_open_due_on", "ix_assignment_unanswered", "ix_message_person_id_created_at"):
+        assert index in plans, plans
+    if sqlite:
+        assert plans.count("USING COVERING INDEX") == 3, plans
+    for table in ("task", "assignment", "reminder", "message", "person"):
+        assert not re.search(rf"(SCAN|Seq Scan on) {table}\b", plans), plans
 
 
 def test_the_secretary_is_asked_once_while_the_question_waits(
     session: Session, cast: Cast, now: datetime
 ) -> None:
     part = make_task(session, cast, now).assignments[0]
-    follow_up.ask_more_time(session, part, date(2026, 4, 1), "", now, via="mail")
-    follow_up.ask_more_time(session, part, date(2026, 4, 8), "", now, via="mail")
+    follow_up.ask_more_time(session, part, date(2026, 4, 1), "", now, via="page")
+    follow_up.ask_more_time(session, part, date(2026, 4, 8), "", now, via="page")
     (message,) = session.scalars(select(Message)).all()
     assert (message.kind, message.person, message.about) == (
         MessageKind.REQUEST,
@@ -349,7 +371,7 @@ def test_the_secretary_is_asked_once_while_the_question_waits(
         {"assignment": part.id},
     )
     message.state = MessageState.SENT
-    follow_up.ask_more_time(session, part, date(2026, 4, 15), "", now, via="mail")
+    follow_up.ask_more_time(session, part, date(2026, 4, 15), "", now, via="page")
     assert session.scalar(select(func.count()).select_from(Message)) == 2
 
 

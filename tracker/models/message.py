@@ -60,12 +60,13 @@ class Message(Owned, Base):
             postgresql_where=text("state in ('waiting', 'sending')"),
             sqlite_where=text("state in ('waiting', 'sending')"),
         ),
+        Index("ix_message_person_id_created_at", "person_id", "created_at"),
         Index("ix_message_organisation_id_created_at", "organisation_id", "created_at"),
     )
 
     id: Mapped[Key]
     kind: Mapped[MessageKind] = mapped_column(words(MessageKind, "kind"))
-    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     about: Mapped[Json] = mapped_column(JSON, default=dict)
     address: Mapped[str] = mapped_column(String(254))
     subject: Mapped[str] = mapped_column(default="")

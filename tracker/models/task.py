@@ -70,6 +70,9 @@ class Task(Owned, Base):
         Index(
             "ix_task_open_due_on",
             "due_on",
+            "body_id",
+            "organisation_id",
+            "status",
             postgresql_where=text("status = 'open'"),
             sqlite_where=text("status = 'open'"),
         ),
@@ -157,6 +160,17 @@ class Assignment(Owned, Base):
     __tablename__ = "assignment"
     __table_args__ = (
         Index("ix_assignment_person_id_ended_at", "person_id", "ended_at"),
+        Index(
+            "ix_assignment_unanswered",
+            "task_id",
+            "part",
+            "person_id",
+            "assigned_at",
+            "answer",
+            "ended_at",
+            postgresql_where=text("ended_at IS NULL AND answer = 'none'"),
+            sqlite_where=text("ended_at IS NULL AND answer = 'none'"),
+        ),
         UniqueConstraint("organisation_id", "task_id", "person_id", "assigned_at"),
     )
 

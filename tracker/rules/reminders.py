@@ -55,7 +55,8 @@ class Due:
 
 
 HORIZON_BEFORE = timedelta(days=60)  # no rhythm reaches further ahead of a deadline
-HORIZON_AFTER = timedelta(days=120)  # nor, with a month of downtime, further behind
+LAPSES = timedelta(days=30)  # a notice this old isn't sent any more
+HORIZON_AFTER = timedelta(days=120)  # no notice is sent later than this after a deadline
 
 
 def steps(due_on: date, rhythm: Rhythm, *, contributor: bool = False) -> list[Due]:
@@ -80,12 +81,12 @@ def current_step(due_on: date, rhythm: Rhythm, today: date, *, contributor: bool
     """The step that counts `today`: the latest that has come, while it still is true.
 
     After days of downtime a missed step thus goes once, and one that a later step has replaced does not.
-    What has been overdue for months is the secretary's alone.
+    A notice that couldn't go for a month doesn't: the task has been on the secretary's list for as long.
     """
-    if today - due_on > HORIZON_AFTER:
-        return None
     come = [due for due in steps(due_on, rhythm, contributor=contributor) if due.on <= today]
     if not come or (not come[-1].step.overdue and today > due_on):  # "one day left" is no longer true
+        return None
+    if come[-1].step.overdue and today > come[-1].on + LAPSES:
         return None
     return come[-1]
 

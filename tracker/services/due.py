@@ -16,39 +16,15 @@ from itertools import groupby
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import (
-    CTE,
-    JSON,
-    Date,
-    Integer,
-    Select,
-    String,
-    and_,
-    bindparam,
-    column,
-    exists,
-    func,
-    literal,
-    select,
-    type_coerce,
-)
+from sqlalchemy import Boolean, Date, Integer, String, TextualSelect, bindparam, select, text
 from sqlalchemy.orm import Session
 
 from tracker.clock import at, local, local_date
 from tracker.models import (
-    Answer,
-    Assignment,
     Body,
-    Message,
-    MessageKind,
-    MessageState,
     Part,
-    Person,
-    Reminder,
-    Task,
 )
 from tracker.models.base import UTCDateTime
-from tracker.models.task import TaskStatus
 from tracker.rules.reminders import HORIZON_AFTER, HORIZON_BEFORE, Rhythm, Step, current_step, paused
 
 
@@ -72,6 +48,19 @@ class Mailing:
     parts: list[DuePart] = field(default_factory=list)
 
 
+class Row(NamedTuple):
+    """One part that has a step due, as the database gives it, and the person."""
+
+    task_id: int
+    body_id: int
+    due_on: date
+    assignment_id: int
+    step: str
+    on_day: date
+    person_id: int
+    person: Any
+
+
 def mailings(session: Session, now: datetime) -> list[Mailing]:
     """What is due now, a mail at a time.
 
@@ -82,39 +71,70 @@ def mailings(session: Session, now: datetime) -> list[Mailing]:
     ready = {number for number, rhythm in bodies.items() if local(now).time() >= rhythm.hour}
     if not ready:
         return []
-    rows = _rows(session, bodies, now)
     found: list[Mailing] = []
-    for _, theirs in groupby(rows, attrgetter("person_id")):
-        parts = list(theirs)
-        if any(part.body_id in ready for part in parts):
-            found += [_mailing(parts)] if parts[0].bundled else [_mailing([part]) for part in parts]
+    for _, theirs in groupby(_rows(session, bodies, now), attrgetter("person_id")):
+        rows = list(theirs)
+        if any(row.body_id in ready for row in rows):
+            found += [_mailing(rows)] if rows[0].person.bundled else [_mailing([row]) for row in rows]
     return found
 
 
-def _mailing(rows: list[Any]) -> Mailing:
-    first = rows[0]
+def _mailing(rows: list[Row]) -> Mailing:
+    person = rows[0].person
     parts = [DuePart(row.task_id, row.assignment_id, row.body_id, Step(row.step), row.on_day) for row in rows]
-    return Mailing(first.organisation_id, first.person_id, first.email, parts)
+    return Mailing(person.organisation_id, person.id, person.email, parts)
 
 
-def _rows(session: Session, bodies: dict[int, Rhythm], now: datetime) -> list[Any]:
-    """What is due, by person, and then by deadline."""
-    today = local_date(now)
+def _rows(session: Session, bodies: dict[int, Rhythm], now: datetime) -> list[Row]:
+    """What is due to whom, by person, and then by deadline."""
+    today, dialect = local_date(now), session.get_bind().dialect.name
     rhythms = list(dict.fromkeys(bodies.values()))
     numbers = {rhythm: number for number, rhythm in enumerate(rhythms)}
-    dialect = session.get_bind().dialect.name
     table = [row for rhythm in rhythms for row in _table(rhythm, numbers[rhythm], today, dialect)]
+    if not table:
+        return []
+    own = [{"body_id": body, "rhythm": numbers[rhythm]} for body, rhythm in bodies.items()]
+    days = [row["due_on"] for row in table]
     values = {
         "steps": json.dumps(table),
-        "rhythms": json.dumps([{"body_id": body, "rhythm": numbers[own]} for body, own in bodies.items()]),
-        "first": today - HORIZON_AFTER,
-        "last": today + HORIZON_BEFORE,
+        "rhythms": json.dumps(own),
+        "first": date.fromisoformat(min(days)),
+        "last": date.fromisoformat(max(days)),
+    }
+    found = session.execute(_query(_DUE, dialect), values).all()
+    people = _reached(session, {row.person_id for row in found}, now)
+    rows = [
+        Row(
+            row.task_id,
+            row.body_id,
+            row.due_on,
+            row.assignment_id,
+            row.step,
+            row.on_day,
+            row.person_id,
+            person,
+        )
+        for row in found
+        if (person := people.get(row.person_id))
+    ]
+    return sorted(rows, key=attrgetter("person_id", "due_on", "task_id"))
+
+
+def _reached(session: Session, numbers: set[int], now: datetime) -> dict[int, Any]:
+    """Those of the people who can be written to now: with an address, not paused, without a mail today.
+
+    The mail that a deadline has moved counts: what that made due can wait till the next morning.
+    """
+    if not numbers:
+        return {}
+    today = local_date(now)
+    values = {
+        "people": json.dumps([{"id": number} for number in sorted(numbers)]),
         "midnight": at(today, time(0)),
         "now": now,
     }
-    found = session.execute(_due(dialect), values)
-    rows = [row for row in found if not paused(row.pause_from, row.pause_until, today)]
-    return sorted(rows, key=attrgetter("person_id", "due_on", "task_id"))
+    rows = session.execute(_query(_REACHED, session.get_bind().dialect.name), values)
+    return {row.id: row for row in rows if not paused(row.pause_from, row.pause_until, today)}
 
 
 @lru_cache(maxsize=256)
@@ -142,85 +162,74 @@ def _days(today: date) -> Iterator[date]:
         yield today - HORIZON_AFTER + timedelta(days=number)
 
 
-def _given(name: str, dialect: str, **columns: Any) -> CTE:
-    """A list of JSON objects, handed over as the value `name`, as a table.
-
-    SQLite has no types for JSON's values; what it compares is text, as it stores dates and moments.
-    """
-    if dialect == "postgresql":
-        kinds = [column(key, kind) for key, kind in columns.items()]
-        rows = func.json_to_recordset(type_coerce(bindparam(name, type_=String), String).cast(JSON))
-        table = rows.table_valued(*kinds, name=f"{name}_given").render_derived(with_types=True)
-        return select(table).cte(name).prefix_with("MATERIALIZED", dialect="postgresql")
-    each = func.json_each(bindparam(name, type_=String)).table_valued("value", name=f"{name}_given")
-    picked = [
-        type_coerce(func.json_extract(each.c.value, f"$.{key}"), kind).label(key)
-        for key, kind in columns.items()
-    ]
-    return select(*picked).cte(name)
+# As text, since the order of the joins matters: from the few deadlines with a step to their open tasks and
+# the parts that nobody has answered, by indexes alone. SQLite follows CROSS JOIN
+# (sqlite.org/optoverview.html, section 6.4); PostgreSQL wants the range said, to see how few they are.
+_DUE = """
+WITH steps AS MATERIALIZED ({steps}), rhythms AS MATERIALIZED ({rhythms})
+SELECT task.id AS task_id, task.body_id, task.due_on, assignment.id AS assignment_id,
+    steps.step, steps.on_day, assignment.person_id
+FROM steps CROSS JOIN task CROSS JOIN assignment CROSS JOIN rhythms
+WHERE task.status = 'open' AND task.due_on = steps.due_on AND task.due_on BETWEEN :first AND :last
+    AND assignment.task_id = task.id AND assignment.part = steps.part
+    AND assignment.ended_at IS NULL AND assignment.answer = 'none'
+    AND assignment.assigned_at < steps.day_begins
+    AND rhythms.body_id = task.body_id AND rhythms.rhythm = steps.rhythm
+    AND NOT EXISTS (
+        SELECT 1 FROM reminder
+        WHERE reminder.organisation_id = task.organisation_id AND reminder.task_id = task.id
+            AND reminder.person_id = assignment.person_id AND reminder.step = steps.step
+            AND reminder.local_date = steps.on_day
+    )
+"""
+_REACHED = """
+WITH people AS MATERIALIZED ({people})
+SELECT person.id, person.organisation_id, person.email, person.bundled, person.pause_from, person.pause_until
+FROM people CROSS JOIN person
+WHERE person.id = people.id AND person.email IS NOT NULL
+    AND NOT EXISTS (
+        SELECT 1 FROM message
+        WHERE message.person_id = person.id AND message.created_at BETWEEN :midnight AND :now
+            AND message.kind IN ('reminder', 'meeting_changed') AND message.state <> 'stopped'
+    )
+"""
 
 
 @lru_cache
-def _due(dialect: str) -> Select[Any]:
-    """Parts in open tasks of bodies with this rhythm that have a step due, not gone, and no mail today.
+def _query(words: str, dialect: str) -> TextualSelect:
+    """One of the two, for this kind of database, with what comes out as dates."""
+    given = {name: _given(name, columns, dialect) for name, columns in GIVEN.items()}
+    kinds: dict[str, Any] = {"first": Date(), "last": Date(), "midnight": UTCDateTime(), "now": UTCDateTime()}
+    typed = [bindparam(name, type_=kind) for name, kind in kinds.items() if f":{name}" in words]
+    query = text(words.format(**given)).bindparams(*typed)
+    if words is _DUE:
+        return query.columns(task_id=Integer, body_id=Integer, due_on=Date, assignment_id=Integer,
+                             step=String, on_day=Date, person_id=Integer)  # fmt: skip
+    return query.columns(id=Integer, organisation_id=Integer, email=String, bundled=Boolean,
+                         pause_from=Date, pause_until=Date)  # fmt: skip
 
-    The mail that a deadline has moved counts: what that made due can wait till the next morning.
+
+GIVEN = {
+    "steps": {
+        "rhythm": "integer",
+        "due_on": "date",
+        "part": "text",
+        "step": "text",
+        "on_day": "date",
+        "day_begins": "timestamptz",
+    },
+    "rhythms": {"body_id": "integer", "rhythm": "integer"},
+    "people": {"id": "integer"},
+}
+
+
+def _given(name: str, columns: dict[str, str], dialect: str) -> str:
+    """A list of JSON objects, handed over as the value `name`, as a table.
+
+    SQLite compares dates and moments as the text that it keeps them in.
     """
-    steps = _given(
-        "steps", dialect,
-        rhythm=Integer, due_on=Date, part=String, step=String, on_day=Date, day_begins=UTCDateTime(),
-    )  # fmt: skip
-    rhythms = _given("rhythms", dialect, body_id=Integer, rhythm=Integer)
-    open_still = literal(TaskStatus.OPEN, Task.status.type, literal_execute=True)  # for the partial index
-    gone = exists().where(
-        Reminder.organisation_id == Task.organisation_id,
-        Reminder.task_id == Task.id,
-        Reminder.person_id == Assignment.person_id,
-        type_coerce(Reminder.step, String) == steps.c.step,
-        Reminder.local_date == steps.c.on_day,
-    )
-    told_today = exists().where(
-        Message.person_id == Assignment.person_id,
-        Message.kind.in_((MessageKind.REMINDER, MessageKind.MEETING_CHANGED)),
-        Message.created_at >= bindparam("midnight", type_=UTCDateTime()),
-        Message.created_at <= bindparam("now", type_=UTCDateTime()),
-        Message.state != MessageState.STOPPED,
-    )
-    return (
-        select(
-            Task.id.label("task_id"),
-            Task.body_id,
-            Task.due_on,
-            Assignment.id.label("assignment_id"),
-            steps.c.step,
-            steps.c.on_day,
-            Person.id.label("person_id"),
-            Person.organisation_id,
-            Person.email,
-            Person.bundled,
-            Person.pause_from,
-            Person.pause_until,
-        )
-        .select_from(Task)
-        .join(rhythms, rhythms.c.body_id == Task.body_id)
-        .join(Assignment, Assignment.task_id == Task.id)
-        .join(
-            steps,
-            and_(
-                steps.c.rhythm == rhythms.c.rhythm,
-                steps.c.due_on == Task.due_on,
-                steps.c.part == type_coerce(Assignment.part, String),
-            ),
-        )
-        .join(Person, Person.id == Assignment.person_id)
-        .where(
-            Task.status == open_still,
-            Task.due_on.between(bindparam("first", type_=Date), bindparam("last", type_=Date)),
-            Assignment.ended_at.is_(None),
-            Assignment.answer == Answer.NONE,
-            Assignment.assigned_at < steps.c.day_begins,
-            Person.email.is_not(None),
-            ~gone,
-            ~told_today,
-        )
-    )
+    if dialect == "postgresql":
+        typed = ", ".join(f"{column} {kind}" for column, kind in columns.items())
+        return f"SELECT * FROM json_to_recordset(CAST(:{name} AS json)) AS given({typed})"  # noqa: S608
+    picked = ", ".join(f"json_extract(value, '$.{column}') AS {column}" for column in columns)
+    return f"SELECT {picked} FROM json_each(:{name})"  # noqa: S608 - our own names

@@ -7,16 +7,14 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
-from sqlalchemy.orm.attributes import flag_modified
 
-from tracker.clock import local, local_date
-from tracker.errors import ChangedMeanwhile, InvalidAnswer, LinkOutdated, NotFound
+from tracker.clock import local_date
+from tracker.errors import InvalidAnswer, LinkOutdated, NotFound
 from tracker.links import Links
 from tracker.models import Action, Answer, Assignment, History, Meeting, Part, Person, Task, TaskStatus
 from tracker.rules.deadlines import DueKind, DueRule
-from tracker.services import remind
+from tracker.services import history, remind
 
 LINK_LIVES_ON = timedelta(days=90)  # after the task is closed (CALENDAR_AND_MAIL.md, Mail)
 UNDO_WITHIN = timedelta(hours=24)
@@ -35,23 +33,11 @@ def by_link(
     if assignment is None:
         raise NotFound("Vi fant ikke siden. Lenken kan være gammel eller skrevet feil.")
     if to_change:
-        hold(session, assignment.task_id)
+        history.hold(session, assignment.task_id)
     closed = assignment.task.closed_at
     if closed is not None and now > closed + LINK_LIVES_ON:
         raise LinkOutdated("Lenken virker ikke lenger.")
     return assignment
-
-
-def hold(session: Session, task_id: int) -> Task:
-    """The task as it is now, held against others until this transaction ends (two clicks at once)."""
-    found = session.scalars(
-        select(Task).where(Task.id == task_id).with_for_update().execution_options(populate_existing=True)
-    ).one_or_none()
-    if found is None:
-        raise NotFound("Vi fant ikke oppgaven.")
-    for assignment in found.assignments:
-        session.refresh(assignment)
-    return found
 
 
 def may_answer(assignment: Assignment) -> bool:
@@ -63,6 +49,15 @@ def may_answer(assignment: Assignment) -> bool:
     )
 
 
+def start(session: Session, assignment: Assignment, now: datetime, *, via: str) -> None:
+    """The person has seen the task and is at it: the secretary needn't wonder. Reminders go as before."""
+    if not may_answer(assignment) or not assignment.task.is_open or assignment.confirmed_at is not None:
+        return
+    assignment.confirmed_at = now
+    history.note(session, assignment.task, now, Action.STARTED, assignment.person, via)
+    session.flush()
+
+
 def report_done(session: Session, assignment: Assignment, now: datetime, *, via: str) -> None:
     """The person has done it. With several owners the task is done when all have said so."""
     task = assignment.task
@@ -71,10 +66,11 @@ def report_done(session: Session, assignment: Assignment, now: datetime, *, via:
     _answer(assignment, Answer.DONE, now)
     if all(owner.answer is Answer.DONE for owner in task.owners):
         task.status, task.closed_at = TaskStatus.DONE, now
-        _note(session, task, now, Action.DONE, assignment.person, via)
+        history.note(session, task, now, Action.DONE, assignment.person, via)
     else:
-        _note(session, task, now, Action.PART_DONE, assignment.person, via)
+        history.note(session, task, now, Action.PART_DONE, assignment.person, via)
     session.flush()
+    _confirm(session, assignment, now, via)
 
 
 def add_words(session: Session, assignment: Assignment, given: str, now: datetime, *, via: str) -> None:
@@ -86,7 +82,7 @@ def add_words(session: Session, assignment: Assignment, given: str, now: datetim
     before = task.result if done else assignment.comment
     if before == said:
         return
-    _note(session, task, now, Action.RESULT, assignment.person, via, before=before, after=said)
+    history.note(session, task, now, Action.RESULT, assignment.person, via, before=before, after=said)
     if done:
         task.result = said
     else:
@@ -97,7 +93,7 @@ def add_words(session: Session, assignment: Assignment, given: str, now: datetim
 def ask_more_time(
     session: Session, assignment: Assignment, wanted: date, why: str, now: datetime, *, via: str
 ) -> None:
-    """The person asks for a later deadline; the secretary is told and settles it.
+    """The person asks for a later deadline; the secretary is told and settles it, unless it applies at once.
 
     Raises InvalidAnswer when the date isn't later than both today and the present deadline.
     """
@@ -110,9 +106,14 @@ def ask_more_time(
         raise InvalidAnswer("Velg en dato innen to år.", field="wanted")
     if assignment.answer is Answer.MORE_TIME and assignment.wanted_due_on == wanted:
         return
+    if may_extend(assignment, wanted):
+        change_due(session, task, DueRule(DueKind.DATE, on=wanted), assignment.person, now, via=via)
+        assignment.confirmed_at = assignment.confirmed_at or now
+        _confirm(session, assignment, now, via)
+        return
     _answer(assignment, Answer.MORE_TIME, now, wanted=wanted, comment=_text(why))
     before = task.due_on.isoformat() if task.due_on else ""
-    _note(
+    history.note(
         session,
         task,
         now,
@@ -125,6 +126,29 @@ def ask_more_time(
     )
     session.flush()
     remind.request_answer(session, assignment, now)
+    _confirm(session, assignment, now, via)
+
+
+def may_extend(assignment: Assignment, wanted: date) -> bool:
+    """Whether the body lets the person move the deadline so far without asking.
+
+    Only a sole owner, only once after somebody else set it, and not a deadline that follows a meeting.
+    """
+    task = assignment.task
+    if not task.body.accept_days or task.due.kind is not DueKind.DATE or task.due_on is None:
+        return False
+    set_by = [row.person_id for row in task.history if row.action is Action.DUE_CHANGED][-1:]
+    alone = [owner.id for owner in task.owners] == [assignment.id]
+    near = wanted <= task.due_on + timedelta(days=task.body.accept_days)
+    return alone and near and set_by != [assignment.person_id]
+
+
+def extended(assignment: Assignment) -> History | None:
+    """That the person moved the deadline without asking, when it is the last thing that happened."""
+    last = assignment.task.history[-1] if assignment.task.history else None
+    if last is None or last.action is not Action.DUE_CHANGED or last.person_id != assignment.person_id:
+        return None
+    return last if assignment.answer is Answer.NONE and last.via != "meeting" else None
 
 
 def not_mine(
@@ -135,12 +159,13 @@ def not_mine(
     if not may_answer(assignment) or not task.is_open or assignment.answer is Answer.NOT_MINE:
         return
     _answer(assignment, Answer.NOT_MINE, now, suggested=suggested, comment=_text(why))
-    _note(
+    history.note(
         session, task, now, Action.NOT_MINE, assignment.person, via, assignment.person.name,
         suggested.name if suggested else "", assignment.comment,
     )  # fmt: skip
     session.flush()
     remind.request_answer(session, assignment, now)
+    _confirm(session, assignment, now, via)
 
 
 def undo(session: Session, assignment: Assignment, now: datetime, *, via: str) -> None:
@@ -149,15 +174,36 @@ def undo(session: Session, assignment: Assignment, now: datetime, *, via: str) -
     Whoever has handed the task over has nothing left to take back: the new owner's answer stands.
     """
     task = assignment.task
+    if may_answer(assignment) and task.is_open and (moved := extended(assignment)):
+        _undo_extension(session, assignment, moved, now, via)
+        return
     if not may_answer(assignment) or assignment.answer is Answer.NONE or assignment.answered_at is None:
         return
     if now > assignment.answered_at + UNDO_WITHIN:
         raise LinkOutdated("Svaret er mer enn ett døgn gammelt. Si fra til sekretæren hvis det er feil.")
     if task.status is TaskStatus.DONE and assignment.answer is Answer.DONE:
         task.status, task.closed_at = TaskStatus.OPEN, None
-    _note(session, task, now, Action.UNDONE, assignment.person, via, before=assignment.answer.value)
+    history.note(session, task, now, Action.UNDONE, assignment.person, via, before=assignment.answer.value)
     _answer(assignment, Answer.NONE, None)
     session.flush()
+
+
+def _undo_extension(
+    session: Session, assignment: Assignment, moved: History, now: datetime, via: str
+) -> None:
+    if now > moved.at + UNDO_WITHIN:
+        raise LinkOutdated("Svaret er mer enn ett døgn gammelt. Si fra til sekretæren hvis det er feil.")
+    assignment.task.set_due(DueRule(DueKind.DATE, on=date.fromisoformat(moved.before)))
+    history.note(
+        session, assignment.task, now, Action.UNDONE, assignment.person, via, before=Answer.MORE_TIME.value
+    )
+    session.flush()
+
+
+def _confirm(session: Session, assignment: Assignment, now: datetime, via: str) -> None:
+    """Whoever answered from a mail gets a mail back, with a way to undo it."""
+    if via == "mail":
+        remind.confirm_answer(session, assignment, now)
 
 
 def accept_new_due(session: Session, assignment: Assignment, actor: Person, now: datetime) -> None:
@@ -176,7 +222,7 @@ def change_due(
     for assignment in settled:
         _answer(assignment, Answer.NONE, None)
     if before != task.due_on or settled:
-        _note(
+        history.note(
             session, task, now, Action.DUE_CHANGED, actor, via,
             before.isoformat() if before else "", task.due_on.isoformat() if task.due_on else "",
         )  # fmt: skip
@@ -192,7 +238,7 @@ def shift_due(session: Session, task: Task, event: Meeting | None, actor: Person
     for part in task.assignments:
         if part.wanted_due_on and task.due_on and part.wanted_due_on <= task.due_on:
             _answer(part, Answer.NONE, None)
-    _note(
+    history.note(
         session, task, now, Action.DUE_CHANGED, actor, "meeting",
         before.isoformat() if before else "", task.due_on.isoformat() if task.due_on else "",
     )  # fmt: skip
@@ -205,7 +251,7 @@ def keep_due(session: Session, assignment: Assignment, actor: Person, now: datet
         return
     wanted = assignment.wanted_due_on
     _answer(assignment, Answer.NONE, None)
-    _note(
+    history.note(
         session,
         assignment.task,
         now,
@@ -224,7 +270,7 @@ def hand_over(session: Session, task: Task, to: Person, actor: Person, now: date
         for owner in present:
             if owner.answer is Answer.NOT_MINE:
                 _answer(owner, Answer.NONE, None)
-                _note(session, task, now, Action.OWNER_CHANGED, actor, "page", to.name, to.name)
+                history.note(session, task, now, Action.OWNER_CHANGED, actor, "page", to.name, to.name)
         session.flush()
         return
     for part in [*present, *(c for c in task.contributors if c.person_id == to.id)]:
@@ -234,7 +280,7 @@ def hand_over(session: Session, task: Task, to: Person, actor: Person, now: date
     )
     session.add(fresh)
     before = ", ".join(owner.person.name for owner in present)
-    _note(session, task, now, Action.OWNER_CHANGED, actor, "page", before, to.name)
+    history.note(session, task, now, Action.OWNER_CHANGED, actor, "page", before, to.name)
     session.flush()
     remind.announce(session, [fresh], now)
 
@@ -245,7 +291,7 @@ def reword(session: Session, task: Task, what: str, actor: Person, now: datetime
     if not what:
         raise InvalidAnswer("Skriv hva som skal gjøres.", field="what")
     if what != task.what:
-        _note(session, task, now, Action.CHANGED, actor, "page", task.what, what)
+        history.note(session, task, now, Action.CHANGED, actor, "page", task.what, what)
         task.what = what
         session.flush()
 
@@ -257,7 +303,7 @@ def drop(session: Session, task: Task, reason: str, actor: Person, now: datetime
     if task.status is TaskStatus.DROPPED:
         return
     task.status, task.closed_at, task.result = TaskStatus.DROPPED, now, _text(reason)
-    _note(session, task, now, Action.DROPPED, actor, "page", comment=_text(reason))
+    history.note(session, task, now, Action.DROPPED, actor, "page", comment=_text(reason))
     session.flush()
 
 
@@ -266,7 +312,7 @@ def close(session: Session, task: Task, actor: Person, now: datetime) -> None:
     if not task.is_open:
         return
     task.status, task.closed_at = TaskStatus.DONE, now
-    _note(session, task, now, Action.DONE, actor, "page")
+    history.note(session, task, now, Action.DONE, actor, "page")
     session.flush()
 
 
@@ -276,51 +322,12 @@ def reopen(session: Session, task: Task, actor: Person, now: datetime) -> None:
         return
     for owner in task.owners:
         _answer(owner, Answer.NONE, None)
-    _note(session, task, now, Action.REOPENED, actor, "page", before=task.status.value)
+    history.note(session, task, now, Action.REOPENED, actor, "page", before=task.status.value)
     if task.status is TaskStatus.DROPPED:
         task.result = ""  # it said why the task was dropped
     task.status, task.closed_at = TaskStatus.OPEN, None
     task.set_due(task.due, task.due_event)  # the meeting may have moved meanwhile
     session.flush()
-
-
-def guard(task: Task, version: int) -> None:
-    """Raises ChangedMeanwhile, saying who and when, unless `version` is the one that was shown."""
-    if task.version == version:
-        return
-    last = task.history[-1] if task.history else None
-    who = last.person.name if last and last.person else "Noen"
-    at = f"{local(last.at):%H.%M}" if last else ""
-    raise ChangedMeanwhile(
-        "%(name)s endret denne oppgaven kl. %(time)s. Se endringen før du lagrer.", name=who, time=at
-    )
-
-
-def _note(
-    session: Session,
-    task: Task,
-    now: datetime,
-    action: Action,
-    person: Person | None,
-    via: str,
-    before: str = "",
-    after: str = "",
-    comment: str = "",
-) -> None:
-    flag_modified(task, "status")  # whatever happens raises the version, also what stands in other rows
-    task.history.append(
-        History(
-            organisation_id=task.organisation_id,
-            at=now,
-            person=person,
-            via=via,
-            action=action,
-            before=before,
-            after=after,
-            comment=comment,
-        )
-    )
-    session.add(task)
 
 
 def _answer(
@@ -333,6 +340,8 @@ def _answer(
     comment: str = "",
 ) -> None:
     assignment.answer, assignment.answered_at = answer, now
+    if answer is not Answer.NONE and assignment.confirmed_at is None:
+        assignment.confirmed_at = now
     assignment.wanted_due_on, assignment.comment = wanted, comment
     assignment.suggested_person = suggested
 

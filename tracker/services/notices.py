@@ -12,7 +12,7 @@ from tracker.links import Links
 from tracker.mail import letters
 from tracker.models import Answer, Assignment, Meeting, MeetingChange, Membership, Person, Task
 from tracker.rules.access import Rights
-from tracker.services import reports
+from tracker.services import follow_up, reports
 from tracker.services.moving import Plan
 from tracker.services.tasks import part_of, row_options
 
@@ -53,8 +53,8 @@ def receipt_of(part: Assignment, links: Links) -> tuple[str, letters.TaskLine] |
         return None
     if part.answer is not Answer.NONE:
         answer, due_on = part.answer.value, part.wanted_due_on or task.due_on
-    elif accepted := accepted_at_once(part):
-        answer, due_on = "accepted", accepted
+    elif follow_up.extended(part):
+        answer, due_on = "accepted", task.due_on
     else:
         return None
     url = f"{links.answer(part.id, task.version)}/kvittering"
@@ -65,14 +65,6 @@ def receipt_of(part: Assignment, links: Links) -> tuple[str, letters.TaskLine] |
         case_number=task.case_number,
         restricted=task.restricted,
     )
-
-
-def accepted_at_once(part: Assignment) -> date | None:
-    """The deadline that the person has given themselves, if that is the last thing that happened."""
-    last = part.task.history[-1] if part.task.history else None
-    if last is None or last.person_id != part.person_id or last.action != "due_changed":
-        return None
-    return part.task.due_on
 
 
 def status_of(

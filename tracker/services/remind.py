@@ -63,16 +63,7 @@ def request_answer(session: Session, assignment: Assignment, now: datetime) -> l
 
     Nobody gets a second mail while the first one waits: it will say what is asked for then.
     """
-    waiting = set(
-        session.scalars(
-            select(Message.person_id).where(
-                Message.organisation_id == assignment.organisation_id,
-                Message.kind == MessageKind.REQUEST,
-                Message.state == MessageState.WAITING,
-                Message.about["assignment"].as_integer() == assignment.id,
-            )
-        )
-    )
+    waiting = _waits_for(session, MessageKind.REQUEST, assignment)
     told = [
         person
         for person in people.secretaries(session, assignment.task.body, local_date(now))
@@ -82,6 +73,26 @@ def request_answer(session: Session, assignment: Assignment, now: datetime) -> l
     session.add_all(messages)
     session.flush()
     return messages
+
+
+def confirm_answer(session: Session, assignment: Assignment, now: datetime) -> None:
+    """Tell somebody what was noted of their answer; one mail while it waits, which says what holds then."""
+    if assignment.person_id not in _waits_for(session, MessageKind.RECEIPT, assignment):
+        tell(session, MessageKind.RECEIPT, [assignment.person], now, assignment=assignment.id)
+
+
+def _waits_for(session: Session, kind: MessageKind, assignment: Assignment) -> set[int]:
+    """Who has a mail of this kind about this part coming."""
+    return set(
+        session.scalars(
+            select(Message.person_id).where(
+                Message.organisation_id == assignment.organisation_id,
+                Message.kind == kind,
+                Message.state == MessageState.WAITING,
+                Message.about["assignment"].as_integer() == assignment.id,
+            )
+        )
+    )
 
 
 def tell(

@@ -9,7 +9,7 @@ from sqlalchemy.orm.interfaces import ORMOption
 from tracker.errors import NotFound
 from tracker.models import Assignment, History, Message, Reminder, Task
 from tracker.rules.access import Rights
-from tracker.services import follow_up
+from tracker.services import history
 
 
 def task_of(session: Session, rights: Rights, task_id: int, *, to_change: bool = False) -> Task:
@@ -31,7 +31,7 @@ def task_of(session: Session, rights: Rights, task_id: int, *, to_change: bool =
     if found is None or not (found.body_id in rights.bodies or part_of(found, rights.person_id)):
         raise NotFound("Vi fant ikke oppgaven.")
     if to_change:
-        follow_up.hold(session, found.id)
+        history.hold(session, found.id)
     return found
 
 

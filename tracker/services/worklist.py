@@ -28,13 +28,16 @@ from tracker.models import (
     Task,
     TaskStatus,
 )
+from tracker.rules import workdays
 from tracker.rules.access import Rights
+from tracker.rules.deadlines import DueKind
 from tracker.rules.reminders import escalated
 from tracker.services.tasks import part_of, row_options
 
 DONE_WITHOUT_MEETING = timedelta(days=30)
 LOOK_BACK = timedelta(days=200)  # for the previous meeting; older ones say nothing of what is going on
 MOST_ROWS = 300
+REACT_WITHIN = 5  # working days
 
 
 class Group(StrEnum):
@@ -191,9 +194,11 @@ class Waiting:
     escalated: list[Task]  # every overdue notice has had its day
     undelivered: list[Message]
     drafts: list[Source]
+    lost_due: list[Task]  # the meeting that gave the deadline is cancelled, or not yet called
+    unconfirmed: list[Assignment]  # no reaction to the assignment for five working days; no hurry
 
     def __len__(self) -> int:
-        asked = len(self.requests) + len(self.refusals) + len(self.unowned)
+        asked = len(self.requests) + len(self.refusals) + len(self.unowned) + len(self.lost_due)
         stuck = len(self.unreachable) + len(self.escalated) + len(self.undelivered)
         return asked + stuck + len(self.drafts)
 
@@ -214,7 +219,22 @@ def waiting_for(session: Session, rights: Rights, today: date) -> Waiting:
         escalated=[task for task in tasks if _left_to_secretary(task, today)],
         undelivered=_undelivered(session, rights),
         drafts=_drafts(session, rights),
+        lost_due=[task for task in tasks if task.lost_due and task.owners],
+        unconfirmed=[
+            owner
+            for task, owner in owners
+            if owner.confirmed_at is None
+            and owner.answer is Answer.NONE
+            and owner.person.email
+            and not _left_to_secretary(task, today)
+            and owner.assigned_at < _reaction_due(today)
+        ],
     )
+
+
+def _reaction_due(today: date) -> datetime:
+    """Whoever was given something before this moment has had five working days to react."""
+    return at(workdays.add(today, -REACT_WITHIN), time(0))
 
 
 def _left_to_secretary(task: Task, today: date) -> bool:
@@ -231,10 +251,18 @@ def _needing(session: Session, rights: Rights, today: date) -> list[Task]:
     )
     asks = exists().where(present, Assignment.answer.in_((Answer.MORE_TIME, Answer.NOT_MINE)))
     silent = exists().where(present, Assignment.person_id == Person.id, Person.email.is_(None))
+    unconfirmed = exists().where(
+        present,
+        Assignment.confirmed_at.is_(None),
+        Assignment.answer == Answer.NONE,
+        Assignment.assigned_at < _reaction_due(today),
+    )
+    lost = and_(Task.due_on.is_(None), Task.__table__.c.due_kind.in_((DueKind.EVENT, DueKind.NEXT_MEETING)))
     found = session.scalars(
         _of_bodies(rights, rights.secretary_of)
         .where(
-            Task.status == TaskStatus.OPEN, or_(Task.due_on < today, ~exists().where(present), asks, silent)
+            Task.status == TaskStatus.OPEN,
+            or_(Task.due_on < today, ~exists().where(present), asks, silent, unconfirmed, lost),
         )
         .options(*row_options())
         .order_by(Task.due_on.is_(None), Task.due_on, Task.id)

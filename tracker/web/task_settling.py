@@ -15,7 +15,7 @@ from tracker.models import Answer, Assignment, Person, Task, TaskStatus
 from tracker.rules import workdays
 from tracker.rules.access import Who
 from tracker.rules.deadlines import DueKind, DueRule
-from tracker.services import follow_up, people
+from tracker.services import follow_up, history, people
 from tracker.services.tasks import task_of
 from tracker.web import task_view
 from tracker.web.access import allow, visit
@@ -62,7 +62,7 @@ def change(task_id: int) -> Page:
         moved = due_on != task.due_on
         if not (moved or owner or given.what != task.what):
             return redirect(url_for("tasks.show", task_id=task_id), 303)
-        follow_up.guard(task, given.version)
+        history.guard(task, given.version)
         if moved and due_on and not given.sure and not workdays.is_working_day(due_on):
             return _day_off_page(task, given, due_on), 422
         follow_up.reword(seen.session, task, given.what, seen.me, seen.now)

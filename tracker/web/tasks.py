@@ -11,7 +11,7 @@ from tracker.errors import ChangedMeanwhile, InvalidAnswer, LinkOutdated, NotAll
 from tracker.models import Answer, Assignment, MessageState, Task
 from tracker.rules.access import Who
 from tracker.rules.reminders import Step
-from tracker.services import follow_up, reports, worklist
+from tracker.services import follow_up, history, reports, worklist
 from tracker.services.tasks import mails_about, part_of, task_of
 from tracker.web import task_view
 from tracker.web.access import allow, visit
@@ -147,7 +147,7 @@ def settle(task: Task, already: Callable[[], bool], act: Callable[[], None], sai
         raise NotAllowed("Bare sekretæren kan endre oppgaven.")
     if not already():
         try:
-            follow_up.guard(task, task_view.number(request.form, "version"))
+            history.guard(task, task_view.number(request.form, "version"))
             act()
         except ChangedMeanwhile as fault:
             return conflict_page(task.id, fault), 409

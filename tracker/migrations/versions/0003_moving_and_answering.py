@@ -69,6 +69,24 @@ def upgrade() -> None:
     op.create_index(
         "ix_meeting_called_starts_on", "meeting", ["starts_on"], postgresql_where=called, sqlite_where=called
     )
+    open_still, unanswered = sa.text("status = 'open'"), sa.text("ended_at IS NULL AND answer = 'none'")
+    op.drop_index("ix_task_open_due_on", "task")
+    op.create_index(
+        "ix_task_open_due_on",
+        "task",
+        ["due_on", "body_id", "organisation_id", "status"],
+        postgresql_where=open_still,
+        sqlite_where=open_still,
+    )
+    op.create_index(
+        "ix_assignment_unanswered",
+        "assignment",
+        ["task_id", "part", "person_id", "assigned_at", "answer", "ended_at"],
+        postgresql_where=unanswered,
+        sqlite_where=unanswered,
+    )
+    op.drop_index("ix_message_person_id", "message")
+    op.create_index("ix_message_person_id_created_at", "message", ["person_id", "created_at"])
     _allow("message", "kind", "receipt", "meeting_changed", "status")
     _allow("history", "action", "started")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
@@ -47,9 +48,11 @@ class Program:
         """This process's name among those that share the outbox."""
         return f"{socket.gethostname()[:40]}:{os.getpid()}"
 
-    def compose(self, session: Session, message: Message, now: datetime) -> Outgoing | Stopped:
-        """Write a mail whose turn has come."""
-        return compose.compose(session, message, now, self.links, self.mail_from)
+    def compose(
+        self, session: Session, messages: Sequence[Message], now: datetime
+    ) -> list[Outgoing | Stopped | Exception]:
+        """Write the mails whose turn has come."""
+        return compose.compose_all(session, messages, now, self.links, self.mail_from)
 
     def close(self) -> None:
         """Let go of the database."""

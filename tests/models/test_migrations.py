@@ -13,7 +13,7 @@ from sqlalchemy import Engine, text
 
 from tracker import db
 from tracker.errors import Misconfigured
-from tracker.models import Task
+from tracker.models import Message, Task
 
 # A register as the first version kept it, written by hand: it must stay readable for good.
 FIRST_VERSION = """
@@ -30,6 +30,14 @@ INSERT INTO task (id, body_id, what, status, due_kind, due_date, due_days, due_w
     result, evidence, span_start, span_end, version, organisation_id)
     VALUES (1, 1, 'Finne sted', 'open', 'date', '2026-03-20', 0, false, '2026-03-20', '2026-01-05 07:30:00',
     '', 'Åse finner sted.', 0, 0, 1, 1);
+INSERT INTO message (id, kind, person_id, about, address, subject, body_text, body_html, message_id, state,
+    created_at, send_at, attempts, leased_by, leased_until, maybe_twice, reason, organisation_id)
+    VALUES (1, 'reminder', 1, '{}', 'ase@gammel.example', 'Frist', 'Hei', 'Hei', 'a1', 'sending',
+    '2026-03-13 06:00:00', '2026-03-13 06:00:00', 0, 'w', '2026-03-13 06:10:00', false, '', 1),
+    (2, 'reminder', 1, '{}', 'ase@gammel.example', 'Frist', 'Hei', 'Hei', 'a2', 'sending',
+    '2026-03-13 06:00:00', '2026-03-13 06:00:00', 1, 'w', '2026-03-13 06:10:00', true, '', 1),
+    (3, 'reminder', 1, '{}', 'ase@gammel.example', '', '', '', 'a3', 'waiting',
+    '2026-03-13 06:00:00', '2026-03-13 06:00:00', 0, NULL, NULL, false, '', 1);
 """
 
 
@@ -64,6 +72,12 @@ def test_a_register_of_the_first_version_upgrades_with_what_is_in_it(blank: Engi
         task = session.get_one(Task, 1)
         assert (task.what, str(task.due_on), task.body.name) == ("Finne sted", "2026-03-20", "Rådet")
         assert task.body.rhythm.days_before == 7
+        mails = [session.get_one(Message, number) for number in (1, 2, 3)]
+        assert [(str(mail.state), mail.maybe_twice) for mail in mails] == [
+            ("waiting", True),  # it was being sent when the program stopped
+            ("failed", True),
+            ("waiting", False),
+        ]
     blank.dispose()
 
 

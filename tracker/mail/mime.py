@@ -38,7 +38,7 @@ class Outgoing:
         boundary = f"=_{self.message_id.partition('@')[0]}"  # "=_" stands in no base64
         headers = {
             "From": _mailbox(self.from_name, self.from_address),
-            "Reply-To": self.reply_to,
+            "Reply-To": self.reply_to if self.reply_to.isascii() else "",
             "To": _mailbox(self.to_name, self.to_address),
             "Subject": _words(self.letter.subject),
             "Date": format_datetime(self.date),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
@@ -39,18 +40,70 @@ def compose(
     session: Session, message: Message, now: datetime, links: Links, mail_from: str
 ) -> Outgoing | Stopped:
     """The mail as it should be now, to the address the person has now."""
-    return _Writing(session, message, now, links, mail_from).run()
+    return _Writing(_Known(session, [message], now), message, now, links, mail_from).run()
+
+
+def compose_all(
+    session: Session, messages: Sequence[Message], now: datetime, links: Links, mail_from: str
+) -> list[Outgoing | Stopped | Exception]:
+    """As `compose`, for many, reading what they need at once. A fault in one stands in its place."""
+    known = _Known(session, messages, now)
+    made: list[Outgoing | Stopped | Exception] = []
+    for message in messages:
+        try:
+            made.append(_Writing(known, message, now, links, mail_from).run())
+        except Exception as fault:
+            made.append(fault)
+    return made
+
+
+class _Known:
+    """What the register says of a batch of mails, read in a few queries: nothing is asked for one by one."""
+
+    def __init__(self, session: Session, messages: Sequence[Message], now: datetime) -> None:
+        self.session, self.today = session, local_date(now)
+        self.ledger: dict[int, list[Reminder]] = defaultdict(list)
+        for row in self._ledger([message.id for message in messages]):
+            self.ledger[row.message_id].append(row)
+        bodies = {row.task.body for rows in self.ledger.values() for row in rows}
+        self.secretaries = people.secretaries_of(session, bodies, self.today)
+        self.next_meetings = schedule.next_meetings(session, bodies, self.today)
+        self.senders: dict[int, letters.Sender] = {}
+
+    def _ledger(self, message_ids: list[int]) -> Sequence[Reminder]:
+        task = joinedload(Reminder.task, innerjoin=True)
+        return self.session.scalars(
+            select(Reminder)
+            .where(Reminder.message_id.in_(message_ids))
+            .options(
+                task.joinedload(Task.agenda_item),
+                task.joinedload(Task.meeting),
+                task.joinedload(Task.body, innerjoin=True),
+                task.selectinload(Task.assignments).joinedload(Assignment.person, innerjoin=True),
+                selectinload(Reminder.assignment),
+            )
+            .order_by(Reminder.id)
+        ).all()
+
+    def sender(self, body: Body) -> letters.Sender:
+        """The body's secretary; without one the organisation itself."""
+        if body.id not in self.senders:
+            found = self.secretaries.get(body.id)
+            if found:
+                self.senders[body.id] = letters.Sender(body.name, found[0].name, found[0].email or "")
+            else:
+                name = self.session.get_one(Organisation, body.organisation_id).name
+                self.senders[body.id] = letters.Sender(body.name, name, "")
+        return self.senders[body.id]
 
 
 class _Writing:
     """One mail being written."""
 
-    def __init__(
-        self, session: Session, message: Message, now: datetime, links: Links, mail_from: str
-    ) -> None:
-        self.session, self.message, self.now, self.links = session, message, now, links
-        self.mail_from, self.today, self.person = mail_from, local_date(now), message.person
-        self.senders: dict[int, letters.Sender] = {}
+    def __init__(self, known: _Known, message: Message, now: datetime, links: Links, mail_from: str) -> None:
+        self.known, self.session, self.message, self.now = known, known.session, message, now
+        self.links, self.mail_from = links, mail_from
+        self.today, self.person = known.today, message.person
 
     def run(self) -> Outgoing | Stopped:
         if not self.person.email:
@@ -96,10 +149,10 @@ class _Writing:
         news = self.message.kind is MessageKind.NEW_TASKS
         if not news and paused(self.person.pause_from, self.person.pause_until, self.today):
             return Stopped("Mottakeren har satt påminnelser på pause.")
-        rows = [row for row in self._ledger() if self._still_true(row)]
+        rows = [row for row in self.known.ledger[self.message.id] if self._still_true(row)]
         if not rows:
             return Stopped("Oppgavene er løst, flyttet eller gitt videre.")
-        sender = self._sender(rows[0].task.body)
+        sender = self.known.sender(rows[0].task.body)
         lines = [self._line(row, sender) for row in rows]
         if news:
             letter = letters.new_tasks(self._addressee(), lines, sender, self.today)
@@ -107,21 +160,6 @@ class _Writing:
             addressee = replace(self._addressee(), pause_url=self.links.pause(self.person.id))
             letter = letters.reminder(addressee, lines, sender, self.today)
         return self._outgoing(letter, sender, rows[0].task if len(rows) == 1 else None)
-
-    def _ledger(self) -> Sequence[Reminder]:
-        task = joinedload(Reminder.task, innerjoin=True)
-        return self.session.scalars(
-            select(Reminder)
-            .where(Reminder.message_id == self.message.id)
-            .options(
-                task.joinedload(Task.agenda_item),
-                task.joinedload(Task.meeting),
-                task.joinedload(Task.body, innerjoin=True),
-                task.selectinload(Task.assignments).joinedload(Assignment.person, innerjoin=True),
-                selectinload(Reminder.assignment),
-            )
-            .order_by(Reminder.id)
-        ).all()
 
     def _still_true(self, row: Reminder) -> bool:
         """Whether the task still is open, this person's and unanswered, and the step the one that counts."""
@@ -139,8 +177,8 @@ class _Writing:
     def _line(self, row: Reminder, sender: letters.Sender) -> letters.TaskLine:
         task, part = row.task, row.assignment
         told_of_meeting = row.step.overdue or task.due_on is None
-        coming = schedule.next_meeting(self.session, task.body, self.today) if told_of_meeting else None
-        own = self._sender(task.body).secretary
+        coming = self.known.next_meetings.get(task.body_id) if told_of_meeting else None
+        own = self.known.sender(task.body).secretary
         return letters.TaskLine(
             what=task.what,
             due_on=task.due_on,
@@ -158,8 +196,8 @@ class _Writing:
             handed_over=part.assigned_at > task.created_at,
             step=row.step,
             next_reminder_on=self._next_reminder(task, part),
-            next_meeting=(coming.title, coming.starts_on) if coming and row.step.overdue else None,
-            taken_up_on=coming.starts_on if coming and task.due_on is None else None,
+            next_meeting=coming if coming and row.step.overdue else None,
+            taken_up_on=coming[1] if coming and task.due_on is None else None,
             secretary=own if own != sender.secretary else "",
         )
 
@@ -168,17 +206,6 @@ class _Writing:
             return None
         contributor = part.part is Part.CONTRIBUTOR
         return first_reminder(task.due_on, task.body.rhythm, self.today, contributor=contributor)
-
-    def _sender(self, body: Body) -> letters.Sender:
-        """The body's secretary; without one the organisation itself."""
-        if body.id not in self.senders:
-            found = people.secretaries(self.session, body, self.today)
-            if found:
-                self.senders[body.id] = letters.Sender(body.name, found[0].name, found[0].email or "")
-            else:
-                name = self.session.get_one(Organisation, body.organisation_id).name
-                self.senders[body.id] = letters.Sender(body.name, name, "")
-        return self.senders[body.id]
 
     def _addressee(self) -> letters.Addressee:
         return letters.Addressee(self.person.name, self.person.first_name, self.person.language)

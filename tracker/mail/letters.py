@@ -205,12 +205,13 @@ def _public(line: TaskLine, tongue: Language) -> TaskLine:
         what = tongue.gettext("Sak %(number)s (unntatt offentlighet)") % {"number": line.case_number}
     else:
         what = tongue.gettext("En sak som er unntatt offentlighet")
-    return replace(line, what=what, quote="", together_with=())
+    return replace(line, what=unmarked(what), quote="", together_with=())
 
 
 def _one_line(subject: str) -> str:
     """A subject that can't break out of its header, nor hold what nobody can see."""
-    return "".join(letter for letter in " ".join(subject.split()) if letter.isprintable())
+    line = " ".join(subject.split())
+    return line if line.isprintable() else "".join(letter for letter in line if letter.isprintable())
 
 
 def _tidy(text: str) -> str:

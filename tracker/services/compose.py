@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock import local_date
 from tracker.links import Links
@@ -80,7 +80,6 @@ class _Known:
                 task.joinedload(Task.meeting),
                 task.joinedload(Task.body, innerjoin=True),
                 task.selectinload(Task.assignments).joinedload(Assignment.person, innerjoin=True),
-                selectinload(Reminder.assignment),
             )
             .order_by(Reminder.id)
         ).all()

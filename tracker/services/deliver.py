@@ -27,7 +27,7 @@ from tracker.services import batches
 from tracker.services.batches import Counts, LeaseLost
 from tracker.services.compose import Stopped
 
-BATCH = 100
+BATCH = 200
 A_RUN = timedelta(seconds=30)  # then the job ends, so that a process can stop; the next one goes on
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 720, 720, 720)]  # in all 40 hours
 WORDS_LAST = timedelta(days=1)

@@ -19,6 +19,7 @@ Where is …
     what happens to a task afterwards       tracker/services/follow_up.py
     how mail is decided on                  tracker/services/remind.py
     how mail is written and leaves          tracker/services/compose.py, tracker/services/deliver.py
+    how mail is signed                      tracker/mail/dkim.py
     what keeps mail from being lost         tracker/services/batches.py and tracker/models/batch.py
     the tables                              tracker/models/
     changes to the tables                   tracker/migrations/versions/

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -20,6 +21,9 @@ from tracker.models import Message
 from tracker.services import compose
 from tracker.services.compose import Stopped
 from tracker.settings import Settings
+
+if TYPE_CHECKING:
+    from tracker.mail.dkim import Signer
 
 
 @dataclass(frozen=True)
@@ -83,4 +87,15 @@ def _transport(settings: Settings) -> Transport:
         user=settings.smtp_user,
         password=settings.smtp_password.get_secret_value(),
         timeout=settings.smtp_timeout,
+        signer=_signer(settings),
     )
+
+
+def _signer(settings: Settings) -> Signer | None:
+    """Who signs mail; its library is loaded only where there is a key."""
+    if settings.dkim_key is None:
+        return None
+    from tracker.mail import dkim  # noqa: PLC0415
+
+    address = parseaddr(settings.mail_from)[1]
+    return dkim.load(settings.dkim_domain, settings.dkim_selector, settings.dkim_key, address)

@@ -42,6 +42,10 @@ class Settings(BaseSettings):
     smtp_timeout: float = Field(20.0, gt=0, le=120)  # seconds
     mails_an_hour: int = Field(0, ge=0)  # 0: as many as there are
 
+    dkim_domain: str = ""
+    dkim_selector: str = ""
+    dkim_key: Path | None = None
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("base_url")

@@ -11,11 +11,14 @@ import smtplib
 import ssl
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from tracker.errors import MailRefused
 from tracker.mail.mime import Outgoing
+
+if TYPE_CHECKING:
+    from tracker.mail.dkim import Signer
 
 __all__ = ["CaptureTransport", "Connection", "Envelope", "Outgoing", "SmtpTransport", "Transport"]
 
@@ -88,7 +91,10 @@ class CaptureTransport:
 
 @dataclass(frozen=True, slots=True)
 class SmtpTransport:
-    """A mail server. `security`: "starttls" (587), "tls" (465) or "none" (a server on this machine)."""
+    """A mail server. `security`: "starttls" (587), "tls" (465) or "none" (a server on this machine).
+
+    `signer`: signs what goes (DKIM), where there is a key.
+    """
 
     host: str
     port: int = 587
@@ -97,10 +103,12 @@ class SmtpTransport:
     password: str = ""
     timeout: float = 20.0
     trust: ssl.SSLContext | None = None
+    signer: Signer | None = None
     captures: bool = False
 
     def pack(self, mail: Outgoing) -> Envelope:
-        return _packed(mail)
+        packed = _packed(mail)
+        return replace(packed, content=self.signer.sign(packed.content)) if self.signer else packed
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:

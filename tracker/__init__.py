@@ -21,6 +21,7 @@ Where is …
     how mail is written and leaves          tracker/services/compose.py, tracker/services/deliver.py
     how mail is signed                      tracker/mail/dkim.py
     what keeps mail from being lost         tracker/services/batches.py and tracker/models/batch.py
+    how we know that it runs                tracker/services/pulse.py
     the tables                              tracker/models/
     changes to the tables                   tracker/migrations/versions/
     what an operator may set                tracker/settings.py and config/example.toml

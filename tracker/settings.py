@@ -46,6 +46,8 @@ class Settings(BaseSettings):
     dkim_selector: str = ""
     dkim_key: Path | None = None
 
+    metrics_token: SecretStr = SecretStr("")
+
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("base_url")

@@ -27,6 +27,7 @@ NO_SUCH_ADDRESS = (550, 551, 553)
 NOT_SIGNED_IN = (530, 534, 535, 538)  # RFC 4954 §6: ours to put right, not the mail's fault
 SENDABLE = re.compile(r"[!-;=?-~]{3,254}")  # ASCII that is seen, without the brackets of a path
 BROKE = "E-posttjeneren brøt forbindelsen."
+BROKE_UNANSWERED = "E-posttjeneren brøt forbindelsen før den svarte."
 SILENT = "E-posttjeneren svarer ikke."
 
 Before = Callable[[int], None]
@@ -234,7 +235,7 @@ class _Open:
             code, words = server.getreply()
         except (smtplib.SMTPException, OSError) as fault:
             self.close()
-            said = SILENT if _timed_out(fault) else "E-posttjeneren brøt forbindelsen før den svarte."
+            said = SILENT if _timed_out(fault) else BROKE_UNANSWERED
             raise MailRefused(said, permanent=False, uncertain=True) from None
         if code == CLOSING:
             self.close()

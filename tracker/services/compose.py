@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from functools import lru_cache
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload
@@ -27,6 +28,9 @@ from tracker.models import (
 )
 from tracker.rules.reminders import Step, current_step, first_reminder, paused
 from tracker.services import people, schedule, sign_in
+
+# Most mails of a morning ask the same.
+_current_step, _first_reminder = lru_cache(1000)(current_step), lru_cache(1000)(first_reminder)
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +174,7 @@ class _Writing:
         if task.due_on is None:
             return False
         contributor = part.part is Part.CONTRIBUTOR
-        due = current_step(task.due_on, task.body.rhythm, self.today, contributor=contributor)
+        due = _current_step(task.due_on, task.body.rhythm, self.today, contributor=contributor)
         return due is not None and (due.step, due.on) == (row.step, row.local_date)
 
     def _line(self, row: Reminder, sender: letters.Sender) -> letters.TaskLine:
@@ -204,7 +208,7 @@ class _Writing:
         if task.due_on is None:
             return None
         contributor = part.part is Part.CONTRIBUTOR
-        return first_reminder(task.due_on, task.body.rhythm, self.today, contributor=contributor)
+        return _first_reminder(task.due_on, task.body.rhythm, self.today, contributor=contributor)
 
     def _addressee(self) -> letters.Addressee:
         return letters.Addressee(self.person.name, self.person.first_name, self.person.language)

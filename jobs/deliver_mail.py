@@ -7,6 +7,5 @@ from tracker.services import deliver
 
 
 def run(program: Program) -> None:
-    deliver.deliver_waiting(
-        program.sessions, program.transport, program.compose, program.clock, program.worker
-    )
+    how = program.transport, program.compose, program.clock, program.worker
+    deliver.deliver_waiting(program.sessions, *how, an_hour=program.settings.mails_an_hour)

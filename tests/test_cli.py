@@ -6,11 +6,17 @@ import json
 import os
 import subprocess
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import select
 
+from tests.cast import make_cast
 from tests.conftest import SHARED
+from tracker.models import Heartbeat, Message, MessageKind, MessageState
+from tracker.program import open_program
+from tracker.settings import Settings
 
 ROOT = Path(__file__).parents[1]
 
@@ -121,3 +127,39 @@ def test_a_backup_is_read_back_and_restored(tmp_path: Path) -> None:
     assert (done.returncode, done.stderr) == (0, "")
     assert (tmp_path / "two" / "secret").read_text() == (tmp_path / "one" / "secret").read_text()
     assert "/inn/" in tracker("link", "ase@elvedal.example", data=tmp_path / "two").stdout
+
+
+def test_check_says_on_a_page_how_it_is_and_ends_with_one_when_something_is_wrong(tmp_path: Path) -> None:
+    assert tracker("check", data=tmp_path).returncode == 1  # no register yet
+    assert tracker("migrate", data=tmp_path).returncode == 0
+    never = tracker("check", data=tmp_path)
+    assert (never.returncode, never.stderr) == (1, "")
+    assert "FEIL: Jobbene har aldri gått." in never.stdout
+
+    program = open_program(Settings(data=tmp_path))
+    now = program.clock()
+    with program.sessions() as session:
+        person = make_cast(session, now).owner
+        for state, reason in (("failed", "Adressen finnes ikke hos mottakeren (550)."), ("waiting", "")):
+            session.add(
+                Message(
+                    organisation_id=person.organisation_id, kind=MessageKind.REMINDER, person=person,
+                    state=MessageState(state), reason=reason, address="", created_at=now, send_at=now,
+                )
+            )  # fmt: skip
+        session.add(Heartbeat(job="deliver_mail", ran_at=now, expected_by=now + timedelta(minutes=5)))
+        session.commit()
+    well = tracker("check", data=tmp_path)
+    assert (well.returncode, well.stderr) == (0, "")
+    assert "1 × Adressen finnes ikke hos mottakeren (550)." in well.stdout
+    assert "Alt i orden." in well.stdout
+
+    with program.sessions.begin() as session:
+        waiting = session.scalars(select(Message).where(Message.state == MessageState.WAITING)).one()
+        waiting.send_at = now - timedelta(minutes=42)
+        session.scalars(select(Heartbeat)).one().expected_by = now - timedelta(minutes=5)
+    ill = tracker("check", data=tmp_path)
+    assert ill.returncode == 1
+    assert "FEIL: Jobben deliver_mail har ikke gått når den skulle." in ill.stdout
+    assert "for 42 min siden" in ill.stdout
+    program.close()

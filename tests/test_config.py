@@ -84,4 +84,4 @@ def test_a_wsgi_server_finds_the_program(tmp_path: Path) -> None:
         cwd=ROOT, env={"OPPFOLGING_DATA": str(tmp_path), "PATH": ""},
         capture_output=True, text=True, check=False,
     )  # fmt: skip
-    assert done.stdout.strip() == "{'database': 'ok'}", done.stderr
+    assert done.stdout.strip() == "{'database': 'ok', 'jobs': 'ok'}", done.stderr

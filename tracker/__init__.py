@@ -22,6 +22,9 @@ Where is …
     how mail is decided on                  tracker/services/remind.py
     how mail is written and leaves          tracker/services/compose.py, tracker/services/deliver.py
     a backup, and back again                tracker/services/backup.py
+    how mail is signed                      tracker/mail/dkim.py
+    what keeps mail from being lost         tracker/services/batches.py and tracker/models/batch.py
+    how we know that it runs                tracker/services/pulse.py
     the tables                              tracker/models/
     changes to the tables                   tracker/migrations/versions/
     what an operator may set                tracker/settings.py and config/example.toml

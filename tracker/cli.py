@@ -1,4 +1,4 @@
-"""The command `tracker`: serve, demo, read, person, link, migrate, backup, restore.
+"""The command `tracker`: serve, demo, read, person, link, check, migrate, backup, restore.
 
 Each imports only what it needs.
 
@@ -17,6 +17,8 @@ from typing import TYPE_CHECKING
 from tracker.errors import Misconfigured, TrackerError
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from tracker.program import Program
 
 
@@ -68,6 +70,9 @@ def _parser() -> argparse.ArgumentParser:
     link = commands.add_parser("link", help="skriv en innloggingslenke (virker i 30 minutter, én gang)")
     link.add_argument("email", help="adressen til en som er lagt inn")
     link.set_defaults(run=_link)
+
+    check = commands.add_parser("check", help="si om jobbene går, og hvordan det står til med e-posten")
+    check.set_defaults(run=_check)
 
     migrate = commands.add_parser("migrate", help="oppdater databasen og avslutt")
     migrate.set_defaults(run=_migrate)
@@ -218,6 +223,43 @@ def _link(args: argparse.Namespace) -> int:
         print(sign_in.new_link(session, person, program.clock(), program.links))
     program.close()
     return 0
+
+
+def _check(_args: argparse.Namespace) -> int:
+    """One page for whoever runs the machine; changes nothing. Ends with 1 when something is wrong."""
+    from tracker import db, settings  # noqa: PLC0415
+    from tracker.clock import system_clock  # noqa: PLC0415
+    from tracker.language import language  # noqa: PLC0415
+    from tracker.services import pulse  # noqa: PLC0415
+
+    own = settings.load()
+    engine = db.open_engine(own.database)
+    if db.revision(engine) != db.newest_revision():
+        raise Misconfigured("Databasen er ikke oppdatert. Kjør «tracker migrate», eller start tjenesten.")
+    now = system_clock()
+    with db.sessions(engine)() as session:
+        found = pulse.take(session, now)
+    engine.dispose()
+
+    def moment(at: datetime | None) -> str:
+        return language("nb").moment(at) if at else "aldri"
+
+    print("Jobber")
+    for job in found.jobs:
+        said = "GÅR IKKE" if job.late(now) else "FEILET SIST" if job.failing else "går"
+        print(f"  {job.job:<16} {said:<12} sist {moment(job.ran_at)}")
+    print("\nE-post" + ("" if own.smtp_host else " (uten e-posttjener: alt blir liggende i Utboks)"))
+    print(f"  sist sendt       {moment(found.last_sent_at)}")
+    print(f"  siste time       {found.sent_last_hour}")
+    late = f", den eldste skulle ha gått for {found.overdue.seconds // 60} min siden" if found.overdue else ""
+    print(f"  venter           {found.waiting}{late}")
+    print(f"  sendes nå        {found.in_hand}")
+    print(f"  ikke levert      {found.failed} siste sju dager")
+    for reason, count in found.reasons:
+        print(f"    {count:>5} × {reason}")
+    faults = found.faults(now)
+    print("\n" + ("\n".join(f"FEIL: {fault}" for fault in faults) or "Alt i orden."))
+    return 1 if faults else 0
 
 
 def _migrate(_args: argparse.Namespace) -> int:

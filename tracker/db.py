@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sqlite3
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import URL, Engine, create_engine, event, inspect, make_url, text
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url, text
 from sqlalchemy.orm import Session, sessionmaker
 
 from tracker.errors import Misconfigured
@@ -73,6 +74,33 @@ def take_turn(session: Session, what: str) -> None:
         session.execute(text("SELECT pg_advisory_xact_lock(7205760, hashtext(:what))"), {"what": what})
     else:
         write_at_once(session)
+
+
+@contextmanager
+def small_writes(sessions: Sessions) -> Iterator[Connection]:
+    """A connection whose statements are kept one by one, at once. Call `commit()` after each all the same.
+
+    PostgreSQL does not wait for the disk: they outlive this process, and all but the last moments outlive
+    the server (`run_of` tells when those may be missing).
+    """
+    with sessions() as session:
+        engine = session.get_bind()
+    assert isinstance(engine, Engine)
+    with engine.connect() as connection:
+        if engine.dialect.name == "postgresql":
+            connection.execution_options(isolation_level="AUTOCOMMIT")
+            connection.execute(text("SET synchronous_commit TO off"))
+            connection.detach()  # closed afterwards, so that nobody else gets it as it is now
+        else:
+            connection.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        yield connection
+
+
+def run_of(session: Session) -> str:
+    """Which run of the database server this is; another one may lack the last of `small_writes`."""
+    if session.get_bind().dialect.name != "postgresql":
+        return ""
+    return str(session.scalar(text("SELECT pg_postmaster_start_time()")))
 
 
 def newest_revision() -> str:

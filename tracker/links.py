@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, Literal
 
 from itsdangerous import BadData, URLSafeSerializer
@@ -41,9 +42,7 @@ class Links:
         return payload
 
     def _serializer(self, purpose: Purpose) -> URLSafeSerializer:
-        return URLSafeSerializer(
-            list(self.keys), salt=f"oppfolging:{purpose}", signer_kwargs={"digest_method": hashlib.sha256}
-        )
+        return _serializer(self.keys, purpose)
 
     def answer(self, assignment_id: int, version: int) -> str:
         """The page where a person answers for one task, without signing in. `version`: the task's."""
@@ -61,6 +60,13 @@ class Links:
         """The address of a calendar feed; `scheme` "webcal" for clients that want it."""
         address = f"{self.url}/ics/{self.token('feed', [feed_id, generation])}.ics"
         return re.sub(r"^https?", scheme, address) if scheme else address
+
+
+@lru_cache(maxsize=20)
+def _serializer(keys: tuple[str, ...], purpose: Purpose) -> URLSafeSerializer:
+    return URLSafeSerializer(
+        list(keys), salt=f"oppfolging:{purpose}", signer_kwargs={"digest_method": hashlib.sha256}
+    )
 
 
 def hashed(secret: str) -> str:

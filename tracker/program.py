@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parseaddr
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -19,6 +21,9 @@ from tracker.models import Message
 from tracker.services import compose
 from tracker.services.compose import Stopped
 from tracker.settings import Settings
+
+if TYPE_CHECKING:
+    from tracker.mail.dkim import Signer
 
 
 @dataclass(frozen=True)
@@ -47,9 +52,11 @@ class Program:
         """This process's name among those that share the outbox."""
         return f"{socket.gethostname()[:40]}:{os.getpid()}"
 
-    def compose(self, session: Session, message: Message, now: datetime) -> Outgoing | Stopped:
-        """Write a mail whose turn has come."""
-        return compose.compose(session, message, now, self.links, self.mail_from)
+    def compose(
+        self, session: Session, messages: Sequence[Message], now: datetime
+    ) -> list[Outgoing | Stopped | Exception]:
+        """Write the mails whose turn has come."""
+        return compose.compose_all(session, messages, now, self.links, self.mail_from)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -80,4 +87,15 @@ def _transport(settings: Settings) -> Transport:
         user=settings.smtp_user,
         password=settings.smtp_password.get_secret_value(),
         timeout=settings.smtp_timeout,
+        signer=_signer(settings),
     )
+
+
+def _signer(settings: Settings) -> Signer | None:
+    """Who signs mail; its library is loaded only where there is a key."""
+    if settings.dkim_key is None:
+        return None
+    from tracker.mail import dkim  # noqa: PLC0415
+
+    address = parseaddr(settings.mail_from)[1]
+    return dkim.load(settings.dkim_domain, settings.dkim_selector, settings.dkim_key, address)

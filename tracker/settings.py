@@ -39,7 +39,14 @@ class Settings(BaseSettings):
     smtp_security: Literal["starttls", "tls", "none"] = "starttls"
     smtp_user: str = ""
     smtp_password: SecretStr = SecretStr("")
-    smtp_timeout: float = 20.0
+    smtp_timeout: float = Field(20.0, gt=0, le=120)  # seconds
+    mails_an_hour: int = Field(0, ge=0)  # 0: as many as there are
+
+    dkim_domain: str = ""
+    dkim_selector: str = ""
+    dkim_key: Path | None = None
+
+    metrics_token: SecretStr = SecretStr("")
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 

@@ -98,8 +98,8 @@ def test_from_waiting_minutes_to_owners_who_have_mail_and_answer_it(
     counts = deliver.deliver_waiting(
         db.sessions(engine),
         CaptureTransport(),
-        lambda opened, message, moment: compose.compose(
-            opened, message, moment, links, "oppfolging@elvedal.example"
+        lambda opened, waiting, moment: compose.compose_all(
+            opened, waiting, moment, links, "oppfolging@elvedal.example"
         ),
         lambda: now + timedelta(minutes=1),
         "test",

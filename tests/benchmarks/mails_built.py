@@ -17,7 +17,7 @@ numbers = count(1)
 
 
 def measure() -> Iterator[Figure]:
-    finished = _ours()
+    finished = made()
 
     def other() -> bytes:
         mail = EmailMessage()
@@ -27,13 +27,14 @@ def measure() -> Iterator[Figure]:
         mail.add_alternative(finished.letter.html, subtype="html")
         return mail.as_bytes()
 
-    ours = per_second(lambda: _ours().as_bytes())
+    ours = per_second(lambda: made().as_bytes())
     yield Figure(
         "mails built, worded and as bytes", ours, per_second(other), "/s", "EmailMessage, words given"
     )
 
 
-def _ours() -> Outgoing:
+def made() -> Outgoing:
+    """A reminder, worded for one more person."""
     number = next(numbers)
     line = TaskLine(
         what=f"Skrive utkast nummer {number} til felles uttalelse om fylkesveiene",

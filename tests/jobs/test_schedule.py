@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 from apscheduler.triggers.cron import CronTrigger
+from apscheduler.triggers.interval import IntervalTrigger
 from sqlalchemy import select
 from structlog.testing import capture_logs
 
@@ -23,7 +24,7 @@ from tests.conftest import NOW
 from tests.factories import make_task
 from tests.services.mornings import SetClock
 from tracker.clock import OSLO
-from tracker.models import Key, Message, MessageState
+from tracker.models import Heartbeat, Key, Message, MessageState
 from tracker.program import Program, open_program
 from tracker.services import sign_in
 from tracker.settings import Settings
@@ -76,8 +77,52 @@ def test_a_job_that_fails_is_told_of_and_harms_nothing(program: Program) -> None
         raise RuntimeError("kari@elvedal.example")
 
     with capture_logs() as logs:
-        schedule._guarded("failing", failing)(program)
+        schedule._guarded("failing", failing, IntervalTrigger(minutes=1, timezone=OSLO))(program)
     assert logs == [{"event": "job failed", "job": "failing", "exc_info": True, "log_level": "error"}]
+
+
+def test_a_jobs_heart_beats_and_tells_when_it_will_again(program: Program) -> None:
+    trouble: list[Exception] = []
+
+    def job(_program: Program) -> None:
+        if trouble:
+            raise trouble.pop()
+
+    def heart() -> Heartbeat:
+        with program.sessions() as session:
+            return session.scalars(select(Heartbeat)).one()
+
+    clock = program.clock
+    assert isinstance(clock, SetClock)
+    run = schedule._guarded("job", job, IntervalTrigger(minutes=1, timezone=OSLO))
+    run(program)
+    first = heart()
+    assert (first.ran_at, first.failed_at, first.failing) == (NOW, None, False)
+    assert first.expected_by == NOW + timedelta(minutes=1) + schedule.GRACE
+    assert not first.late(first.expected_by)
+    assert first.late(first.expected_by + timedelta(seconds=1))
+
+    clock.now += timedelta(seconds=5)  # all is well, and has just been told
+    run(program)
+    assert heart().ran_at == NOW
+    trouble.append(ValueError())
+    run(program)
+    assert heart().failing
+    clock.now += timedelta(seconds=5)
+    run(program)  # well again: told at once
+    assert (heart().ran_at, heart().failing) == (clock.now, False)
+
+
+def test_a_starting_process_expects_its_jobs_and_no_others(program: Program) -> None:
+    with program.sessions.begin() as session:
+        session.add(Heartbeat(job="of_an_older_version", expected_by=NOW - timedelta(days=3)))
+        session.add(Heartbeat(job="deliver_mail", expected_by=NOW - timedelta(days=3), ran_at=NOW))
+    schedule.start(program).shutdown(wait=True)
+    with program.sessions() as session:
+        found = {row.job: row for row in session.scalars(select(Heartbeat))}
+    assert set(found) == {name for name, _, _ in schedule.TIMETABLE}
+    assert not any(row.late(NOW) for row in found.values())
+    assert found["deliver_mail"].ran_at == NOW
 
 
 def test_a_reminder_goes_from_being_due_to_being_captured(program: Program) -> None:

@@ -16,6 +16,7 @@ from aiosmtpd.smtp import SMTP, AuthResult, Envelope, Session
 
 Answer = Callable[[str], str | None]  # an address → what the server says to it, None for its usual answer
 DROP = "drop"  # hang up instead of answering
+HANG = "hang"  # never answer
 
 
 @dataclass
@@ -28,6 +29,7 @@ class Sink:
     on_rcpt: Answer = lambda _address: None
     on_data: Answer = lambda _address: None
     hang_up_after: int = 0
+    pipelining: bool = False
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     @property
@@ -46,6 +48,12 @@ class _Handler:
         self.sink = sink
         self.taken = 0
 
+    async def handle_EHLO(  # noqa: N802 - aiosmtpd's name
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str, responses: list[str]
+    ) -> list[str]:
+        session.host_name = hostname
+        return [*responses[:-1], "250-PIPELINING", responses[-1]] if self.sink.pipelining else responses
+
     async def handle_MAIL(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
@@ -58,7 +66,7 @@ class _Handler:
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
         if answer := self.sink.on_rcpt(address):
-            return self._say(server, answer)
+            return await self._say(server, answer)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
@@ -66,15 +74,17 @@ class _Handler:
         self, server: SMTP, session: Session, envelope: Envelope
     ) -> str:
         answer = self.sink.on_data(envelope.rcpt_tos[0])
-        if answer is None or answer == DROP:
+        if answer is None or answer in (DROP, HANG):
             with self.sink.lock:
                 content = envelope.original_content or b""
                 self.sink.arrived.append(f"X-RcptTo: {envelope.rcpt_tos[0]}\r\n".encode() + content)
-        answer = self._say(server, answer or "250 OK")
+        answer = await self._say(server, answer or "250 OK")
         self.taken += 1
         return answer
 
-    def _say(self, server: SMTP, answer: str) -> str:
+    async def _say(self, server: SMTP, answer: str) -> str:
+        if answer == HANG:
+            await asyncio.Event().wait()
         if answer == DROP:
             server.transport.abort()
         elif answer.startswith("421"):
@@ -83,9 +93,9 @@ class _Handler:
 
 
 @contextmanager
-def running(**options: Any) -> Iterator[Sink]:
+def running(*, pipelining: bool = False, **options: Any) -> Iterator[Sink]:
     """The server, on a free port, in a thread of its own. `options`: aiosmtpd's (TLS, signing in)."""
-    sink, started, loop = Sink(), threading.Event(), asyncio.new_event_loop()
+    sink, started, loop = Sink(pipelining=pipelining), threading.Event(), asyncio.new_event_loop()
 
     def answer() -> SMTP:
         sink.connections += 1

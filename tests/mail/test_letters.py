@@ -7,6 +7,8 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from lxml import html
 
 from tests.mail.letters_to_see import (
@@ -19,7 +21,8 @@ from tests.mail.letters_to_see import (
     SENDER,
     letters,
 )
-from tracker.mail.letters import Addressee, Letter, new_tasks, reminder, request, sign_in
+from tracker.mail import letters as module
+from tracker.mail.letters import Addressee, Letter, Sender, new_tasks, reminder, request, sign_in
 from tracker.rules.reminders import Step
 
 TODAY = date(2022, 1, 25)
@@ -188,6 +191,36 @@ def test_the_last_notice_names_the_secretary_of_the_tasks_own_body() -> None:
 
 def test_who_has_no_name_is_greeted_all_the_same() -> None:
     assert sign_in(Addressee("", ""), "https://o.example/inn/x", TODAY).text.startswith("Hei.\n")
+
+
+ODD = st.text(max_size=90) | st.sampled_from(
+    ["", " x ", "a\nb", "<b>&amp;'\"", "\ue0000\ue001", "\u2028", "Æ" * 200]
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(
+    words=st.tuples(*[ODD] * 9),
+    step=st.sampled_from(Step),
+    flags=st.tuples(*[st.booleans()] * 4),
+    code=st.sampled_from(["nb", "nn", "en"]),
+)
+def test_a_letter_filled_into_its_shape_is_the_letter(
+    words: tuple[str, ...], step: Step, flags: tuple[bool, ...], code: str
+) -> None:
+    what, quote, name, number, other, title, secretary, url, body = words
+    line = replace(
+        FIND, what=what, quote=quote, case_number=number or None,
+        together_with=(other, name) if flags[0] else (),
+        next_meeting=(title, TODAY) if flags[1] else None, restricted="§ 13" if flags[2] else None, step=step,
+        contributor=flags[3], secretary=secretary, answer_url=f"https://o.example/{url}",
+    )  # fmt: skip
+    to, sender = Addressee(name, other, code, url), Sender(body, secretary, "a@b.example")
+    for write in (new_tasks, reminder):
+        shaped = write(to, [line], sender, TODAY)
+        with pytest.MonkeyPatch.context() as patched:
+            patched.setattr(module, "SHAPED", ())
+            assert shaped == write(to, [line], sender, TODAY)
 
 
 def test_a_long_quote_is_shortened() -> None:

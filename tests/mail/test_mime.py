@@ -112,5 +112,9 @@ def test_a_line_break_never_becomes_a_header(field: str) -> None:
         replace(MAIL, **{field: "a@b.example\r\nBcc: c@d.example"}).as_bytes()
 
 
+def test_a_secretary_whose_address_no_header_can_hold_hinders_no_mail() -> None:
+    assert read(replace(MAIL, reply_to="bjørn@elvedal.example"))["Reply-To"] is None
+
+
 def test_a_mail_that_is_sent_again_is_the_same_mail() -> None:
     assert MAIL.as_bytes() == replace(MAIL).as_bytes()

@@ -12,39 +12,45 @@ import pytest
 
 from tests.mail import sink
 from tests.mail.certificate import make_certificate
-from tests.mail.sink import DROP, Sink
+from tests.mail.sink import DROP, HANG, Sink
 from tests.mail.test_mime import MAIL
 from tracker.errors import MailRefused
-from tracker.mail.smtp import CaptureTransport, SmtpTransport
+from tracker.mail.smtp import CaptureTransport, Envelope, Outgoing, SmtpTransport
 
 KARI = replace(MAIL, to_address="kari@elvedal.example", message_id="kari@x")
 EVEN = replace(MAIL, to_address="even@elvedal.example", message_id="even@x")
 
 
-@pytest.fixture
-def server() -> Iterator[Sink]:
-    with sink.running() as opened:
+@pytest.fixture(params=[True, False], ids=["pipelined", "one by one"])
+def server(request: pytest.FixtureRequest) -> Iterator[Sink]:
+    with sink.running(pipelining=request.param) as opened:
         yield opened
 
 
-def plain(server: Sink) -> SmtpTransport:
-    return SmtpTransport("127.0.0.1", server.port, security="none", timeout=5)
+def plain(server: Sink, timeout: float = 5) -> SmtpTransport:
+    return SmtpTransport("127.0.0.1", server.port, security="none", timeout=timeout)
+
+
+def send(transport: SmtpTransport, *mails: Outgoing) -> list[MailRefused | None]:
+    """What came of each, sent over one connection."""
+    with transport.connection() as connection:
+        return list(connection.send([transport.pack(mail) for mail in mails], lambda _number: None))
 
 
 def test_a_batch_goes_over_one_connection(server: Sink) -> None:
-    with plain(server).connection() as connection:
-        for mail in (MAIL, KARI, EVEN):
-            connection.send(mail)
+    assert send(plain(server), MAIL, KARI, EVEN) == [None] * 3
     assert server.connections == 1
     assert server.recipients == [MAIL.to_address, KARI.to_address, EVEN.to_address]
     assert server.arrived[0].endswith(MAIL.as_bytes())
 
 
 def test_a_line_that_is_a_dot_alone_ends_nothing(server: Sink) -> None:
+    content = b"Subject: x\r\n\r\n.\r\n..\r\n.end\r\n"
     with plain(server).connection() as connection:
-        connection.send(replace(MAIL, letter=replace(MAIL.letter, text="Først\n.\nSist\n")))
-    text = next(server.mails[0].iter_parts()).get_content()
-    assert text.splitlines() == ["Først", ".", "Sist"]
+        assert list(connection.send([Envelope("a@x.example", "b@x.example", content)], lambda _: None)) == [
+            None
+        ]
+    assert server.arrived[0].endswith(content)
 
 
 @pytest.mark.parametrize(
@@ -62,13 +68,10 @@ def test_one_address_is_refused_and_the_others_get_theirs(
     server: Sink, answer: str, permanent: bool, reason: str
 ) -> None:
     server.on_rcpt = lambda address: answer if address == KARI.to_address else None
-    with plain(server).connection() as connection:
-        connection.send(MAIL)
-        with pytest.raises(MailRefused) as refused:
-            connection.send(KARI)
-        connection.send(EVEN)
-    assert (refused.value.permanent, str(refused.value)) == (permanent, reason)
-    assert not refused.value.uncertain
+    first, refused, last = send(plain(server), MAIL, KARI, EVEN)
+    assert first is last is None
+    assert refused is not None
+    assert (refused.permanent, str(refused), refused.uncertain) == (permanent, reason, False)
     assert server.recipients == [MAIL.to_address, EVEN.to_address]
 
 
@@ -86,31 +89,70 @@ def test_the_words_are_refused_and_the_others_get_theirs(
     server: Sink, answer: str, permanent: bool, uncertain: bool
 ) -> None:
     server.on_data = lambda address: answer if address == KARI.to_address else None
-    with plain(server).connection() as connection:
-        with pytest.raises(MailRefused) as refused:
-            connection.send(KARI)
-        connection.send(EVEN)
-    assert (refused.value.permanent, refused.value.uncertain) == (permanent, uncertain)
+    refused, last = send(plain(server), KARI, EVEN)
+    assert refused is not None
+    assert last is None
+    assert (refused.permanent, refused.uncertain) == (permanent, uncertain)
     assert server.recipients[-1] == EVEN.to_address
-    assert "finnes ikke" not in str(refused.value)  # it was the words, not the address
+    assert "finnes ikke" not in str(refused)  # it was the words, not the address
+
+
+@pytest.mark.parametrize("words", [True, False], ids=["with the words", "before them"])
+def test_a_server_that_hangs_is_left_when_the_time_is_out(server: Sink, words: bool) -> None:
+    def hang(address: str) -> str | None:
+        return HANG if address == KARI.to_address else None
+
+    if words:
+        server.on_data = hang
+    else:
+        server.on_rcpt = hang
+    first, refused, last = send(plain(server, timeout=0.3), MAIL, KARI, EVEN)
+    assert first is last is None
+    assert refused is not None
+    assert str(refused) == "E-posttjeneren svarer ikke."
+    assert (refused.permanent, refused.uncertain) == (False, words)
+
+
+def test_at_no_time_is_more_than_one_mail_in_doubt(server: Sink) -> None:
+    """What came of a mail is told before the words of the next are let go."""
+    server.on_rcpt = lambda address: "450 later" if address == KARI.to_address else None
+    told: list[str] = []
+    transport = plain(server)
+    with transport.connection() as connection:
+        mails = [transport.pack(mail) for mail in (MAIL, KARI, EVEN)]
+        for fault in connection.send(mails, lambda number: told.append(f"before {number}")):
+            told.append("refused" if fault else "taken")
+            assert len(server.arrived) == told.count("taken")
+    assert told == ["before 0", "taken", "refused", "before 2", "taken"]
+
+
+def test_a_mail_that_is_announced_and_then_left_is_not_sent(server: Sink) -> None:
+    transport = plain(server)
+    with transport.connection() as connection:
+        sending = connection.send([transport.pack(MAIL), transport.pack(KARI)], lambda _number: None)
+        assert next(sending) is None
+    with transport.connection() as connection:
+        assert list(connection.send([transport.pack(EVEN)], lambda _number: None)) == [None]
+    assert server.recipients == [MAIL.to_address, EVEN.to_address]
 
 
 def test_a_server_that_hangs_up_between_mails_is_called_again(server: Sink) -> None:
     server.hang_up_after = 1
-    with plain(server).connection() as connection:
-        for mail in (MAIL, KARI, EVEN):
-            connection.send(mail)
+    assert send(plain(server), MAIL, KARI, EVEN) == [None] * 3
     assert server.recipients == [MAIL.to_address, KARI.to_address, EVEN.to_address]
     assert server.connections == 3
 
 
-def test_an_address_that_mail_cannot_hold_is_refused_for_good(server: Sink) -> None:
-    with plain(server).connection() as connection:
-        with pytest.raises(MailRefused) as refused:
-            connection.send(replace(MAIL, to_address="bjørn@elvedal.example"))
-        connection.send(KARI)
+@pytest.mark.parametrize(
+    "address", ["bjørn@elvedal.example", "a> b@elvedal.example", "a\r\nDATA@x.example", ""]
+)
+@pytest.mark.parametrize("transport", [CaptureTransport(), SmtpTransport("mail.example")])
+def test_an_address_that_mail_cannot_go_to_is_refused_for_good(
+    address: str, transport: CaptureTransport | SmtpTransport
+) -> None:
+    with pytest.raises(MailRefused, match="Adressen har tegn") as refused:
+        transport.pack(replace(MAIL, to_address=address))
     assert refused.value.permanent
-    assert server.recipients == [KARI.to_address]
 
 
 def test_no_server_is_a_passing_trouble() -> None:
@@ -162,9 +204,7 @@ def test_starttls_and_signing_in(secure: ssl.SSLContext, certificate: Path) -> N
             "127.0.0.1", server.port, user="radet", password="riktig", timeout=5,
             trust=ssl.create_default_context(cafile=str(certificate)),
         )  # fmt: skip
-        with right.connection() as connection:
-            connection.send(MAIL)
-            connection.send(KARI)
+        assert send(right, MAIL, KARI) == [None, None]
         assert server.recipients == [MAIL.to_address, KARI.to_address]
         with (
             pytest.raises(MailRefused, match="godtar ikke brukernavnet og passordet") as refused,
@@ -178,8 +218,7 @@ def test_tls_from_the_first_byte(secure: ssl.SSLContext, certificate: Path) -> N
     trust = ssl.create_default_context(cafile=str(certificate))
     with sink.running(implicit_tls=secure) as server:
         transport = SmtpTransport("127.0.0.1", server.port, security="tls", timeout=5, trust=trust)
-        with transport.connection() as connection:
-            connection.send(MAIL)
+        assert send(transport, MAIL) == [None]
         assert server.recipients == [MAIL.to_address]
 
 
@@ -202,7 +241,9 @@ def test_nothing_is_sent_in_the_open_when_starttls_is_asked_for(server: Sink) ->
 
 
 def test_captured_mail_goes_nowhere_but_must_be_makeable() -> None:
-    with CaptureTransport().connection() as connection:
-        connection.send(MAIL)
-        with pytest.raises(ValueError, match="line break"):
-            connection.send(replace(MAIL, reply_to="a@b.example\nBcc: c@d.example"))
+    transport, told = CaptureTransport(), []
+    with transport.connection() as connection:
+        assert list(connection.send([transport.pack(MAIL)], told.append)) == [None]
+    assert told == [0]
+    with pytest.raises(ValueError, match="line break"):
+        transport.pack(replace(MAIL, reply_to="a@b.example\nBcc: c@d.example"))

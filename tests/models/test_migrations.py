@@ -14,7 +14,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tracker import db
 from tracker.errors import Misconfigured
-from tracker.models import Action, Task
+from tracker.models import Action, Message, Task
 
 # A register as the first version kept it, written by hand: it must stay readable for good.
 FIRST_VERSION = """
@@ -41,6 +41,14 @@ INSERT INTO reminder (id, task_id, person_id, assignment_id, step, local_date, m
     organisation_id) VALUES (1, 1, 1, 1, 'assigned', '2026-01-05', 1, '2026-01-05 07:30:00', 1);
 INSERT INTO history (id, task_id, at, person_id, via, action, before, after, comment, organisation_id)
     VALUES (1, 1, '2026-01-05 07:30:00', 1, 'minutes', 'created', '', 'Finne sted', '', 1);
+INSERT INTO message (id, kind, person_id, about, address, subject, body_text, body_html, message_id, state,
+    created_at, send_at, attempts, leased_by, leased_until, maybe_twice, reason, organisation_id)
+    VALUES (11, 'reminder', 1, '{}', 'ase@gammel.example', 'Frist', 'Hei', 'Hei', 'a1', 'sending',
+    '2026-03-13 06:00:00', '2026-03-13 06:00:00', 0, 'w', '2026-03-13 06:10:00', false, '', 1),
+    (12, 'reminder', 1, '{}', 'ase@gammel.example', 'Frist', 'Hei', 'Hei', 'a2', 'sending',
+    '2026-03-13 06:00:00', '2026-03-13 06:00:00', 1, 'w', '2026-03-13 06:10:00', true, '', 1),
+    (13, 'reminder', 1, '{}', 'ase@gammel.example', '', '', '', 'a3', 'waiting',
+    '2026-03-13 06:00:00', '2026-03-13 06:00:00', 0, NULL, NULL, false, '', 1);
 """
 
 
@@ -84,6 +92,12 @@ def test_a_register_of_the_first_version_upgrades_with_what_is_in_it(blank: Engi
     for statement in ("UPDATE message SET kind = 'tull'", "UPDATE history SET action = 'tull'"):
         with pytest.raises(IntegrityError), blank.begin() as connection:
             connection.execute(text(statement))
+        mails = [session.get_one(Message, number) for number in (11, 12, 13)]
+        assert [(str(mail.state), mail.maybe_twice) for mail in mails] == [
+            ("waiting", True),  # it was being sent when the program stopped
+            ("failed", True),
+            ("waiting", False),
+        ]
     blank.dispose()
 
 

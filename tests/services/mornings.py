@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
@@ -15,7 +15,7 @@ from tracker.links import Links
 from tracker.mail.smtp import CaptureTransport, Outgoing
 from tracker.models import Message, MessageState
 from tracker.services import deliver, remind
-from tracker.services.compose import Stopped, compose
+from tracker.services.compose import Stopped, compose_all
 
 MAIL_FROM = "oppfolging@elvedal.example"
 
@@ -39,8 +39,10 @@ class Mornings:
     failed: int = 0
     stopped: int = field(default=0)
 
-    def compose(self, session: Session, message: Message, now: datetime) -> Outgoing | Stopped:
-        return compose(session, message, now, self.links, MAIL_FROM)
+    def compose(
+        self, session: Session, messages: Sequence[Message], now: datetime
+    ) -> list[Outgoing | Stopped | Exception]:
+        return compose_all(session, messages, now, self.links, MAIL_FROM)
 
     def tick(self, now: datetime) -> None:
         """What a minute's jobs do."""

@@ -172,7 +172,7 @@ def test_mail_is_in_the_language_of_the_one_who_gets_it(
         for row in session.scalars(select(Message).where(Message.kind == MessageKind.REQUEST))
         if row.about.get("assignment") == asked.id
     )
-    mail = program.compose(session, message, NOW)
+    (mail,) = program.compose(session, [message], NOW)
     assert isinstance(mail, Outgoing)
     assert mail.letter.subject == subject
     assert hello in mail.letter.text

@@ -128,7 +128,6 @@ def test_a_planned_mail_is_stopped(
 @pytest.mark.parametrize("values", [
     {"state": MessageState.SENT},
     {"state": MessageState.SENDING},
-    {"state": MessageState.WAITING, "leased_by": "w", "leased_until": NOW + timedelta(minutes=5)},
 ])  # fmt: skip
 def test_what_has_gone_or_is_going_is_not_stopped(
     sign_in_as: SignInAs, cast: Cast, session: Session, values: dict[str, object]

@@ -9,13 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from typing import Any, TypeVar
 
 from babel.dates import format_date
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
+from markupsafe import escape
 
 from tracker.language import Language, language
+from tracker.mail.shapes import LAST, Shape, Words, marked, shortened, unmarked
 from tracker.rules.reminders import Step
 
 TEMPLATES = Path(__file__).parents[1] / "templates" / "mail"
@@ -207,32 +210,81 @@ def _letter(
     name: str, addressee: Addressee, sender: Sender, today: date, lines: Sequence[TaskLine], **more: object
 ) -> Letter:
     tongue = language(addressee.language)
-    values = {
-        "to": addressee,
-        "sender": sender,
-        "lines": [_public(line, tongue) for line in lines],
-        "today": today,
-        **more,
-    }
+    shown = tuple(_public(line, tongue) for line in lines)
+    if len(shown) == 1 and name in SHAPED:
+        words = Words()
+        shaped = _marked(addressee, words), _marked(sender, words), _marked(shown[0], words)
+        if words.plain:
+            return _filled(_shape(name, tongue.code, today, *shaped, tuple(more.items())), words.kept)
     subject, text, html = _templates(tongue.code, name)
+    values = {"to": addressee, "sender": sender, "lines": shown, "today": today, **more}
     head = _one_line(subject.render(values))
     return Letter(head, _tidy(text.render(values)), html.render(values, subject=head))
+
+
+SHAPED = ("new_tasks", "reminder", "overdue")  # what goes by the thousand in a morning
+_WORDS = {
+    Addressee: ("name", "first_name", "pause_url"),
+    Sender: ("organisation", "secretary", "reply_to"),
+    TaskLine: ("what", "answer_url", "quote", "secretary"),
+}
+Shaped = TypeVar("Shaped", Addressee, Sender, TaskLine)
+
+
+def _marked(values: Shaped, words: Words) -> Shaped:
+    """The same with marks for people's words; what decides how the letter is built stays."""
+    found: dict[str, Any] = {name: words.mark(getattr(values, name)) for name in _WORDS[type(values)]}
+    if isinstance(values, TaskLine):
+        found["case_number"] = words.mark(values.case_number) if values.case_number else None
+        found["restricted"] = "restricted" if values.restricted else None
+        found["together_with"] = (
+            (words.mark(", ".join(values.together_with)),) if values.together_with else ()
+        )
+        if values.next_meeting:
+            found["next_meeting"] = (words.mark(values.next_meeting[0]), values.next_meeting[1])
+    return replace(values, **found)
+
+
+@lru_cache(maxsize=1000)
+def _shape(
+    name: str,
+    code: str,
+    today: date,
+    addressee: Addressee,
+    sender: Sender,
+    line: TaskLine,
+    more: tuple[tuple[str, object], ...],
+) -> tuple[Shape, Shape, Shape]:
+    """Subject, text and HTML with marks. In the HTML the last word is the subject."""
+    subject, text, html = _templates(code, name)
+    values = {"to": addressee, "sender": sender, "lines": (line,), "today": today, **dict(more)}
+    page = html.render(values, subject=LAST)
+    return Shape.of(subject.render(values)), Shape.of(_tidy(text.render(values))), Shape.of(page)
+
+
+def _filled(shape: tuple[Shape, Shape, Shape], words: list[str]) -> Letter:
+    subject, text, page = shape
+    head = _one_line(subject.filled(words, lambda word, room: _cut(_one_line(word), room)))
+    return Letter(head, text.filled(words), page.filled([str(escape(word)) for word in (*words, head)]))
 
 
 def _public(line: TaskLine, tongue: Language) -> TaskLine:
     """The line as mail may tell it: a restricted case by its number alone (offentleglova)."""
     if not line.restricted:
-        return replace(line, quote=_cut(" ".join(line.quote.split()), LONGEST_QUOTE))
+        return replace(
+            line, what=unmarked(line.what), quote=_cut(" ".join(line.quote.split()), LONGEST_QUOTE)
+        )
     if line.case_number:
         what = tongue.gettext("Sak %(number)s (unntatt offentlighet)") % {"number": line.case_number}
     else:
         what = tongue.gettext("En sak som er unntatt offentlighet")
-    return replace(line, what=what, quote="", together_with=())
+    return replace(line, what=unmarked(what), quote="", together_with=())
 
 
 def _one_line(subject: str) -> str:
     """A subject that can't break out of its header, nor hold what nobody can see."""
-    return "".join(letter for letter in " ".join(subject.split()) if letter.isprintable())
+    line = " ".join(subject.split())
+    return line if line.isprintable() else "".join(letter for letter in line if letter.isprintable())
 
 
 def _tidy(text: str) -> str:
@@ -280,7 +332,8 @@ def _environment(code: str) -> Environment:
 
 def _within(text: str, around: str = "") -> str:
     """`text` cut so that it and what stands around it fit in a subject."""
-    return _cut(_one_line(text), max(LONGEST_SUBJECT - len(around), LEAST_OF_A_TASK))
+    room = max(LONGEST_SUBJECT - len(around), LEAST_OF_A_TASK)
+    return shortened(text, room) if marked(text) else _cut(_one_line(text), room)
 
 
 def _cut(text: str, room: int) -> str:

@@ -8,14 +8,17 @@ with that package.
 from __future__ import annotations
 
 import re
-from base64 import b64encode, encodebytes
+from base64 import b64encode
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 
 from tracker.mail.letters import Letter
 
 PLAIN = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]*")  # RFC 5322 §3.2.3: a phrase without quotes
+CONTROL = re.compile(r"[\x00-\x1f\x7f]")
+LINE = 76  # characters of base64 in a line (RFC 2045 §6.8)
 WORD = 39  # bytes in an encoded word: with the header's name it keeps within 76 characters
 
 
@@ -38,10 +41,10 @@ class Outgoing:
         boundary = f"=_{self.message_id.partition('@')[0]}"  # "=_" stands in no base64
         headers = {
             "From": _mailbox(self.from_name, self.from_address),
-            "Reply-To": self.reply_to,
+            "Reply-To": self.reply_to if self.reply_to.isascii() else "",
             "To": _mailbox(self.to_name, self.to_address),
             "Subject": _words(self.letter.subject),
-            "Date": format_datetime(self.date),
+            "Date": _date(self.date),
             "Message-ID": f"<{self.message_id}>",
             "References": f"<{self.thread}>" if self.thread else "",
             "Auto-Submitted": "auto-generated",
@@ -61,6 +64,9 @@ class Outgoing:
         )
 
 
+_date = lru_cache(maxsize=100)(format_datetime)  # a batch has one
+
+
 def _part(boundary: str, subtype: str, content: str) -> bytes:
     """One alternative. Base64 needs no weighing, and survives every server."""
     head = (
@@ -68,13 +74,13 @@ def _part(boundary: str, subtype: str, content: str) -> bytes:
         f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
         "Content-Transfer-Encoding: base64\r\n\r\n"
     )
-    body = content.replace("\r\n", "\n").replace("\n", "\r\n").encode()
-    return head.encode() + encodebytes(body).replace(b"\n", b"\r\n")
+    body = b64encode(content.replace("\r\n", "\n").replace("\n", "\r\n").encode())
+    lines = [body[start : start + LINE] for start in range(0, len(body), LINE)]
+    return head.encode() + b"\r\n".join(lines) + b"\r\n"
 
 
 def _header(name: str, value: str) -> str:
-    unfolded = value.replace("\r\n ", " ")
-    if re.search(r"[\x00-\x1f\x7f]", unfolded):
+    if CONTROL.search(value.replace("\r\n ", " ")):
         raise ValueError(f"{name} holds a line break or another control character")
     return f"{name}: {value}\r\n"
 
@@ -96,9 +102,11 @@ def _words(text: str) -> str:
     text = " ".join(text.split())
     if text.isascii():
         return text
-    pieces = [""]
-    for letter in text:
-        if len((pieces[-1] + letter).encode()) > WORD:
-            pieces.append("")
-        pieces[-1] += letter
-    return "\r\n ".join(f"=?utf-8?b?{b64encode(piece.encode()).decode()}?=" for piece in pieces)
+    rest, pieces = text.encode(), []
+    while rest:
+        end = WORD
+        while end < len(rest) and rest[end] & 0xC0 == 0x80:  # never within a letter
+            end -= 1
+        pieces.append(rest[:end])
+        rest = rest[end:]
+    return "\r\n ".join(f"=?utf-8?b?{b64encode(piece).decode()}?=" for piece in pieces)

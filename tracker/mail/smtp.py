@@ -1,30 +1,57 @@
-"""How mail leaves: the only user of smtplib. What a mail's bytes look like stands in `mime.py`."""
+"""How mail leaves: the only user of smtplib. What a mail's bytes look like stands in `mime.py`.
+
+Where the server offers PIPELINING (RFC 2920), a mail's MAIL, RCPT and DATA go with the words of the mail
+before it: one write and one wait a mail.
+"""
 
 from __future__ import annotations
 
 import re
 import smtplib
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
-from dataclasses import dataclass
-from typing import Literal, Protocol
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Literal, Protocol
 
 from tracker.errors import MailRefused
 from tracker.mail.mime import Outgoing
 
-__all__ = ["CaptureTransport", "Connection", "Outgoing", "SmtpTransport", "Transport"]
+if TYPE_CHECKING:
+    from tracker.mail.dkim import Signer
+
+__all__ = ["CaptureTransport", "Connection", "Envelope", "Outgoing", "SmtpTransport", "Transport"]
 
 CLOSING = 421  # RFC 5321 §3.8: the server is about to hang up
 NO_SUCH_ADDRESS = (550, 551, 553)
 NOT_SIGNED_IN = (530, 534, 535, 538)  # RFC 4954 §6: ours to put right, not the mail's fault
+SENDABLE = re.compile(r"[!-;=?-~]{3,254}")  # ASCII that is seen, without the brackets of a path
+BROKE = "E-posttjeneren brøt forbindelsen."
+BROKE_UNANSWERED = "E-posttjeneren brøt forbindelsen før den svarte."
+SILENT = "E-posttjeneren svarer ikke."
+
+Before = Callable[[int], None]
+Answer = tuple[int, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """A mail as SMTP wants it: from whom, to whom, and its bytes."""
+
+    from_address: str
+    to_address: str
+    content: bytes
 
 
 class Connection(Protocol):
     """An open way out, for several mails."""
 
-    def send(self, mail: Outgoing) -> None:
-        """Hand one mail over. Raises MailRefused, permanent or not."""
+    def send(self, mails: Sequence[Envelope], before: Before) -> Iterator[MailRefused | None]:
+        """Hand mails over, in order; for each comes None once it is taken, or why it was not.
+
+        `before(number)` is called right before the words of `mails[number]` are let go, and after what came
+        of the one before has been yielded. So at any time no more than one mail is in doubt.
+        """
 
 
 class Transport(Protocol):
@@ -33,14 +60,19 @@ class Transport(Protocol):
     @property
     def captures(self) -> bool: ...
 
+    def pack(self, mail: Outgoing) -> Envelope:
+        """The mail's bytes. Raises MailRefused for an address that mail can't go to, else ValueError."""
+
     def connection(self) -> AbstractContextManager[Connection]:
         """A connection for a batch. Raises MailRefused (not permanent) when there is no way out now."""
 
 
 class _Captured:
-    def send(self, mail: Outgoing) -> None:
-        """Nothing leaves; the bytes are made all the same, so that what can't be made is found."""
-        mail.as_bytes()
+    def send(self, mails: Sequence[Envelope], before: Before) -> Iterator[MailRefused | None]:
+        """Nothing leaves."""
+        for number in range(len(mails)):
+            before(number)
+            yield None
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +81,10 @@ class CaptureTransport:
 
     captures: bool = True
 
+    def pack(self, mail: Outgoing) -> Envelope:
+        """The bytes are made although nothing leaves, so that what can't be made is found."""
+        return _packed(mail)
+
     @contextmanager
     def connection(self) -> Iterator[Connection]:
         yield _Captured()
@@ -56,7 +92,10 @@ class CaptureTransport:
 
 @dataclass(frozen=True, slots=True)
 class SmtpTransport:
-    """A mail server. `security`: "starttls" (587), "tls" (465) or "none" (a server on this machine)."""
+    """A mail server. `security`: "starttls" (587), "tls" (465) or "none" (a server on this machine).
+
+    `signer`: signs what goes (DKIM), where there is a key.
+    """
 
     host: str
     port: int = 587
@@ -65,7 +104,12 @@ class SmtpTransport:
     password: str = ""
     timeout: float = 20.0
     trust: ssl.SSLContext | None = None
+    signer: Signer | None = None
     captures: bool = False
+
+    def pack(self, mail: Outgoing) -> Envelope:
+        packed = _packed(mail)
+        return replace(packed, content=self.signer.sign(packed.content)) if self.signer else packed
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -100,67 +144,103 @@ class SmtpTransport:
         return server
 
 
-class _HungUp(Exception):
-    """The server was gone before it had anything of this mail."""
+def _packed(mail: Outgoing) -> Envelope:
+    if not SENDABLE.fullmatch(mail.to_address):
+        raise MailRefused("Adressen har tegn som e-post ikke kan sendes til.", permanent=True)
+    return Envelope(mail.from_address, mail.to_address, mail.as_bytes())
 
 
 class _Open:
-    """A connection that is opened at once, reused, and opened again when the server has hung up."""
+    """A connection that is opened at once, reused, and opened again when the server has hung up.
+
+    `announced`: the mail whose MAIL, RCPT and DATA are sent, and not answered yet.
+    """
 
     def __init__(self, transport: SmtpTransport) -> None:
         self.transport = transport
         self.server: smtplib.SMTP | None = transport.open()
         self.no_way_out: MailRefused | None = None
+        self.announced: Envelope | None = None
 
-    def send(self, mail: Outgoing) -> None:
-        if not mail.to_address.isascii():
-            raise MailRefused("Adressen har tegn som e-post ikke kan sendes til.", permanent=True)
-        content = _stuffed(mail.as_bytes())
-        try:
-            self._hand_over(mail, content)
-        except _HungUp:  # servers do after so many mails, or minutes
-            self.close()
+    def send(self, mails: Sequence[Envelope], before: Before) -> Iterator[MailRefused | None]:
+        for number, mail in enumerate(mails):
             try:
-                self._hand_over(mail, content)
-            except _HungUp:
-                self.close()
-                raise MailRefused("E-posttjeneren brøt forbindelsen.", permanent=False) from None
+                self._announce(mail)
+            except MailRefused as fault:
+                yield fault
+                continue
+            before(number)
+            try:
+                self._let_go(mail, mails[number + 1] if number + 1 < len(mails) else None)
+            except MailRefused as fault:
+                yield fault
+            else:
+                yield None
 
-    def _hand_over(self, mail: Outgoing, content: bytes) -> None:
+    def _announce(self, mail: Envelope) -> None:
+        """Tell from whom and to whom, and be told to go on. Raises MailRefused."""
+        try:
+            return self._ask(mail)
+        except (smtplib.SMTPException, OSError) as fault:
+            self.close()
+            if _timed_out(fault):
+                raise MailRefused(SILENT, permanent=False) from None
+        try:
+            self._ask(mail)  # servers hang up after so many mails, or minutes
+        except (smtplib.SMTPException, OSError) as fault:
+            self.close()
+            raise MailRefused(SILENT if _timed_out(fault) else BROKE, permanent=False) from None
+
+    def _ask(self, mail: Envelope) -> None:
         server = self._opened()
-        try:
-            self._expect(250, server.mail(mail.from_address))
-            self._expect(250, server.rcpt(mail.to_address), address=True)
-            self._expect(354, server.docmd("data"))
-        except smtplib.SMTPException:
-            raise _HungUp from None
-        try:
-            server.send(content)
-        except smtplib.SMTPException:
-            self.close()
-            raise MailRefused("E-posttjeneren brøt forbindelsen.", permanent=False) from None
-        try:
-            answer = server.getreply()
-        except smtplib.SMTPException:
-            self.close()
-            raise MailRefused(
-                "E-posttjeneren brøt forbindelsen før den svarte.", permanent=False, uncertain=True
-            ) from None
-        self._expect(250, answer)
-
-    def _expect(self, code: int, answer: tuple[int, bytes], *, address: bool = False) -> None:
-        """Raises MailRefused unless the server answered `code`; the connection serves the next mail."""
-        got, said = answer
-        if got == code or (address and got == 251):  # 251: it will forward it (RFC 5321 §3.4)
+        commands = _commands(mail)
+        answers: list[Answer] = []
+        pipelining = server.has_extn("pipelining")
+        if pipelining and self.announced is not mail:
+            server.send(b"".join(commands))
+        self.announced = None
+        for command in commands:
+            if not pipelining:
+                server.send(command)
+            answers.append(server.getreply())
+            if answers[-1][0] == CLOSING or not (pipelining or _good(answers)):
+                break
+        if _good(answers):
             return
-        if got == CLOSING:
+        fault = _refused_at(answers)
+        self._start_over(answers)
+        raise fault
+
+    def _start_over(self, answers: list[Answer]) -> None:
+        """Leave a mail that was refused, so that the connection serves the next."""
+        if answers[-1][0] == CLOSING or self.server is None:
             self.close()
-        elif self.server is not None:
-            try:
-                self.server.rset()
-            except smtplib.SMTPException:
-                self.close()
-        raise _refused(got, said.decode("utf-8", "replace"), address=address)
+            return
+        try:
+            if answers[-1][0] == 354:  # it waits for words although nobody is to have them (RFC 2920 §3.1)
+                self.server.send(b".\r\n")
+                self.server.getreply()
+            self.server.rset()
+        except smtplib.SMTPException:
+            self.close()
+
+    def _let_go(self, mail: Envelope, following: Envelope | None) -> None:
+        """Send the words, and with them what announces the next mail. Raises MailRefused."""
+        server = self._opened()
+        ahead = b""
+        if following and server.has_extn("pipelining"):
+            ahead, self.announced = b"".join(_commands(following)), following
+        try:
+            server.send(_stuffed(mail.content) + ahead)
+            code, words = server.getreply()
+        except (smtplib.SMTPException, OSError) as fault:
+            self.close()
+            said = SILENT if _timed_out(fault) else BROKE_UNANSWERED
+            raise MailRefused(said, permanent=False, uncertain=True) from None
+        if code == CLOSING:
+            self.close()
+        if code != 250:
+            raise _refused(code, words, address=False)
 
     def _opened(self) -> smtplib.SMTP:
         """The connection, or a new one. When none can be had, it isn't tried again for every mail."""
@@ -176,16 +256,40 @@ class _Open:
 
     def close(self) -> None:
         """Say goodbye, if anybody is still there."""
-        if self.server is not None:
-            with suppress(smtplib.SMTPException, OSError):
-                self.server.quit()
-            self.server.close()
-            self.server = None
+        server, self.server, waiting, self.announced = self.server, None, self.announced, None
+        if server is not None:
+            if waiting is None:
+                with suppress(smtplib.SMTPException, OSError):
+                    server.quit()
+            server.close()
+
+
+def _commands(mail: Envelope) -> list[bytes]:
+    lines = (f"MAIL FROM:<{mail.from_address}>", f"RCPT TO:<{mail.to_address}>", "DATA")
+    return [f"{line}\r\n".encode("ascii") for line in lines]
+
+
+def _good(answers: list[Answer]) -> bool:
+    """Whether MAIL, RCPT and DATA, as far as answered, all got the answer they want."""
+    wanted = ((250,), (250, 251), (354,))  # 251: it will forward it (RFC 5321 §3.4)
+    return all(got in right for (got, _), right in zip(answers, wanted, strict=False))
+
+
+def _refused_at(answers: list[Answer]) -> MailRefused:
+    """The first answer that isn't the one wanted, in words; the second is about the address."""
+    place = next(number for number in range(len(answers)) if not _good(answers[: number + 1]))
+    return _refused(*answers[place], address=place == 1)
+
+
+def _timed_out(fault: BaseException) -> bool:
+    return isinstance(fault, TimeoutError) or isinstance(fault.__context__, TimeoutError)
 
 
 def _stuffed(content: bytes) -> bytes:
     """The content as DATA wants it: dots doubled at the start of lines, and the end (RFC 5321 §4.5.2)."""
-    return re.sub(rb"(?m)^\.", b"..", content) + b".\r\n"
+    if b"\n." in content:
+        content = content.replace(b"\n.", b"\n..")
+    return content + b".\r\n"  # it begins with a header, never with a dot
 
 
 def _no_way_out(fault: Exception) -> str:
@@ -196,12 +300,12 @@ def _no_way_out(fault: Exception) -> str:
         return "Sertifikatet til e-posttjeneren er ikke gyldig."
     if isinstance(fault, (ssl.SSLError, smtplib.SMTPNotSupportedError)):
         return "E-posttjeneren tilbyr ikke krypteringen eller innloggingen som er valgt i innstillingene."
-    if isinstance(fault, TimeoutError) or isinstance(fault.__context__, TimeoutError):
-        return "E-posttjeneren svarer ikke."
+    if _timed_out(fault):
+        return SILENT
     return "Fikk ikke kontakt med e-posttjeneren."
 
 
-def _refused(code: int, words: str, *, address: bool) -> MailRefused:
+def _refused(code: int, words: bytes, *, address: bool) -> MailRefused:
     """A server's answer in plain words: 5xx is for good (RFC 5321 §4.2.1)."""
     if code in NOT_SIGNED_IN:
         return MailRefused("E-posttjeneren krever innlogging (%(code)s).", permanent=False, code=code)
@@ -212,6 +316,6 @@ def _refused(code: int, words: str, *, address: bool) -> MailRefused:
             "E-posttjeneren avviste e-posten (%(code)s: %(words)s).",
             permanent=True,
             code=code,
-            words=" ".join(words.split())[:200],
+            words=" ".join(words.decode("utf-8", "replace").split())[:200],
         )
     return MailRefused("E-posttjeneren tar ikke imot e-posten nå (%(code)s).", permanent=False, code=code)

@@ -2,8 +2,10 @@
 
 from tracker.models.access import Feed, Key, KeyPurpose
 from tracker.models.base import Base
+from tracker.models.batch import Batch
 from tracker.models.body import Body, Membership
 from tracker.models.decision import Decision, DecisionChange
+from tracker.models.heartbeat import Heartbeat
 from tracker.models.meeting import (
     AgendaItem,
     Attendance,
@@ -22,9 +24,9 @@ from tracker.models.source import Source, SourceState, Verdict
 from tracker.models.task import Action, Answer, Assignment, History, Part, Task, TaskStatus
 
 __all__ = [
-    "Action", "AgendaItem", "Answer", "Assignment", "Attendance", "Base", "Body", "Decision",
-    "DecisionChange", "Feed", "History", "Key", "KeyPurpose", "Meeting", "MeetingChange", "MeetingKind",
-    "MeetingNotice", "MeetingStatus", "Membership", "Message", "MessageKind", "MessageState",
-    "Organisation", "Part", "Person", "Presence", "Reminder", "Source", "SourceState", "Task",
-    "TaskStatus", "Verdict",
+    "Action", "AgendaItem", "Answer", "Assignment", "Attendance", "Base", "Batch", "Body", "Decision",
+    "DecisionChange", "Feed", "Heartbeat", "History", "Key", "KeyPurpose", "Meeting", "MeetingChange",
+    "MeetingKind", "MeetingNotice", "MeetingStatus", "Membership", "Message", "MessageKind",
+    "MessageState", "Organisation", "Part", "Person", "Presence", "Reminder", "Source", "SourceState",
+    "Task", "TaskStatus", "Verdict",
 ]  # fmt: skip

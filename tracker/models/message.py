@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import JSON, ForeignKey, Index, String, text
+from sqlalchemy import JSON, ForeignKey, Index, String, TextClause, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.models.base import Base, Json, Key, Owned, words
@@ -32,7 +32,7 @@ class MessageKind(StrEnum):
 class MessageState(StrEnum):
     """Where in its life a mail is.
 
-    SENDING stands right before the server is given the words: after a crash such a row may have gone.
+    SENDING: a worker has it in its batch (`batch.py`), which says whether it may have gone after a crash.
     STOPPED: there was nothing left to say when its turn came, or somebody stopped it.
     """
 
@@ -44,22 +44,29 @@ class MessageState(StrEnum):
     STOPPED = "stopped"
 
 
+# As in the partial indexes: queries say it in these very words, so that both engines see that they fit.
+WAITING = text("state = 'waiting'")
+WAITING_SIGN_IN = text("state = 'waiting' and kind = 'sign_in'")
+FAILED = text("state = 'failed'")
+
+
+def _some(name: str, column: str, where: TextClause) -> Index:
+    return Index(name, column, postgresql_where=where, sqlite_where=where)
+
+
 class Message(Owned, Base):
     """A mail. Its words are written when its turn comes, from what is true then; `about` says of what.
 
-    `message_id` (RFC 5322) is set before the first try and kept for every one. `leased_until` and
-    `leased_by` belong to the worker that has it now. `maybe_twice`: a crash left it unknown whether an
-    earlier try arrived. The stored words hold no secrets once they are sent.
+    `message_id` (RFC 5322) is set before the first try and kept for every one. `maybe_twice`: a crash, or a
+    connection that broke, left it unknown whether an earlier try arrived. The stored words hold no secrets
+    once they are sent.
     """
 
     __tablename__ = "message"
     __table_args__ = (
-        Index(
-            "ix_message_waiting_send_at",
-            "send_at",
-            postgresql_where=text("state in ('waiting', 'sending')"),
-            sqlite_where=text("state in ('waiting', 'sending')"),
-        ),
+        _some("ix_message_waiting_send_at", "send_at", WAITING),
+        _some("ix_message_sign_in_send_at", "send_at", WAITING_SIGN_IN),
+        _some("ix_message_failed_created_at", "created_at", FAILED),
         Index("ix_message_person_id_created_at", "person_id", "created_at"),
         Index("ix_message_organisation_id_created_at", "organisation_id", "created_at"),
     )
@@ -76,10 +83,8 @@ class Message(Owned, Base):
     state: Mapped[MessageState] = mapped_column(words(MessageState, "state"), default=MessageState.WAITING)
     created_at: Mapped[datetime]
     send_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None]
+    sent_at: Mapped[datetime | None] = mapped_column(index=True)
     attempts: Mapped[int] = mapped_column(default=0)
-    leased_by: Mapped[str | None] = mapped_column(String(80))
-    leased_until: Mapped[datetime | None]
     maybe_twice: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(default="")
 

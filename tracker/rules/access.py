@@ -23,6 +23,7 @@ class Who(StrEnum):
     LINK = "link"  # whoever holds a signed link to just this
     MEMBER = "member"  # signed in
     SECRETARY = "secretary"  # signed in, secretary of a body
+    MACHINE = "machine"  # a monitor with the token of the settings
 
 
 @dataclass(frozen=True, slots=True)

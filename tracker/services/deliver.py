@@ -1,70 +1,74 @@
-"""Sending what waits: claim with a lease, commit, send outside any transaction, record.
+"""Sending what waits: claim a batch, commit, send outside any transaction, record.
 
 SMTP can't give exactly-once. The promise: never lost; after a crash between the server's "250" and our
-commit at most one more copy, with the same Message-ID, and the row says so (`maybe_twice`).
+next mark at most one mail goes once more, with the same Message-ID, and its row says so (`maybe_twice`).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
-from sqlalchemy import or_, select, text, update
+from sqlalchemy import Connection as Database
+from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
 from tracker import db
 from tracker.clock import Clock, at, local, local_date
 from tracker.errors import MailRefused
 from tracker.links import without_secrets
-from tracker.mail.smtp import Connection, Outgoing, Transport
+from tracker.mail.smtp import Connection, Envelope, Outgoing, Transport
 from tracker.models import Message, MessageKind, MessageState
 from tracker.rules import workdays
+from tracker.services import batches
+from tracker.services.batches import Counts, LeaseLost
 from tracker.services.compose import Stopped
 
-LEASE = timedelta(minutes=10)
-BATCH = 50
+BATCH = 200
 A_RUN = timedelta(seconds=30)  # then the job ends, so that a process can stop; the next one goes on
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 720, 720, 720)]  # in all 40 hours
 WORDS_LAST = timedelta(days=1)
+UNWRITABLE = "E-posten kunne ikke skrives. Feilen er logget."
 
-Compose = Callable[[Session, Message, datetime], "Outgoing | Stopped"]
+Compose = Callable[[Session, Sequence[Message], datetime], "Sequence[Outgoing | Stopped | Exception]"]
 log = structlog.get_logger(__name__)
 
-
-@dataclass(slots=True)
-class Counts:
-    """What a run did."""
-
-    sent: int = 0
-    failed: int = 0
-    later: int = 0
-    stopped: int = 0
-
-    @property
-    def any(self) -> bool:
-        return bool(self.sent or self.failed or self.later or self.stopped)
+_MESSAGE: Any = Message.__table__
+_WRITTEN = (
+    update(_MESSAGE)
+    .where(_MESSAGE.c.id == bindparam("number"))
+    .values(state=MessageState.SENDING, **{name: bindparam(name) for name in ("address", "subject")})
+    .values(body_text=bindparam("body_text"), body_html=bindparam("body_html"))
+)
 
 
 def deliver_waiting(
-    sessions: db.Sessions, transport: Transport, compose: Compose, clock: Clock, worker: str
+    sessions: db.Sessions,
+    transport: Transport,
+    compose: Compose,
+    clock: Clock,
+    worker: str,
+    an_hour: int = 0,
 ) -> Counts:
-    """Send everything whose time has come. Several workers share the work; one bad mail stops nothing."""
-    run = _Run(sessions, transport, compose, clock, worker)
+    """Send everything whose time has come. Several workers share the work; one bad mail stops nothing.
+
+    `an_hour`: how many mails may go in an hour, over all workers; 0 is any number.
+    """
+    run = _Run(sessions, transport, compose, clock, worker, an_hour)
     ends = clock() + A_RUN
-    claimed = run.claim()
-    if not claimed:
+    batch = run.claim()
+    if batch is None:
         return run.counts
     try:
-        with transport.connection() as connection:
-            while claimed:
-                for number in claimed:
-                    run.deliver(connection, number)
-                claimed = run.claim() if clock() < ends else []
+        with transport.connection() as connection, db.small_writes(sessions) as marks:
+            run.hand_over(connection, marks, batch, ends)
+            while clock() < ends and (following := run.claim()):
+                run.hand_over(connection, marks, following, ends)
     except MailRefused as fault:  # no way out at all: none of them has been tried
-        for number in claimed:
-            run.refused(number, fault)
+        run.no_way_out(batch, fault)
     return run.counts
 
 
@@ -81,133 +85,171 @@ def forget_words(session: Session, now: datetime) -> None:
     )
 
 
+@dataclass(slots=True)
+class _Claimed:
+    """A batch in the hands of its worker, and what it knows of it so far."""
+
+    number: int
+    messages: list[int] = field(default_factory=list)
+    mails: list[Envelope] = field(default_factory=list)
+    taken: list[int] = field(default_factory=list)
+    in_doubt: int | None = None
+
+
 class _Run:
-    """One worker's run through the outbox, each step in a transaction of its own."""
+    """One worker's run through the outbox."""
 
     def __init__(
-        self, sessions: db.Sessions, transport: Transport, compose: Compose, clock: Clock, worker: str
+        self,
+        sessions: db.Sessions,
+        transport: Transport,
+        compose: Compose,
+        clock: Clock,
+        worker: str,
+        an_hour: int = 0,
     ) -> None:
         self.sessions, self.transport, self.compose = sessions, transport, compose
-        self.clock, self.worker, self.counts = clock, worker, Counts()
+        self.clock, self.worker, self.an_hour = clock, worker, an_hour
+        self.counts, self.size = Counts(), BATCH
+        self.done = MessageState.CAPTURED if transport.captures else MessageState.SENT
 
-    def claim(self) -> list[int]:
-        """Take up to a batch of rows that wait, or whose worker has died."""
-        now = self.clock()
-        with self.sessions() as session:
-            db.write_at_once(session)
-            rows = session.scalars(
-                select(Message)
-                .where(
-                    text("message.state in ('waiting', 'sending')"),  # as in the partial index
-                    Message.send_at <= now,
-                    or_(Message.leased_until.is_(None), Message.leased_until <= now),
-                )
-                .order_by(Message.send_at, Message.id)
-                .limit(BATCH)
-                .with_for_update(skip_locked=True)
-            ).all()
-            taken = [row for row in rows if self._take(row, now)]
-            session.commit()
-            return [row.id for row in taken]
+    def claim(self) -> _Claimed | None:
+        """Take up to a batch of rows that wait, with their mails written; None when nothing waits."""
+        while True:
+            with self.sessions() as session:
+                if self.an_hour:  # workers count one after another
+                    db.take_turn(session, "mails an hour")
+                else:
+                    db.write_at_once(session)
+                now = self.clock()
+                batches.take_over(session, now, self.done, self.counts)
+                rows = batches.due(session, now, self.size, self.an_hour)
+                made = self._written(session, rows, now)
+                if made is None:  # one of them can't even be read: one by one, so that the others go
+                    continue
+                claimed = self._claim(session, made, now) if made else None
+                session.commit()
+                if claimed or not rows:
+                    return claimed
 
-    def _take(self, row: Message, now: datetime) -> bool:
-        """Lease the row. One whose worker died while sending goes once more, and no more than that."""
-        if row.state is MessageState.SENDING:
-            if row.maybe_twice:
-                self._give_up(row, "Sendingen ble avbrutt to ganger. E-posten kan ha kommet fram.")
-                return False
-            row.state, row.maybe_twice = MessageState.WAITING, True
-        row.leased_by, row.leased_until = self.worker, now + LEASE
-        return True
-
-    def deliver(self, connection: Connection, number: int) -> None:
-        """Write, mark, hand over, record."""
+    def _written(
+        self, session: Session, rows: Sequence[Message], now: datetime
+    ) -> list[tuple[Message, Outgoing, Envelope]] | None:
+        """The mails that are to go; what isn't is stopped or given up. None: try again with fewer rows."""
         try:
-            mail = self._write(number)
+            made = self.compose(session, rows, now) if rows else []
         except Exception:
-            log.exception("mail could not be written", message=number)  # without its words: logs.py
-            self._failed(number, "E-posten kunne ikke skrives. Feilen er logget.")
-            return
-        if mail is None:
-            return
-        try:
-            connection.send(mail)
-        except MailRefused as fault:
-            self.refused(number, fault)
-        except Exception:
-            log.exception("mail could not be handed over", message=number)  # without its words: logs.py
-            self._failed(number, "E-posten kunne ikke sendes. Feilen er logget.")
-        else:
-            self._arrived(number)
-
-    def _write(self, number: int) -> Outgoing | None:
-        """Write the mail and mark it as being sent, in one transaction; None when it isn't to go (any more).
-
-        Our copy holds no secrets, unless it is the only one.
-        """
-        now = self.clock()
-        with self.sessions() as session:
-            db.write_at_once(session)
-            row = session.get(Message, number, with_for_update=True)
-            if row is None or row.state is not MessageState.WAITING or not self._ours(row, now):
-                return None
-            mail = self.compose(session, row, now)
+            log.exception("mails could not be read", messages=[row.id for row in rows])
+            session.rollback()
+            if len(rows) == 1:
+                self._unreadable(session, rows[0].id)
+            self.size = 1
+            return None
+        going = []
+        for row, mail in zip(rows, made, strict=True):
             if isinstance(mail, Stopped):
                 row.state, row.reason = MessageState.STOPPED, mail.reason
-                row.leased_by = row.leased_until = None
                 self.counts.stopped += 1
-                session.commit()
-                return None
-            kept = str if self.transport.captures else without_secrets
-            row.subject, row.address = mail.letter.subject, mail.to_address
-            row.body_text, row.body_html = kept(mail.letter.text), kept(mail.letter.html)
-            row.state, row.leased_until = MessageState.SENDING, now + LEASE
+                continue
+            try:
+                going.append((row, *self._packed(mail)))
+            except MailRefused as fault:
+                batches.give_up(row, str(fault), self.counts)
+            except Exception:
+                log.exception("mail could not be written", message=row.id)  # without its words: logs.py
+                batches.give_up(row, UNWRITABLE, self.counts)
+        return going
+
+    def _packed(self, mail: Outgoing | Exception) -> tuple[Outgoing, Envelope]:
+        """The mail and its bytes. Raises what hindered its writing."""
+        if isinstance(mail, Exception):
+            raise mail
+        return mail, self.transport.pack(mail)
+
+    def _unreadable(self, session: Session, number: int) -> None:
+        """Give up a mail whose rows can't even be read. Raises when it's the database that doesn't answer."""
+        row = session.get_one(Message, number, with_for_update=True)
+        if row.state is MessageState.WAITING:
+            batches.give_up(row, UNWRITABLE, self.counts)
+        session.commit()
+
+    def _claim(
+        self, session: Session, made: list[tuple[Message, Outgoing, Envelope]], now: datetime
+    ) -> _Claimed:
+        """Write down that they are in hand. Our copy holds no secrets, unless it is the only one."""
+        kept = str if self.transport.captures else without_secrets
+        ids = [row.id for row, _, _ in made]
+        batch = batches.claim(session, self.worker, ids, now)
+        words = [
+            {
+                "number": row.id,
+                "address": mail.to_address,
+                "subject": mail.letter.subject,
+                "body_text": kept(mail.letter.text),
+                "body_html": kept(mail.letter.html),
+            }
+            for row, mail, _ in made
+        ]
+        session.connection().execute(_WRITTEN, words)
+        return _Claimed(batch.id, ids, [envelope for _, _, envelope in made])
+
+    def hand_over(self, connection: Connection, marks: Database, batch: _Claimed, ends: datetime) -> None:
+        """Send the batch and record it. What isn't sent when the run's time is over waits for the next."""
+
+        def before(place: int) -> None:
+            batches.mark(marks, batch.number, place, self.clock())
+            batch.in_doubt = batch.messages[place]
+
+        try:
+            for number, fault in zip(batch.messages, connection.send(batch.mails, before), strict=False):
+                if fault is None:
+                    batch.taken.append(number)
+                else:
+                    self._refused(batch, number, fault)
+                batch.in_doubt = None
+                if self.clock() >= ends:
+                    break
+        except LeaseLost:
+            log.warning("batch was taken over", worker=self.worker)
+        finally:
+            self._record(batch)
+
+    def _record(self, batch: _Claimed) -> None:
+        """What came of the batch; nothing if another worker has taken it over, and recorded it."""
+        with self.sessions() as session:
+            db.write_at_once(session)
+            found = batches.held(session, batch.number)
+            if found is not None:
+                doubtful = [batch.in_doubt] if batch.in_doubt else []
+                batches.settle(session, found, batch.taken, doubtful, self.clock(), self.done, self.counts)
             session.commit()
-            return mail
 
-    def _ours(self, row: Message, now: datetime) -> bool:
-        return row.leased_by == self.worker and row.leased_until is not None and row.leased_until > now
+    def no_way_out(self, batch: _Claimed, fault: MailRefused) -> None:
+        """No connection could be had for any of the batch."""
+        for number in batch.messages:
+            self._refused(batch, number, fault)
+        self._record(batch)
 
-    def refused(self, number: int, fault: MailRefused) -> None:
+    def _refused(self, batch: _Claimed, number: int, fault: MailRefused) -> None:
         """Refused for good, or for now: then after a growing pause, for two days at most.
 
-        When it may have arrived all the same, it goes once more and no more than that.
+        When it may have arrived all the same, it goes once more and no more than that. Recorded at once:
+        whoever takes the batch over holds what is before `reached`, and not noted otherwise, for taken.
         """
         with self.sessions() as session:
             db.write_at_once(session)
+            if batches.held(session, batch.number) is None:
+                raise LeaseLost
             row = session.get_one(Message, number, with_for_update=True)
             row.attempts += 1
             if fault.permanent or row.attempts > len(PAUSES) or (fault.uncertain and row.maybe_twice):
-                self._give_up(row, str(fault))
+                batches.give_up(row, str(fault), self.counts)
             else:
                 row.state, row.reason = MessageState.WAITING, str(fault)
                 row.maybe_twice = row.maybe_twice or fault.uncertain
                 row.send_at = _next_try(row, self.clock())
-                row.leased_by = row.leased_until = None
                 self.counts.later += 1
             session.commit()
-
-    def _arrived(self, number: int) -> None:
-        with self.sessions() as session:
-            db.write_at_once(session)
-            row = session.get_one(Message, number, with_for_update=True)
-            row.state = MessageState.CAPTURED if self.transport.captures else MessageState.SENT
-            row.sent_at, row.reason, row.attempts = self.clock(), "", row.attempts + 1
-            row.leased_by = row.leased_until = None
-            self.counts.sent += 1
-            session.commit()
-
-    def _failed(self, number: int, reason: str) -> None:
-        with self.sessions() as session:
-            db.write_at_once(session)
-            self._give_up(session.get_one(Message, number, with_for_update=True), reason)
-            session.commit()
-
-    def _give_up(self, row: Message, reason: str) -> None:
-        """Nothing more is tried; the secretary sees why."""
-        row.state, row.reason = MessageState.FAILED, reason
-        row.leased_by = row.leased_until = None
-        self.counts.failed += 1
 
 
 def _next_try(row: Message, now: datetime) -> datetime:

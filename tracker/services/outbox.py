@@ -103,13 +103,12 @@ def restricted(session: Session, messages: list[Message], rights: Rights) -> fro
     return frozenset(found)
 
 
-def stop(session: Session, organisation_id: int, message_id: int, reason: str, now: datetime) -> Message:
+def stop(session: Session, organisation_id: int, message_id: int, reason: str) -> Message:
     """Keep a planned mail back. Raises ChangedMeanwhile when it has gone, or is going."""
     message = _held(session, organisation_id, message_id)
     if message.state is MessageState.STOPPED:
         return message
-    taken = message.leased_until is not None and message.leased_until > now
-    if message.state is not MessageState.WAITING or taken:
+    if message.state is not MessageState.WAITING:
         raise ChangedMeanwhile("E-posten er sendt, eller blir sendt nå, og kan ikke stoppes.")
     message.state, message.reason = MessageState.STOPPED, reason
     session.flush()

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from datetime import date
 
 from sqlalchemy import func, select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.errors import InvalidAnswer, NotFound
 from tracker.minutes.names import Known, KnownBody, KnownPerson
@@ -86,13 +87,21 @@ def person_of(session: Session, organisation_id: int, person_id: int) -> Person:
 
 def secretaries(session: Session, body: Body, today: date) -> list[Person]:
     """Who is secretary of `body` today, the one with the oldest office first."""
-    found = session.scalars(
+    return secretaries_of(session, [body], today).get(body.id, [])
+
+
+def secretaries_of(session: Session, bodies: Collection[Body], today: date) -> dict[int, list[Person]]:
+    """The secretaries today of each body (by id)."""
+    found: dict[int, list[Person]] = {}
+    for held in session.scalars(
         select(Membership)
-        .where(Membership.body_id == body.id, Membership.office == Office.SECRETARY)
-        .options(selectinload(Membership.person))
+        .where(Membership.body_id.in_({b.id for b in bodies}), Membership.office == Office.SECRETARY)
+        .options(joinedload(Membership.person, innerjoin=True))
         .order_by(Membership.from_date, Membership.id)
-    )
-    return [m.person for m in found if m.covers(today)]
+    ):
+        if held.covers(today):
+            found.setdefault(held.body_id, []).append(held.person)
+    return found
 
 
 def in_charge(session: Session, rights_of: Rights, body_id: int) -> Body:

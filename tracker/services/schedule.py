@@ -29,6 +29,21 @@ def next_meeting(session: Session, body: Body, today: date) -> Meeting | None:
     )
 
 
+def next_meetings(session: Session, bodies: Collection[Body], today: date) -> dict[int, tuple[str, date]]:
+    """Title and day of the next called meeting (not a gathering) of each body (by id), today included."""
+    found = session.execute(
+        select(Meeting.body_id, Meeting.title, Meeting.starts_on)
+        .where(
+            Meeting.body_id.in_({body.id for body in bodies}),
+            Meeting.kind == MeetingKind.MEETING,
+            Meeting.status == MeetingStatus.CALLED,
+            Meeting.starts_on >= today,
+        )
+        .order_by(Meeting.starts_on.desc(), Meeting.starts_at.desc())
+    )
+    return {body_id: (title, starts_on) for body_id, title, starts_on in found}
+
+
 def coming(session: Session, bodies: Collection[int], today: date, most: int = 50) -> list[Meeting]:
     """What lies ahead in these bodies, soonest first; cancelled ones left out."""
     return list(

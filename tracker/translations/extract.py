@@ -34,8 +34,6 @@ KEYWORDS: dict[str, tuple[int, ...]] = {
     "gettext": SENTENCES,
     "ngettext": (1, 2),
     "Stopped": SENTENCES,  # why a mail isn't sent, told in Utboks
-    "_failed": (2,),
-    "_give_up": (2,),
     **{
         name: SENTENCES
         for name, kind in vars(errors).items()
@@ -46,7 +44,9 @@ KEYWORDS: dict[str, tuple[int, ...]] = {
 # Where the texts that are translated stand apart from where they are translated: module-level tables and
 # functions. In these, every string that begins with a capital letter is a text.
 TABLES: dict[str, tuple[str, ...]] = {
-    "tracker/mail/smtp.py": ("_no_way_out",),
+    "tracker/mail/smtp.py": ("_no_way_out", "BROKE", "BROKE_UNANSWERED", "SILENT"),
+    "tracker/services/batches.py": ("BROKEN_OFF",),
+    "tracker/services/deliver.py": ("UNWRITABLE",),
     "tracker/services/spreadsheet.py": ("COLUMNS", "STATE_WORDS", "RESTRICTED", "_decision_row"),
     "tracker/web/error_pages.py": ("PAGES",),
     "tracker/web/minutes.py": ("_missing_text",),

@@ -7,6 +7,7 @@ answer is a good one and rolled back otherwise; GET never commits.
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -20,7 +21,7 @@ from werkzeug.wrappers import Response
 
 from tracker import db
 from tracker.clock import local_date
-from tracker.errors import NotAllowed
+from tracker.errors import NotAllowed, NotFound
 from tracker.language import Language, language, negotiate
 from tracker.models import Organisation, Person
 from tracker.program import Program
@@ -140,12 +141,22 @@ def _turn_away(who: Who) -> Response | None:
     seen = visit()
     if who in (Who.ANYONE, Who.LINK):
         return None
+    if who is Who.MACHINE:
+        _check_machine(seen.program.settings.metrics_token.get_secret_value())
+        return None
     if seen.person is None:
         onward = request.full_path.rstrip("?") if request.method == "GET" else None
         return redirect(url_for("sign_in.ask", videre=onward), 303)
     if who is Who.SECRETARY and not seen.mine.is_secretary:
         raise NotAllowed("Du har ikke tilgang til denne siden. Spør sekretæren i rådet.")
     return None
+
+
+def _check_machine(token: str) -> None:
+    """Raises NotFound without the right token: a page that isn't switched on doesn't show that it exists."""
+    given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+    if not token or not hmac.compare_digest(given.encode(), token.encode()):
+        raise NotFound("Vi fant ikke siden. Lenken kan være gammel eller skrevet feil.")
 
 
 def _finish(response: FlaskResponse) -> FlaskResponse:

@@ -90,7 +90,7 @@ def stop(message_id: int) -> Answer:
     """Keep a planned mail back."""
     seen = visit()
     reason = seen.language.gettext("Stoppet av %(name)s.") % {"name": seen.me.name}
-    outbox.stop(seen.session, seen.me.organisation_id, message_id, reason, seen.now)
+    outbox.stop(seen.session, seen.me.organisation_id, message_id, reason)
     flash(seen.language.gettext("E-posten er stoppet og blir ikke sendt."))
     return _back(message_id)
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import structlog
 from flask import Blueprint, Response, jsonify, make_response, redirect, render_template, url_for
-from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response as Answer
 
 from tracker.rules.access import Who
+from tracker.services import pulse
 from tracker.web.access import allow, visit
 
 blueprint = Blueprint("public", __name__)
@@ -46,13 +46,23 @@ def help() -> str:  # noqa: A001 - the endpoint is what templates call it
 @blueprint.get("/health")
 @allow(Who.ANYONE)
 def health() -> Response:
-    """For load balancers and monitors: 200 when the database answers, else 503."""
+    """For load balancers and monitors: 200 when the database answers, else 503; and whether the jobs run."""
     try:
-        visit().session.execute(text("SELECT 1"))
+        silent = pulse.silent_since(visit().session, visit().now)
     except SQLAlchemyError as fault:
         log.error("database does not answer", kind=type(fault).__name__)  # noqa: TRY400 - its text names hosts
         return make_response(jsonify(database="unavailable"), 503)
-    return jsonify(database="ok")
+    return jsonify(database="ok", jobs="late" if silent else "ok")
+
+
+@blueprint.get("/metrics")
+@allow(Who.MACHINE)
+def metrics() -> Response:
+    """For Prometheus; no personal data."""
+    seen = visit()
+    response = make_response(pulse.metrics(pulse.take(seen.session, seen.now), seen.now))
+    response.headers["Content-Type"] = "text/plain; version=0.0.4; charset=utf-8"
+    return response
 
 
 @blueprint.get("/robots.txt")

@@ -1,0 +1,299 @@
+"""100,000 reminders due at 07:00: mails built, sent and recorded per second and process.
+
+Beside it, in the same run and against the same server: the raw limit (one finished mail, pipelined, nothing
+built or recorded), and EmailMessage + smtplib with the words given. The server is postfix's smtp-sink where
+the machine has it, else a small one of our own, in a process of its own; each line says which.
+
+STORM=20000 makes it smaller. On SQLite by one process; on PostgreSQL, where installed, by one and by two.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import resource
+import shutil
+import smtplib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, date, datetime, timedelta
+from email.message import EmailMessage
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import func, insert, select, text, update
+
+from tests import postgresql
+from tests.benchmarks import mails_built
+from tests.benchmarks.measuring import Figure
+from tracker import db
+from tracker.links import Links
+from tracker.mail.smtp import Envelope, Outgoing, SmtpTransport
+from tracker.models import (
+    AgendaItem,
+    Assignment,
+    Body,
+    Meeting,
+    MeetingKind,
+    Membership,
+    Message,
+    MessageState,
+    Organisation,
+    Part,
+    Person,
+    Task,
+    TaskStatus,
+)
+from tracker.rules.access import Office
+from tracker.rules.deadlines import DueKind
+from tracker.services import compose, deliver, remind
+
+MAILS = int(os.environ.get("STORM", "100000"))
+MEMORY_OF = MAILS // 10  # after so many the memory is to stay where it is
+BODIES = 200
+MORNING = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)  # a Monday, 07.00 in Oslo
+DUE = date(2026, 3, 9)
+MAIL_FROM = "oppfolging@elvedal.example"
+
+
+def measure() -> Iterator[Figure]:
+    with ExitStack() as stack:
+        server, port = stack.enter_context(_server())
+        folder = stack.enter_context(tempfile.TemporaryDirectory())
+        registers = {"SQLite": f"sqlite:///{Path(folder) / 'register.sqlite3'}"}
+        if postgresql.programs():
+            registers["PostgreSQL"] = stack.enter_context(postgresql.cluster())
+        one = 0.0
+        for engine, address in registers.items():
+            _fill(address)
+            for processes in (1, 2) if engine == "PostgreSQL" else (1,):
+                _put(address)
+                rate, first, last, content = _deliver(address, port, processes)
+                name = f"storm on {engine}, {processes} process{'es' if processes > 1 else ''}, to {server}"
+                if processes > 1:
+                    yield Figure(name, rate, one, "/s", "one process")
+                    continue
+                one = rate
+                raw, other = _raw(port, content), _email_message(port)
+                yield Figure(name, rate, raw, "/s", "raw limit, pipelined")
+                yield Figure(f"{name}, again", rate, other, "/s", "EmailMessage + smtplib, words given")
+                yield Figure(f"{name}: memory at the end", last, first, "MB", f"after {MEMORY_OF:,} mails")
+
+
+def _deliver(address: str, port: int, processes: int) -> tuple[float, float, float, bytes]:
+    """Mails a second over all processes; memory of one early and at the end (MB); one of the mails."""
+    ways = multiprocessing.get_context("spawn")
+    ready, done = ways.Barrier(processes + 1), ways.Queue()
+    workers = [
+        ways.Process(target=_worker, args=(address, port, f"w{n}", ready, done)) for n in range(processes)
+    ]
+    for worker in workers:
+        worker.start()
+    ready.wait(60)
+    begun = time.perf_counter()
+    told = [done.get(timeout=1800) for _ in workers]
+    taken = time.perf_counter() - begun
+    for worker in workers:
+        worker.join()
+    assert sum(sent for sent, *_ in told) == MAILS, told
+    return MAILS / taken, told[0][1], told[0][2], told[0][3]
+
+
+def _worker(address: str, port: int, name: str, ready: object, done: object) -> None:
+    engine = db.open_engine(address)
+    sessions, links = db.sessions(engine), Links(("a secret for benchmarks",), "https://oppfolging.example")
+    transport = _Keeping("127.0.0.1", port, security="none")
+    moment = MORNING + timedelta(minutes=1)
+    sent = 0
+
+    def write(session: object, messages: object, now: datetime) -> object:
+        return compose.compose_all(session, messages, now, links, MAIL_FROM)  # type: ignore[arg-type]
+
+    with sessions() as session:
+        session.scalar(select(func.count()).select_from(Message))
+    ready.wait(60)  # type: ignore[attr-defined]
+    begun = time.perf_counter()
+    while True:  # as the job does it, with a clock that stays on the morning
+        clock = lambda: moment + timedelta(seconds=time.perf_counter() - begun)  # noqa: E731
+        counts = deliver.deliver_waiting(sessions, transport, write, clock, name)  # type: ignore[arg-type]
+        sent += counts.sent
+        if not counts.sent:
+            break
+    done.put((sent, transport.seen[1], _memory(), transport.seen[0]))  # type: ignore[attr-defined]
+
+
+class _Keeping(SmtpTransport):
+    """Keeps the first mail, for the raw limit, and what memory is held after the first tenth."""
+
+    seen: list[Any] = [b"", 0.0, 0]  # noqa: RUF012
+
+    def pack(self, mail: Outgoing) -> Envelope:
+        packed = super().pack(mail)
+        self.seen[0] = self.seen[0] or packed.content
+        self.seen[2] += 1
+        if self.seen[2] <= MEMORY_OF:
+            self.seen[1] = _memory()
+        return packed
+
+
+def _memory() -> float:
+    """The most memory this process has held so far, MB."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _raw(port: int, content: bytes) -> float:
+    mails = [Envelope(MAIL_FROM, "p1@elvedal.example", content)] * 100
+    with SmtpTransport("127.0.0.1", port, security="none").connection() as connection:
+        begun = time.perf_counter()
+        for _ in range(50):
+            assert not any(connection.send(mails, lambda _number: None))
+        return 5000 / (time.perf_counter() - begun)
+
+
+def _email_message(port: int) -> float:
+    """The usual way, over one connection."""
+    letter = mails_built.made().letter
+    with smtplib.SMTP("127.0.0.1", port) as server:
+        begun, count = time.perf_counter(), 0
+        while (taken := time.perf_counter() - begun) < 2:
+            mail = EmailMessage()
+            mail["From"], mail["To"], mail["Subject"] = MAIL_FROM, f"p{count}@elvedal.example", letter.subject
+            mail.set_content(letter.text)
+            mail.add_alternative(letter.html, subtype="html")
+            server.send_message(mail)
+            count += 1
+    return count / taken
+
+
+@contextmanager
+def _server() -> Iterator[tuple[str, int]]:
+    """A server that takes everything: its name and port."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+    theirs = shutil.which("smtp-sink") or shutil.which("/usr/sbin/smtp-sink")
+    if theirs:
+        user = ["-u", "nobody"] if os.geteuid() == 0 else []
+        command = [theirs, *user, f"127.0.0.1:{port}", "1000"]
+    else:
+        command = [sys.executable, "-m", "tests.benchmarks.fast_sink", str(port)]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(100):
+            with socket.socket() as trying:
+                if trying.connect_ex(("127.0.0.1", port)) == 0:
+                    break
+            time.sleep(0.05)
+        yield ("smtp-sink" if theirs else "a sink of our own"), port
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _put(address: str) -> None:
+    """Every reminder in the outbox, as at 07:00; as if nothing had gone before."""
+    engine = db.open_engine(address)
+    with db.sessions(engine)() as session:
+        put = session.scalar(select(func.count()).select_from(Message))
+        session.commit()
+        if put:
+            session.execute(update(Message).values(state=MessageState.WAITING, body_text="", body_html=""))
+        else:
+            assert remind.remind_all(session, MORNING) == MAILS
+        session.commit()
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        connection.execute(text("VACUUM" if engine.dialect.name == "postgresql" else "ANALYZE"))
+        if engine.dialect.name == "postgresql":
+            connection.execute(text("ANALYZE"))
+    engine.dispose()
+
+
+def _fill(address: str) -> None:
+    """A task each for so many people, in many bodies, with a meeting and a case behind it."""
+    engine = db.open_engine(address)
+    db.migrate(engine)
+    with db.sessions(engine)() as session:
+        ours = Organisation(slug="stort", name="Stort råd", short_name="Stort")
+        session.add(ours)
+        session.flush()
+        whose = {"organisation_id": ours.id}
+        numbers = range(1, MAILS + 1)
+        long_ago = MORNING - timedelta(days=40)
+        session.execute(
+            insert(Person),
+            [
+                {**whose, "id": n, "name": f"Silje Grønli Aamot {n}", "email": f"p{n}@stort.example"}
+                for n in numbers
+            ],
+        )
+        bodies = range(1, BODIES + 1)
+        session.execute(
+            insert(Body),
+            [{**whose, "id": n, "name": f"Utvalget for region {n}", "aliases": []} for n in bodies],
+        )
+        session.execute(
+            insert(Membership),
+            [
+                {
+                    **whose,
+                    "body_id": n,
+                    "person_id": n,
+                    "office": Office.SECRETARY,
+                    "from_date": date(2020, 1, 1),
+                }
+                for n in bodies
+            ],
+        )
+        session.execute(
+            insert(Meeting),
+            [
+                {
+                    **whose, "id": n, "body_id": n, "kind": MeetingKind.MEETING, "title": "Møte",
+                    "starts_on": date(2026, 1, 5) + timedelta(days=n % 14), "changed_at": long_ago,
+                    "ends_on": date(2026, 1, 5) + timedelta(days=n % 14),
+                }
+                for n in bodies
+            ],
+        )  # fmt: skip
+        session.execute(
+            insert(AgendaItem),
+            [
+                {**whose, "id": n, "meeting_id": n, "position": 1, "number": f"{n}/26", "title": "Sak"}
+                for n in bodies
+            ],
+        )
+        session.execute(
+            insert(Task.__table__),  # type: ignore[arg-type]
+            [
+                {
+                    **whose, "id": n, "body_id": n % BODIES + 1, "meeting_id": n % BODIES + 1,
+                    "agenda_item_id": n % BODIES + 1, "status": TaskStatus.OPEN, "due_kind": DueKind.DATE,
+                    "what": f"Skrive utkast nummer {n} til felles uttalelse om fylkesveiene",
+                    "due_date": DUE, "due_days": 0, "due_working": False, "due_on": DUE,
+                    "created_at": long_ago, "result": "", "span_start": 0, "span_end": 0, "version": 1,
+                    "evidence": "Silje Grønli Aamot skriver utkast til felles uttalelse innen 9. mars.",
+                }
+                for n in numbers
+            ],
+        )  # fmt: skip
+        session.execute(
+            insert(Assignment.__table__),  # type: ignore[arg-type]
+            [
+                {
+                    **whose, "task_id": n, "person_id": n, "part": Part.OWNER, "answer": "none",
+                    "assigned_at": long_ago, "comment": "",
+                }
+                for n in numbers
+            ],
+        )  # fmt: skip
+        session.commit()
+        if engine.dialect.name == "postgresql":
+            for table in ("person", "body", "meeting", "agenda_item", "task"):
+                session.execute(text(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))"))
+            session.commit()
+    engine.dispose()

@@ -126,7 +126,7 @@ def _rules(words: Words) -> Iterator[tuple[str, re.Pattern[str], Reading]]:
     )
     yield (
         "digit month",
-        re.compile(rf"(?<![\w./]){lead_day}{day}\.?\s*(?P<month>{month})(?!\w)\.?{tail}"),
+        re.compile(rf"(?<![\w./]){lead_day}{day}\.?\s*(?:of\s)?(?P<month>{month})(?!\w)\.?{tail}"),
         readings.read_day,
     )
     english = rf"(?:(?P<weekday>{weekday}),?\s+)?(?P<month>{month})\s+{day}(?!\w){tail}"

@@ -111,3 +111,8 @@ def test_a_bare_decision_takes_its_topic_from_the_case() -> None:
     said = [(d.text, d.evidence) for d in read(from_text(text)).decisions]
     assert said[0] == ("Godkjenning av referat: Godkjent.", "Godkjent.")
     assert said[1][0] == "Leder: Kari Moe Vara: Ola Li"
+
+
+def test_the_date_of_english_minutes_with_of() -> None:
+    text = "Minutes of the Board Meeting\n\nDate: 15th of October 1998 15:00\n\nIt was agreed to meet.\n"
+    assert read(from_text(text)).meeting.date == "1998-10-15"

@@ -77,9 +77,12 @@ _BEHIND_DASH = re.compile(r"(?<=\S)\s(?:[–—-]+>?|→)\s(?=\S)")
 _AFTER_COLON = re.compile(r"([^:()]{3,70}):\s+(?=\S)")
 
 
-def named_loosely(piece: Piece) -> tuple[Subject, int] | None:
-    """ "Fix the import (Oliwier)": single names that no list has, behind a task that is clearly one."""
-    match = _LOOSE.search(piece.text)
+def named_loosely(piece: Piece, initials: bool) -> tuple[Subject, int] | None:
+    """ "Fix the import (Oliwier)": single names that no list has, behind a task that is clearly one.
+
+    In a list of things to do also `initials`: "Sende ut oversikt (PL) i uke 34".
+    """
+    match = _LOOSE.search(piece.text) or (_INITIALS.search(piece.text) if initials else None)
     if not match:
         return None
     mentions = [
@@ -91,6 +94,7 @@ def named_loosely(piece: Piece) -> tuple[Subject, int] | None:
 
 
 _NAME = r"[A-ZÆØÅÁ][a-zæøåáéöäüčđŋšŧž-]+"
+_INITIALS = re.compile(r"\(([A-ZÆØÅ]{2,4}(?:(?:,\s|/|\s\+\s)[A-ZÆØÅ]{2,4})*)\)(?:[\s.]*$|\s[^()]{3,30}$)")
 _LOOSE = re.compile(rf"\(({_NAME}(?:(?:,\s|\s(?:og|and|&|\+)\s|/){_NAME})*)\??\)[\s.]*$")
 
 
@@ -109,9 +113,9 @@ def behind_colon(piece: Piece, people: People, mentions: list[Mention]) -> tuple
         return None
     for group in subjects(mentions, piece.text):
         if group.start == match.end() and re.match(
-            r"\s*(?:\([^()]*\)\s*)?(?:[.,;]|$)", piece.text[group.end :]
+            r"\s*(?:\([^()]*\)\s*)?(?:[.,;–]|-\s|$)", piece.text[group.end :]
         ):
-            return (group, match.end(1)) if group.kinds <= {"person", "unknown", "role"} else None
+            return (group, match.end(1)) if group.kinds <= {"person", "unknown", "role", "group"} else None
     return None
 
 

@@ -102,7 +102,8 @@ def read_numeric(match: re.Match[str], words: Words, anchor: date) -> Found | No
         return None
     weekday = words.weekdays.get(match["weekday"] or "")
     alone = match.group().strip() == match.string.strip()
-    led = weekday is not None or alone or bool(_LED.search(before))
+    timed = match.string.startswith((" kl", ", kl"), match.end())
+    led = weekday is not None or alone or timed or bool(_LED.search(before))
     if not year and not led and not (match["sep"] == "." and match["stop"]):
         return None
     return _one(match, day, month, year, weekday, anchor)

@@ -134,7 +134,7 @@ def _rules(words: Words) -> Iterator[tuple[str, str, Reading]]:
     )
     yield (
         "digit month",
-        rf"(?<![\w./]){lead_day}{day}\.?\s*(?P<month>{month})(?!\w)\.?{tail}",
+        rf"(?<![\w./]){lead_day}{day}\.?\s*(?:of\s)?(?P<month>{month})(?!\w)\.?{tail}",
         readings.read_day,
     )
     english = rf"(?:(?P<weekday>{weekday}),?\s+)?(?P<month>{month})\s+{day}(?!\w){tail}"

@@ -26,7 +26,7 @@ def read(outline: Outline, statements: list[Statement], text: str, words: Words)
     for index, section in enumerate(outline.sections):
         points = _in_blocks(section, words)
         if not points or not _is_formal(section):
-            points = _with_spoken(points, _by_words(grouped.get(index, []), words, section))
+            points = _with_spoken(points, _by_words(grouped.get(index, []), words, section), words)
         if not points and section.title and decides(section.title, words.language):
             points = [_Point(section.title)]  # "1. Referat fra forrige møte ok"
         seen: set[str] = set()
@@ -64,14 +64,14 @@ def _is_formal(section: Section) -> bool:
     )
 
 
-def _with_spoken(points: list[_Point], spoken: list[_Point]) -> list[_Point]:
+def _with_spoken(points: list[_Point], spoken: list[_Point], words: Words) -> list[_Point]:
     """`points` and what else was decided in the text, less what only says the same again near by."""
     ordered = sorted(points, key=lambda p: p.piece.start)
     starts = [p.piece.start for p in ordered]
-    said = [_content(p.piece) for p in ordered]
+    said = [_content(p.piece, words) for p in ordered]
     kept = list(ordered)
     for one in spoken:
-        own, at = _content(one.piece), bisect_right(starts, one.piece.start)
+        own, at = _content(one.piece, words), bisect_right(starts, one.piece.start)
         near = range(max(0, at - NEAR), min(len(ordered), at + NEAR))
         inside = at > 0 and one.piece.start < ordered[at - 1].piece.end
         if not inside and not any(len(own & said[n]) * 2 > len(own) for n in near):
@@ -83,8 +83,10 @@ NEAR = 20
 """A sentence is compared with so many decisions before and behind it: long cases stay linear."""
 
 
-def _content(piece: Piece) -> frozenset[str]:
-    return frozenset(re.findall(r"\w{4,}", piece.low))
+def _content(piece: Piece, words: Words) -> frozenset[str]:
+    """The words that tell what was decided, without those that tell that it was."""
+    outcome = (words.those(key) for key in ("settled_done", "elected", "vote", "approval", "groups", "to"))
+    return frozenset(re.findall(r"\w{4,}", piece.low)).difference(*outcome)
 
 
 MOST_OFFICES = 1200

@@ -197,13 +197,9 @@ def _says_nothing(low: str, vocabulary: Words) -> bool:
 
 def _said_before(low: str, when: dates.Found, vocabulary: Words) -> re.Match[str] | None:
     """What a line calls a day with weekday or hours: "Vaffelsalg: lørdag 3. mai kl. 10"."""
-    hours = dates.times(low[when.end : when.end + 25], vocabulary.language)
-    timed = (
-        when.weekday is not None
-        or hours
-        or vocabulary.grammar(r"[^\W\d_]{6,}\s(?:{takes_place})\s$").fullmatch(low[: when.start])
-    )
-    if not timed or when.passed:
+    timed = when.weekday is not None or dates.times(low[when.end : when.end + 25], vocabulary.language)
+    named = vocabulary.grammar(r"[^\W\d_]{6,}\s(?:{takes_place})\s$").fullmatch(low[: when.start])
+    if not (timed or named) or when.passed:
         return None
     match = re.match(
         r"(?:[–-]\s)?(?P<what>[^\W\d][^:.,;()]{2,45}?)\s*(?:[:,(–-]\s*)?(?:\b(?:den|på|on)\s+)?$",

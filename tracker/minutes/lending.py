@@ -44,7 +44,9 @@ def answered_for(
     label = agents.owner_label(statement.piece, scene.people, mentions)
     if not label or label[1] > 3 or not spoken or statement.block == "proposal":
         return []
-    said = next((s for s in reversed(spoken) if not is_bare(s.piece, scene.words.language)), spoken[-1])
+    said = next((s for s in reversed(spoken) if not is_bare(s.piece, scene.words.language)), None)
+    if said is None:
+        return []
     vocabulary = scene.people.vocabulary
     lead = impersonal.opening(said.piece, vocabulary)
     whole = len(said.piece.text)

@@ -115,7 +115,7 @@ def make(
     cuts = [helped[1]] if helped else []
     if deadline and deadline.due.kind != "event" and not _needed(deadline, piece, clause):
         cuts.append(_own_clause(deadline.span, piece, clause, words) or deadline.span)
-    span = _span(clause, deadline, piece)
+    span = _span(clause, deadline, piece, words)
     event, near = _event_of(piece, span, cuts, statement, scene)
     what = wording.of_clause(clause, piece, cuts, before, words)
     prepares = event if event and (not near or invites or phrasing.is_bare(what, words)) else None
@@ -191,11 +191,14 @@ def _needed(deadline: Deadline, piece: Piece, clause: Clause) -> bool:
     return clause.rest[0] <= deadline.span[0] and not before and deadline.span[1] >= clause.rest[1] - 1
 
 
-def _span(clause: Clause, deadline: Deadline | None, piece: Piece) -> tuple[int, int]:
+def _span(clause: Clause, deadline: Deadline | None, piece: Piece, words: Words) -> tuple[int, int]:
     """The words of a task, with its deadline and the full stop."""
     begin, end = clause.begin, max(clause.end, deadline.span[1]) if deadline else clause.end
     if deadline and clause.rule == "inverted":
         begin = min(begin, deadline.span[0])
+    said = piece.low[clause.rest[0] : clause.rest[1]].strip(" .!")
+    if clause.subject and begin and said in words.those("this"):
+        begin = 0  # "Montering må avtales, Inger tar det": what "det" is stands before
     if piece.text[end:].strip(" ") in (".", "!", ")"):
         end = len(piece.text.rstrip())
     return begin, end

@@ -149,6 +149,8 @@ class People:
         """The offices somebody holds, in every form that a sentence gives them ("rådmannen")."""
         for office in offices(role):
             known = [r for r in self.vocabulary.every("roles") if office == r or office.startswith(r + " ")]
+            for short in [s for s in self.vocabulary.every("role_initials") if s.partition(" ")[2] == office]:
+                self._initials.setdefault(short.split(" ")[0].upper(), []).append(name)
             for base in known[:1] or ([office] if " " not in office else []):
                 for said in {base, self._twin(base), *(r for r in _ENDING_OFFICES if base.endswith(r))}:
                     for form in {said, said + "en", said + "a", said + "n"}:
@@ -170,6 +172,8 @@ class People:
         for word in self.vocabulary.every("group_roles"):
             named = holders.get(re.sub(r"(?:ane|ene|ne)$", "", word), [word])
             self._put(word, _Entry("group", tuple(named)))
+            for each in ("alle", "all"):
+                self._put(f"{each} {word}", _Entry("group", (f"{each} {word}",)))
         for word in self.vocabulary.every("nobody"):
             self._put(word, _Entry("nobody", ()))
         held_by_nobody = _Entry("role", ())

@@ -178,7 +178,7 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
     owner = label or (agents.trailing(piece, mentions) if listed or "(" in piece.text else None)
     owner = owner or (agents.behind_colon(piece, people, mentions) if listed else None)
     if owner is None and listed and impersonal.opening(piece, vocabulary):
-        owner = agents.named_loosely(piece)
+        owner = agents.named_loosely(piece, statement.block == "actions")
     led = vocabulary.grammar(r"(?:{due_label})\s*:").match(piece.low)
     if led or (owner and owner[1] <= 3):
         return None  # says who or when of the task before it

@@ -11,7 +11,6 @@ from tracker.minutes.findings import Findings
 from tracker.minutes.people import offices
 from tracker.minutes.sentences import Piece
 
-
 _MOST_LEADERS = 20
 """More people called leader lead bodies of their own; each would be a choice that changes all the others."""
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 
 import pytest
@@ -87,6 +88,13 @@ LONG = {
     "hyphens among the attending": "Til stede:\nKari Moe, " + "-a" * 200_000 + "\n",
     "letters before no address": "Fra: " + "a" * 400_000 + "\nSendt: 3. mars 2026\nEmne: x\n\nHei\n",
     "full stops": HEAD + "Leie buss " + "." * 400_000 + " Kari\n",
+    "questions in one paragraph": HEAD + "Sak 1/26 Program\n" + "? " * 90_000,
+    "headings in one case": "<html>" + HEAD + "<p>Sak 1/26 Program" + "<h1>Sak 1</h1>x" * 16_000,
+    "first names": HEAD + "".join(f"Kari Nr{n} sender brev\n" for n in range(8_000)),
+    "next meetings": HEAD + "Sak 1/26 Program\n" + "".join(f"Neste møte: {n}. mai\n" for n in range(11_000)),
+    "parameters of a header": "From: a <a@x.example>\nMIME-Version: 1.0\nContent-Type: text/plain; "
+    + "a=b; " * 40_000
+    + "\n\nHei!",
 }
 
 
@@ -94,6 +102,54 @@ LONG = {
 def test_no_long_run_takes_the_time_that_a_document_may_have(name: str) -> None:
     """The child that reads is stopped after ten seconds; what grows with the square of a run is refused."""
     assert Draft.from_json(json.loads(run_isolated(LONG[name].encode(), "referat.txt", "{}"))).text
+
+
+KARI = "Kari sender brev til Per innen fredag 3. april, jf. sak 1/26.\n"
+GROWING = {
+    "sentences": lambda n: "Kari sender brev. Hvem? Per lager plan! " * n,
+    "one sentence": lambda n: "Kari sender brev og Per lager plan, " * n,
+    "items": lambda n: f"- {KARI}" * n,
+    "items in items": lambda n: "".join(" " * (k % 40) + f"- {KARI}" for k in range(n)),
+    "rows": lambda n: COLUMNS + LISTED * n,
+    "cases": lambda n: "".join(f"Sak {k}/26 Program\n{KARI}Vedtak:\n1. {KARI}" for k in range(n)),
+    "bold lines": lambda n: f"**Program**\n{KARI}" * n,
+    "labels": lambda n: f"Leie buss\nAnsvar: Kari\nFrist: 3. april\nVedtak: {KARI}" * n,
+    "names": lambda n: "".join(f"Kari Nr{k} og Per Nr{k} sender brev.\n" for k in range(n)),
+    "people present": lambda n: "Til stede:\n" + "".join(f"Kari Nr{k}, leder\n" for k in range(n)),
+    "meetings": lambda n: "".join(f"Neste møte: {k % 28 + 1}. mai {2027 + k}\n" for k in range(n)),
+    "dates": lambda n: "3. april, uke 12, neste fredag, før påske, 1. kvartal, " * n,
+    "quotations": lambda n: "".join(">" * (k % 15 + 1) + f" {KARI}" for k in range(n)),
+    "messages": lambda n: (MAIL + "\n---\n") * n,
+    "columns": lambda n: (
+        "Sak     Innhold                      Ansvar    Frist\n"
+        + "1/26    Leie buss til turen           Kari      3. april\n" * n
+    ),
+    "proposals": lambda n: "Forslag til saker til neste møte\n" + "- Program (hva ønsker rådet?)\n" * n,
+}
+
+
+def calls(text: str) -> int:
+    """How many functions are called to read `text`."""
+    counted = 0
+
+    def count(_frame: object, event: str, _argument: object) -> None:
+        nonlocal counted
+        counted += event in ("call", "c_call")
+
+    document = from_text(HEAD + text)
+    sys.setprofile(count)
+    try:
+        read(document)
+    finally:
+        sys.setprofile(None)
+    return counted
+
+
+@pytest.mark.parametrize("name", GROWING)
+def test_four_times_the_text_takes_four_times_the_work(name: str) -> None:
+    few, many = GROWING[name](15), GROWING[name](60)
+    read(from_text(HEAD + few))  # what is made once is made
+    assert calls(many) < 5 * calls(few)
 
 
 LINES = sorted(

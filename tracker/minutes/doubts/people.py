@@ -11,12 +11,15 @@ from tracker.minutes.findings import Findings
 from tracker.minutes.sentences import Piece
 from tracker.minutes.titles import offices
 
+_MOST_LEADERS = 20
+"""More people called leader lead bodies of their own; each would be a choice that changes all the others."""
+
 
 def leaders(found: Findings, draft: Draft) -> Iterator[Question]:
     """ROLE_CONFLICT: two people called leader of the body."""
     said = _leaders_said(found, draft)
     names = list(dict.fromkeys(name for name, _ in said))
-    if len(names) < 2:
+    if not 2 <= len(names) <= _MOST_LEADERS:
         return
     counts = {name: sum(n == name for n, _ in said) for name in names}
     best = max(names, key=lambda n: counts[n])

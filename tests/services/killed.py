@@ -26,14 +26,15 @@ PAUSES = [timedelta(milliseconds=100)] * 8
 TIMEOUT = 0.4
 BATCH = 10
 
-# Once a batch, and once a mail (or a refusal).
-OF_A_BATCH = ("claiming", "claimed", "recording", "settled", "recorded")
-OF_A_MAIL = ("marking", "marked", "let go", "answered", "refused", "refusal noted")
-STEPS = OF_A_BATCH + OF_A_MAIL
+# Come to seldom, once a batch or when a mail is refused; and come to for every mail.
+SELDOM = ("claiming", "claimed", "recording", "settled", "recorded", "refused", "refusal noted")
+OFTEN = ("marking", "marked", "let go", "answered")
+STEPS = SELDOM + OFTEN
 
 
 # Done once, in the process that all workers are forked from.
 configure_mappers()
+db.open_engine("postgresql://nowhere").dispose()  # loads the driver
 letters.sign_in(letters.Addressee("", ""), "", date(2026, 3, 2))
 
 

@@ -323,6 +323,31 @@ def die(outbox: Outbox, worker: str = "dead") -> None:
         run.hand_over(outbox, marks, batch, outbox.clock() + deliver.A_RUN)
 
 
+@pytest.mark.parametrize("dies", [False, True])
+def test_a_refused_mail_that_another_worker_has_by_then_is_left_to_that_worker(
+    outbox: Outbox, dies: bool
+) -> None:
+    """It waits a minute, and a batch may last longer."""
+    outbox.put(3)
+    first, batch = claimed(outbox, "first")
+    first._refused(batch, batch.messages[0], later())
+    outbox.clock.now += deliver.PAUSES[0]
+    second, other = claimed(outbox, "second")
+    assert other.messages == batch.messages[:1]
+    batch.taken = batch.messages[1:]
+    if dies:
+        with db.small_writes(outbox.sessions) as marks:
+            batches.mark(marks, batch.number, 1, outbox.clock())
+            batches.mark(marks, other.number, 0, outbox.clock() + timedelta(hours=1))
+        outbox.clock.now += batches.LEASE
+        outbox.run("third")
+    else:
+        first._record(batch)
+    assert outbox.states == ["sending", "sent", "sent"]
+    second._record(other)
+    assert outbox.states == ["waiting", "sent", "sent"]
+
+
 def test_after_the_database_started_anew_all_that_a_dead_worker_may_have_sent_is_in_doubt(
     outbox: Outbox,
 ) -> None:
@@ -394,6 +419,15 @@ def test_what_a_slow_worker_is_told_of_a_mail_that_is_no_longer_its_own_is_not_r
     with pytest.raises(batches.LeaseLost):
         slow._refused(batch, batch.messages[0], later(permanent=True))
     assert outbox.states == ["sent"]
+
+
+def test_who_waited_too_long_for_a_connection_leaves_the_batch_to_others(outbox: Outbox) -> None:
+    outbox.put(2)
+    slow, batch = claimed(outbox, "slow")
+    outbox.clock.now += batches.LEASE
+    assert outbox.run("other") == Counts(sent=2)
+    slow.no_way_out(batch, later())
+    assert outbox.states == ["sent", "sent"]
 
 
 def test_no_more_go_in_an_hour_than_the_server_takes(outbox: Outbox) -> None:

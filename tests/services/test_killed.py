@@ -121,7 +121,7 @@ def kill_and_drain(outbox: Outbox, address: str, port: int) -> Counter[str]:
     running: dict[int, tuple[multiprocessing.process.BaseProcess, str]] = {}
 
     def start(step: str) -> None:
-        left = 1 if step in killed.OF_A_BATCH else dice.randint(1, 8)
+        left = 1 if step in killed.SELDOM else dice.randint(1, 8)
         process = FORK.Process(target=killed.work, args=(address, port, f"worker {next(names)}", step, left))
         process.start()
         running[process.sentinel] = (process, step)

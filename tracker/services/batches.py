@@ -76,7 +76,7 @@ def _within_the_hour(session: Session, now: datetime) -> int:
     """How many mails have gone in the last hour, or are going now."""
     gone = select(func.count()).where(Message.sent_at > now - timedelta(hours=1))
     going = session.scalars(select(Batch.message_ids))
-    return (session.scalar(gone) or 0) + sum(len(ids) for ids in going)
+    return (session.scalar(gone) or 0) + sum(len(list(filter(None, ids))) for ids in going)
 
 
 def claim(session: Session, worker: str, message_ids: list[int], now: datetime) -> Batch:
@@ -99,6 +99,14 @@ def mark(marks: Connection, number: int, place: int, now: datetime) -> None:
 def held(session: Session, number: int) -> Batch | None:
     """The batch, held for this transaction; None when another worker has taken it over."""
     return session.get(Batch, number, with_for_update=True)
+
+
+def leave(session: Session, number: int, message_id: int) -> None:
+    """A mail was refused and is no longer of the batch. Raises LeaseLost."""
+    batch = held(session, number)
+    if batch is None:
+        raise LeaseLost
+    batch.message_ids = [0 if other == message_id else other for other in batch.message_ids]
 
 
 def take_over(session: Session, now: datetime, done: MessageState, counts: Counts) -> None:
@@ -125,24 +133,22 @@ def settle(
     done: MessageState,
     counts: Counts,
 ) -> None:
-    """Record those taken, let those in doubt go once more, hand the others back; not those refused."""
-    ours = Message.state == MessageState.SENDING
+    """Record those taken, let those in doubt go once more, hand the others back."""
+    left = set(batch.message_ids).difference(taken, doubtful)
     if taken:
         recorded = session.execute(
             update(Message)
-            .where(Message.id.in_(taken), ours)
+            .where(Message.id.in_(taken))
             .values(state=done, sent_at=now, reason="", attempts=Message.attempts + 1)
             .execution_options(synchronize_session=False)
         )
         counts.sent += getattr(recorded, "rowcount", 0)
-    for number in doubtful:
-        row = session.get_one(Message, number, with_for_update=True)
-        if row.state is MessageState.SENDING:
-            _try_once_more(row, counts)
-    if len(taken) + len(doubtful) < len(batch.message_ids):
+    for number in filter(None, doubtful):
+        _try_once_more(session.get_one(Message, number, with_for_update=True), counts)
+    if left:
         session.execute(
             update(Message)
-            .where(Message.id.in_(set(batch.message_ids).difference(taken, doubtful)), ours)
+            .where(Message.id.in_(left))
             .values(state=MessageState.WAITING)
             .execution_options(synchronize_session=False)
         )

@@ -7,6 +7,7 @@ next mark at most one mail goes once more, with the same Message-ID, and its row
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -226,8 +227,9 @@ class _Run:
 
     def no_way_out(self, batch: _Claimed, fault: MailRefused) -> None:
         """No connection could be had for any of the batch."""
-        for number in batch.messages:
-            self._refused(batch, number, fault)
+        with suppress(LeaseLost):  # others have it, and their own way out
+            for number in batch.messages:
+                self._refused(batch, number, fault)
         self._record(batch)
 
     def _refused(self, batch: _Claimed, number: int, fault: MailRefused) -> None:
@@ -238,8 +240,7 @@ class _Run:
         """
         with self.sessions() as session:
             db.write_at_once(session)
-            if batches.held(session, batch.number) is None:
-                raise LeaseLost
+            batches.leave(session, batch.number, number)
             row = session.get_one(Message, number, with_for_update=True)
             row.attempts += 1
             if fault.permanent or row.attempts > len(PAUSES) or (fault.uncertain and row.maybe_twice):

@@ -6,18 +6,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, time
 from pathlib import Path
 
 from tracker.mail.letters import (
     Addressee,
     Letter,
+    MeetingNews,
+    Occasion,
     Sender,
+    Status,
+    StatusLine,
     TaskLine,
+    meeting_changed,
     new_tasks,
+    receipt,
     reminder,
     request,
     sign_in,
+    status,
 )
 from tracker.rules.reminders import Step
 
@@ -65,6 +72,41 @@ RESTRICTED = TaskLine(
     taken_up_on=date(2022, 2, 7),
 )
 
+BEFORE = Occasion(date(2022, 3, 14), time(12, 0), date(2022, 3, 15), time(13, 0), "Nordfjellet")
+MOVED = MeetingNews(
+    title="Fagsamling for hele rådet",
+    change="moved",
+    before=BEFORE,
+    after=replace(BEFORE, starts_on=date(2022, 3, 28), ends_on=date(2022, 3, 28)),
+    url=f"{URL}/moter/7",
+)
+SHIFTED = replace(FIND, due_on=date(2022, 3, 14), due_before=date(2022, 2, 28))
+STATUS = Status(
+    meeting="Møte i IPR",
+    meeting_on=date(2022, 2, 7),
+    done=3,
+    on_track=4,
+    overdue=2,
+    unowned=1,
+    to_settle=[
+        StatusLine(
+            FIND,
+            ("Nils Arne Holmen",),
+            overdue=True,
+            asks=(("Nils Arne Holmen", date(2022, 2, 11), "Hotellet svarer ikke."),),
+        ),
+        StatusLine(INVITE, ("Berit Kampen",), overdue=True),
+        StatusLine(HELP, (), overdue=False),
+        StatusLine(
+            replace(RESTRICTED, due_on=date(2022, 1, 31)),
+            ("Eva Moen",),
+            overdue=True,
+            asks=(("Eva Moen", None, "Det gjelder lønnen."),),
+        ),
+    ],
+    url=f"{URL}/status/7",
+)
+
 
 def letters(code: str = "nb") -> dict[str, Letter]:
     """Every letter, and every turn that one can take, in a language."""
@@ -99,6 +141,30 @@ def letters(code: str = "nb") -> dict[str, Letter]:
         "request_not_mine": request(
             to, FIND, SENDER, friday, wanted=None, suggested="Kari Oremo", why="", **asked
         ),
+        "meeting_moved": meeting_changed(
+            to, MOVED, [SHIFTED, replace(HELP, due_before=date(2022, 2, 4))], SENDER, friday
+        ),
+        "meeting_cancelled": meeting_changed(
+            to,
+            replace(MOVED, change="cancelled", after=MOVED.before),
+            [replace(SHIFTED, due_on=None), replace(RESTRICTED, due_on=date(2022, 3, 1))],
+            SENDER,
+            friday,
+        ),
+        "meeting_back": meeting_changed(to, replace(MOVED, change="back"), [], SENDER, friday),
+        "meeting_place": meeting_changed(
+            to,
+            replace(MOVED, change="place", after=replace(MOVED.before, place="Fjellstua")),
+            [],
+            SENDER,
+            friday,
+        ),
+        "receipt_done": receipt(to, FIND, SENDER, friday, answer="done"),
+        "receipt_more_time": receipt(to, FIND, SENDER, friday, answer="more_time"),
+        "receipt_accepted": receipt(to, FIND, SENDER, friday, answer="accepted"),
+        "receipt_not_mine": receipt(to, FIND, SENDER, friday, answer="not_mine"),
+        "status": status(told, STATUS, SENDER, date(2022, 2, 2)),
+        "status_quiet": status(told, replace(STATUS, overdue=0, to_settle=[]), SENDER, date(2022, 2, 2)),
         "sign_in": sign_in(to, f"{URL}/inn/8Vb5gT2r", MEETING),
     }
 

@@ -331,3 +331,9 @@ def test_a_mail_in_flight_is_neither_lost_nor_sent_twice(
     assert sorted(told(session)) == [
         "Kari: stopped", "Nils Arne: sending", "Nils Arne: waiting", "Sigurd: stopped",
     ]  # fmt: skip
+
+
+def test_the_plan_of_a_meeting_is_kept_whole(session: Session, cast: Cast, now: datetime) -> None:
+    meeting = make_meeting(session, cast, now, date(2026, 4, 14))
+    plan = plan_of(meeting)
+    assert moving.Plan.from_json(plan.to_json()) == plan

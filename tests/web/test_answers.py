@@ -43,7 +43,7 @@ def test_the_page_says_what_by_when_and_in_which_words(client: FlaskClient, plac
 def test_each_answer_is_its_own_form(client: FlaskClient, place: str) -> None:
     html = client.get(place).text
     forms = html.split("<form ")[1:]
-    assert len(forms) == 4  # done, dates, another date, not mine
+    assert len(forms) == 5  # done, at it, dates, another date, not mine
     assert sum("/utfort" in form.split("</form>")[0] for form in forms) == 1
 
 

@@ -37,6 +37,16 @@ def done(token: str) -> Page:
     return _answered(token, lambda part: follow_up.report_done(seen.session, part, seen.now, via="mail"))
 
 
+@blueprint.post("/o/<token>/start")
+@allow(Who.LINK)
+def start(token: str) -> Page:
+    """Seen, and begun."""
+    seen = visit()
+    return _answered(
+        token, lambda part: follow_up.start(seen.session, part, seen.now, via="mail"), onward="answers.show"
+    )
+
+
 @blueprint.post("/o/<token>/mer-tid")
 @allow(Who.LINK)
 def more_time(token: str) -> Page:

@@ -19,6 +19,7 @@ LIMITS = {
     "overdue_every": (1, 21),
     "overdue_most": (0, 3),
 }
+MOST_ACCEPTED = 30  # days that people may move a deadline by themselves
 EARLIEST, LATEST = time(5, 0), time(20, 0)  # nobody wants mail at night
 
 
@@ -58,6 +59,15 @@ def read(form: Mapping[str, str], tongue: Language) -> tuple[Rhythm | None, dict
     if errors or hour is None:
         return None, errors
     return Rhythm(on_assignment="on_assignment" in form, hour=hour, **values), {}
+
+
+def accept_days(form: Mapping[str, str], tongue: Language) -> tuple[int, dict[str, str]]:
+    """How many days people may move a deadline without asking, or what is wrong with it."""
+    given = form.get("accept_days", "0").strip()
+    if given.isascii() and given.isdigit() and int(given[:4]) <= MOST_ACCEPTED:
+        return int(given[:4]), {}
+    said = tongue.gettext("Ny frist: skriv et tall fra %(least)d til %(most)d.")
+    return 0, {"accept_days": said % {"least": 0, "most": MOST_ACCEPTED}}
 
 
 def _out_of_range(name: str, least: int, most: int, tongue: Language) -> str:

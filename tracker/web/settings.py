@@ -14,7 +14,7 @@ from tracker.models import Body
 from tracker.rules import workdays
 from tracker.rules.access import Who
 from tracker.rules.reminders import Rhythm
-from tracker.services import directory, pauses, people
+from tracker.services import directory, forecast, pauses, people
 from tracker.web import rhythm_form
 from tracker.web.access import allow, visit
 from tracker.web.people import LANGUAGE_NAMES, chosen_date, own_bodies, whole_number
@@ -38,7 +38,8 @@ def index() -> str:
 def reminders() -> str:
     """The rhythm of a body, and the mails it gives."""
     body = _body(request.args.get("organ", ""))
-    return _rhythm_page(body, body.rhythm, rhythm_form.written(body.rhythm), {})
+    given = rhythm_form.written(body.rhythm) | {"accept_days": str(body.accept_days)}
+    return _rhythm_page(body, body.rhythm, given, {})
 
 
 @blueprint.post("/innstillinger/paaminnelser/visning")
@@ -57,9 +58,10 @@ def set_rhythm() -> Page:
     """Store the rhythm of a body."""
     seen, body = visit(), _body(request.form.get("organ", ""))
     rhythm, errors = rhythm_form.read(request.form, visit().language)
-    if rhythm is None:
-        return _rhythm_page(body, body.rhythm, dict(request.form), errors), 422
-    body.rhythm = rhythm
+    days, more = rhythm_form.accept_days(request.form, visit().language)
+    if rhythm is None or more:
+        return _rhythm_page(body, body.rhythm, dict(request.form), errors | more), 422
+    body.rhythm, body.accept_days = rhythm, days
     said = seen.language.gettext("Lagret kl. %(time)s. Gjelder fra neste morgen.")
     flash(said % {"time": seen.language.clock(local(seen.now).time())})
     return redirect(url_for("settings.reminders", organ=body.id), 303)
@@ -105,7 +107,7 @@ def resume() -> Response:
 @blueprint.get("/innstillinger/meg")
 @allow(Who.MEMBER)
 def me() -> str:
-    """One's own language."""
+    """One's own language, and how many mails a morning."""
     return _own_page(visit().me.language, {})
 
 
@@ -116,7 +118,7 @@ def set_me() -> Page:
     seen, chosen = visit(), request.form.get("language", "")
     if chosen not in LANGUAGES:
         return _own_page(seen.me.language, {"language": seen.language.gettext("Velg et språk.")}), 422
-    seen.me.language = chosen
+    seen.me.language, seen.me.bundled = chosen, request.form.get("bundled") != "0"
     flash(language(chosen).gettext("Lagret."))
     return redirect(url_for("settings.me"), 303)
 
@@ -145,6 +147,8 @@ def _rhythm_page(body: Body, rhythm: Rhythm, given: dict[str, str], errors: dict
         due_on=due_on,
         timeline=rhythm_form.timeline(due_on, rhythm),
         secretary=found[0].name if found else seen.me.name,
+        coming=forecast.forecast(seen.session, body, rhythm, seen.now),
+        most_accepted=rhythm_form.MOST_ACCEPTED,
     )
 
 

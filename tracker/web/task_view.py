@@ -14,7 +14,7 @@ from werkzeug.datastructures import MultiDict
 from tracker.clock import local_date
 from tracker.errors import InvalidAnswer
 from tracker.language import WORD_JOINER
-from tracker.models import Answer, Assignment, MeetingKind, Membership, Part, Person, TaskStatus
+from tracker.models import Answer, Assignment, MeetingKind, Membership, Part, Person, Task, TaskStatus
 from tracker.rules.deadlines import Extension, extensions
 from tracker.services import follow_up, people, schedule
 from tracker.web.access import visit
@@ -27,6 +27,7 @@ class Standing(StrEnum):
     SAID_DONE = "said_done"
     WANTS_TIME = "wants_time"
     REFUSED = "refused"
+    EXTENDED = "extended"  # moved the deadline without having to ask
     CLOSED = "closed"  # somebody else said that it is done
     HANDED_OVER = "handed_over"
     CONTRIBUTES = "contributes"
@@ -46,6 +47,8 @@ def standing(part: Assignment) -> Standing:
     if part.task.status is TaskStatus.DONE:
         return Standing.CLOSED
     answered = {Answer.MORE_TIME: Standing.WANTS_TIME, Answer.NOT_MINE: Standing.REFUSED}
+    if part.answer is Answer.NONE and follow_up.extended(part):
+        return Standing.EXTENDED
     return answered.get(part.answer, Standing.OPEN)
 
 
@@ -61,6 +64,7 @@ class AnswerBox:
     undo: bool
     first_date: date
     choice: str = ""
+    at_once: date | None = None  # a new deadline until then needs nobody's yes
 
 
 def answer_box(part: Assignment, choice: str = "") -> AnswerBox:
@@ -72,7 +76,9 @@ def answer_box(part: Assignment, choice: str = "") -> AnswerBox:
         for m in schedule.coming(seen.session, [body.id], seen.today, most=10)
         if m.kind is MeetingKind.MEETING
     ]
-    recent = part.answered_at is not None and seen.now <= part.answered_at + follow_up.UNDO_WITHIN
+    moved = follow_up.extended(part)
+    answered_at = moved.at if moved else part.answered_at
+    recent = answered_at is not None and seen.now <= answered_at + follow_up.UNDO_WITHIN
     return AnswerBox(
         part=part,
         standing=standing(part),
@@ -82,7 +88,20 @@ def answer_box(part: Assignment, choice: str = "") -> AnswerBox:
         undo=recent and follow_up.may_answer(part),
         first_date=max(part.task.due_on or seen.today, seen.today) + timedelta(days=1),
         choice=choice,
+        at_once=_at_once(part),
     )
+
+
+def _at_once(part: Assignment) -> date | None:
+    due_on, days = part.task.due_on, part.task.body.accept_days
+    if due_on is None or not days or not follow_up.may_extend(part, due_on):
+        return None
+    return due_on + timedelta(days=days)
+
+
+def answered(task: Task) -> tuple[int, int]:
+    """How many of a task's owners have answered, and how many there are."""
+    return sum(owner.answer is not Answer.NONE for owner in task.owners), len(task.owners)
 
 
 def members(body_id: int) -> list[Person]:
@@ -126,6 +145,7 @@ def hidden(basis: str | None, body_id: int) -> bool:
 def install(blueprint: Blueprint) -> None:
     """Let all templates ask what is hidden, and read the dates that history keeps as text."""
     blueprint.add_app_template_global(hidden)
+    blueprint.add_app_template_global(answered)
     blueprint.add_app_template_filter(_date_of, "date_of")
     blueprint.add_app_template_filter(local_date, "local_day")
     blueprint.add_app_template_filter(_span_short, "span_short")

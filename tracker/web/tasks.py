@@ -78,6 +78,14 @@ def undo(task_id: int) -> Page:
     return _answered(task_id, lambda part: follow_up.undo(seen.session, part, seen.now, via="page"))
 
 
+@blueprint.post("/oppgaver/<int:task_id>/start")
+@allow(Who.MEMBER)
+def start(task_id: int) -> Page:
+    """Seen, and begun."""
+    seen = visit()
+    return _answered(task_id, lambda part: follow_up.start(seen.session, part, seen.now, via="page"))
+
+
 @blueprint.post("/oppgaver/<int:task_id>/utsettelse")
 @allow(Who.MEMBER)
 def more_time(task_id: int) -> Page:

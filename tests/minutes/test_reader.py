@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import fields
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.minutes.test_phrases import MINUTES
-from tracker.minutes.document import from_text
+from tracker.minutes.document import from_text, open_document
 from tracker.minutes.draft import Draft, Edit, Question
 from tracker.minutes.names import Known, KnownBody, KnownPerson
 from tracker.minutes.printed import as_printed, summary
@@ -255,3 +256,10 @@ def test_a_title_before_a_name_is_no_label_of_a_list() -> None:
         ("Kari Moe", "Styremedlem"),
         ("Tuva Strøm", "Ungdomsrepr."),
     ]
+
+
+def test_every_proposal_says_which_rule_saw_it() -> None:
+    for path in sorted((Path(__file__).parent / "invented").glob("*.txt")):
+        found = read(open_document(path.read_bytes(), path.name))
+        for row in (*found.tasks, *found.decisions, *found.events):
+            assert row.rule, (path.name, row)

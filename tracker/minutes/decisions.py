@@ -22,13 +22,15 @@ def read(outline: Outline, statements: list[Statement], text: str, words: Words)
     found: list[Decision] = []
     grouped = by_section(statements)
     opening = [s for p in outline.head if outline.sections for s in sentences(p.piece)]
-    found += [_decision(_Point(p), None, text, words) for p in opening if _opens_meeting(p, words)]
+    found += [
+        _decision(_Point(p, rule="opening"), None, text, words) for p in opening if _opens_meeting(p, words)
+    ]
     for index, section in enumerate(outline.sections):
         points = _in_blocks(section, words)
         if not points or not _is_formal(section):
             points = _with_spoken(points, _by_words(grouped.get(index, []), words, section), words)
         if not points and section.title and decides(section.title, words.language):
-            points = [_Point(section.title)]  # "1. Referat fra forrige møte ok"
+            points = [_Point(section.title, rule="title")]  # "1. Referat fra forrige møte ok"
         seen: set[str] = set()
         for point in points:
             plain = re.sub(r"\W+", " ", point.piece.low).strip()
@@ -48,6 +50,7 @@ class _Point:
     piece: Piece
     block: Block | None = None
     topic: str = ""
+    rule: str = "block"
 
 
 def _opens_meeting(piece: Piece, words: Words) -> bool:
@@ -133,7 +136,7 @@ def _by_words(statements: list[Statement], words: Words, section: Section | None
             continue
         offices_before, offices = offices, []
         if label and not piece.text.endswith("?"):
-            found.append(_Point(piece.sub(label, len(piece.text))))
+            found.append(_Point(piece.sub(label, len(piece.text)), rule="label"))
         elif decides(piece, words.language, formal=section is not None):
             bare = is_short(piece) and previous and not previous.piece.text.endswith("?")
             if not (bare and found and previous and found[-1].piece.end >= previous.piece.end):
@@ -141,7 +144,7 @@ def _by_words(statements: list[Statement], words: Words, section: Section | None
                 whole = _joined(previous.piece, piece) if bare and previous else piece
                 if piece.text.endswith(":"):
                     whole = _with_list(whole, statements[at + 1 :], words)
-                found.append(_Point(whole, topic=topic))
+                found.append(_Point(whole, topic=topic, rule="bare" if bare else "words"))
             continue
         found += _elected(offices_before, found)
     found += _elected(offices, found)
@@ -161,7 +164,7 @@ def _elected(offices: list[Statement], found: list[_Point]) -> list[_Point]:
     whole = first
     for one in (s.piece for s in offices):
         whole = _joined(whole, one) if one.start > whole.start else whole
-    return [_Point(whole)]
+    return [_Point(whole, rule="offices")]
 
 
 def _with_list(lead: Piece, after: list[Statement], words: Words) -> Piece:
@@ -193,6 +196,7 @@ def _decision(point: _Point, section: Section | None, text: str, words: Words) -
     return Decision(
         "", section.number if section else None, section.id if section else None, said,
         kind, _vote(piece, point.block, section, words), kind == "substantive", text[begin:end], (begin, end),
+        point.rule,
     )  # fmt: skip
 
 

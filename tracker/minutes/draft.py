@@ -68,7 +68,10 @@ class Case:
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """One decision point (vedtakspunkt). `case` is the case's number, `case_id` its id in this draft."""
+    """One decision point (vedtakspunkt). `case` is the case's number, `case_id` its id in this draft.
+
+    `rule` names the rule that saw it, as on every proposal.
+    """
 
     id: str
     case: str | None
@@ -79,6 +82,7 @@ class Decision:
     needs_follow_up: bool = True
     evidence: str = ""
     span: Span = (0, 0)
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +147,7 @@ class Event:
     span: Span = (0, 0)
     assumed: tuple[str, ...] = ()
     audience: str | None = None
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)

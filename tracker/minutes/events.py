@@ -98,7 +98,7 @@ def _announced(statement: Statement, vocabulary: Words, day: date | None) -> lis
         if when.kind == "day" and follows and not (day and when.last <= day):
             word = _WORD.match(statement.piece.low, when.start)
             if word:
-                one = _event(statement.piece, word, when, statement, vocabulary, None)
+                one = _event(statement.piece, word, when, statement, vocabulary, None, rule="plan")
                 found.append(replace(one, noun=noun, event=replace(one.event, title=noun.capitalize())))
             reached = when.end
     return found
@@ -160,10 +160,12 @@ def _in_sentence(context: Statement, vocabulary: Words, before: Piece | None) ->
     for when in dates.find(sentence.low, vocabulary, context.anchor):
         if when.kind not in ("day", "range") or _is_deadline(sentence.low, when, vocabulary):
             continue
-        noun = _nearest(nouns, when, sentence.low, vocabulary) or _said_before(sentence.low, when, vocabulary)
+        near = _nearest(nouns, when, sentence.low, vocabulary)
+        noun = near or _said_before(sentence.low, when, vocabulary)
         if noun is None or _is_past(sentence.low, noun, when, vocabulary):
             continue
-        found.append(_event(sentence, noun, when, context, vocabulary, before))
+        rule = "noun" if near else "said-before"
+        found.append(_event(sentence, noun, when, context, vocabulary, before, rule=rule))
     return found or _headed(context, vocabulary, before)
 
 
@@ -185,7 +187,7 @@ def _headed(context: Statement, vocabulary: Words, before: Piece | None) -> list
             continue
         said = re.split(r"[:.!?(]\s|[:.!?(]$", name.text)[0].strip("*# ")
         if 3 < len(said) <= 50 and said.count(" ") <= 5 and _says_nothing(said.lower(), vocabulary):
-            one = _event(sentence, word, when, context, vocabulary, None)
+            one = _event(sentence, word, when, context, vocabulary, None, rule="headed")
             return [replace(one, noun=said.lower(), event=replace(one.event, title=said))]
     return []
 
@@ -267,6 +269,8 @@ def _event(
     context: Statement,
     vocabulary: Words,
     before: Piece | None,
+    *,
+    rule: str,
 ) -> Found:
     low = sentence.low
     clock = dates.times(low[when.end : when.end + 40], vocabulary.language)
@@ -296,6 +300,7 @@ def _event(
         span=span,
         assumed=assumed,
         audience=audience,
+        rule=rule,
     )
     return Found(event, base(noun.group()), sentence, context.section, context.item, when, context.later)
 

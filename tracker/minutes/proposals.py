@@ -70,8 +70,9 @@ def _undated(item: list[Statement], text: str) -> Found | None:
     end = re.match(r"[^,.;]*", first.text)
     span = (first.start, first.start + (end.end() if end else len(title)))
     event = Event(
-        "", capital(title), None, registration=REQUIRED, evidence=text[span[0] : span[1]], span=span
-    )
+        "", capital(title), None, registration=REQUIRED, evidence=text[span[0] : span[1]], span=span,
+        rule="called-in",
+    )  # fmt: skip
     return Found(event, base(title.lower()), first, item[0].section, item[0].item)
 
 

@@ -1,4 +1,7 @@
-"""Every link of every mail: opened a hundred times by scanners it writes nothing; pressed twice it counts once."""
+"""The links in mails: opened a hundred times by scanners they write nothing; pressed twice, they act once.
+
+Whatever is outdated, foreign or tampered with gets a page that says so.
+"""
 
 from __future__ import annotations
 

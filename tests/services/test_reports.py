@@ -14,6 +14,7 @@ from tests.factories import make_meeting, make_task
 from tracker.language import language
 from tracker.models import AgendaItem, Decision, Meeting, MeetingStatus, Task
 from tracker.rules.access import Rights
+from tracker.rules.deadlines import DueKind, DueRule
 from tracker.services import follow_up, people, register, reports, spreadsheet
 from tracker.services.register import Filter
 from tracker.services.reports import Counts, Point, State, state_of
@@ -247,3 +248,22 @@ def test_decisions_come_fifty_a_page(
     first, second = (register.search(session, rights, Filter(), TODAY, page) for page in (1, 2))
     assert (len(first.decisions), len(second.decisions), first.pages) == (50, 1, 2)
     assert register.search(session, rights, Filter(), TODAY, 99).page == 2
+
+
+def test_a_meeting_hears_first_what_changed_since_it_last_met(
+    session: Session, cast: Cast, now: datetime, previous: Meeting
+) -> None:
+    coming = make_meeting(session, cast, now, date(2026, 3, 9))
+    quiet, moved, done = (make_task(session, cast, now, what=what) for what in ("A", "B", "C"))
+    rule = DueRule(DueKind.DATE, on=date(2026, 4, 1))
+    follow_up.change_due(session, moved, rule, cast.secretary, now)
+    follow_up.report_done(session, done.owners[0], now, via="page")
+    session.commit()
+    rights = people.rights(session, cast.secretary, TODAY)
+    report = reports.report(session, rights, TODAY, coming)
+    assert [(task.what, [str(row.action) for row in rows]) for task, rows in report.changed] == [
+        ("B", ["due_changed"]),
+        ("C", ["done"]),
+    ]
+    assert quiet in report.tasks
+    assert reports.report(session, rights, TODAY).changed == []

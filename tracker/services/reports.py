@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
@@ -12,10 +12,12 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock import at, local_date
 from tracker.models import (
+    Action,
     Answer,
     Assignment,
     Body,
     Decision,
+    History,
     Meeting,
     MeetingKind,
     MeetingStatus,
@@ -28,6 +30,7 @@ from tracker.services.tasks import row_options
 
 MOST_TASKS = 2000
 NEXT_DEADLINES = 6
+ONE_DAY = timedelta(days=1)  # what is noted on the day of a meeting belongs to it
 LONGEST_CHART = timedelta(days=400)
 
 
@@ -91,6 +94,7 @@ class Report:
     """The status of some bodies' tasks; `meeting`: the one it is for, if it is for one.
 
     `since`: when each body last met; `known`: what is open, and what was closed since the earliest of those.
+    `events`: what happened to each since then, oldest first; only before a meeting.
     """
 
     bodies: list[Body]
@@ -98,6 +102,12 @@ class Report:
     since: dict[int, datetime]
     today: date
     known: list[Task]
+    events: dict[int, list[History]] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> list[tuple[Task, list[History]]]:
+        """What the meeting hasn't heard: the tasks that something happened to since the body last met."""
+        return [(task, self.events[task.id]) for task in self.known if task.id in self.events]
 
     @property
     def tasks(self) -> list[Task]:
@@ -182,7 +192,29 @@ def report(session: Session, rights: Rights, today: date, meeting: Meeting | Non
     )
     before = min(meeting.starts_on, today) if meeting else today
     since = _previous_meetings(session, bodies, before)
-    return Report(bodies, meeting, since, today, _tasks(session, bodies, since))
+    tasks = _tasks(session, bodies, since)
+    events = _events(session, tasks, since) if meeting else {}
+    return Report(bodies, meeting, since, today, tasks, events)
+
+
+def _events(session: Session, tasks: list[Task], since: dict[int, datetime]) -> dict[int, list[History]]:
+    """What happened to the tasks since their body last met; that they were given isn't news to it."""
+    found: dict[int, list[History]] = {}
+    if not since:
+        return found
+    rows = session.scalars(
+        select(History)
+        .where(
+            History.task_id.in_([task.id for task in tasks]),
+            History.at >= min(since.values()) + ONE_DAY,
+            History.action != Action.CREATED,
+        )
+        .options(joinedload(History.person))
+        .order_by(History.id)
+    )
+    for row in rows:
+        found.setdefault(row.task_id, []).append(row)
+    return found
 
 
 def _previous_meetings(session: Session, bodies: list[Body], before: date) -> dict[int, datetime]:

@@ -63,7 +63,7 @@ def _page(report: Report) -> str:
         "reports/status.html",
         report=report,
         counts=report.counts,
-        states={task.id: reports.state_of(task, seen.today) for task in report.tasks},
+        states={task.id: reports.state_of(task, seen.today) for task in report.known},
         remarks={task.id: spreadsheet.remark(task, seen.language) for task in report.tasks},
         requests=reports.requests,
         whole_bar=charts.bar(report.counts, width=1040, height=14, numbers=False),

@@ -1,11 +1,7 @@
-<<<<<<< HEAD
-"""Every link of every mail: a hundred scanners opening it write nothing; pressed twice it counts once."""
-=======
-"""The links in mails: opened a hundred times by scanners they write nothing; pressed twice, they act once.
+"""Every link of every mail: a hundred scanners opening it write nothing; pressed twice it counts once.
 
 Whatever is outdated, foreign or tampered with gets a page that says so.
 """
->>>>>>> rules
 
 from __future__ import annotations
 

@@ -48,6 +48,7 @@ def mails(session: Session, cast: Cast, program: Program, clock: SetClock) -> li
         make_task(session, cast, begun, what=what, contributors=[cast.contributor], due_on=date(2026, 3, 13))
         for what in ("Finne sted", "Lage program")
     ]
+    make_task(session, cast, begun, what="Bestille buss", due_on=date(2026, 3, 13))
     tasks[1].set_due(DueRule(DueKind.EVENT, days=-14), gathering)
     remind.announce(session, [part for task in tasks for part in task.assignments], begun)
     sign_in.ask_for_link(session, cast.owner.email or "", begun)

@@ -1,4 +1,4 @@
-"""`make screenshots`: pictures of the running product with its example data, for the README and for the eye.
+"""`make screenshots`: pictures of the running product with its example data, and of every mail.
 
 The first goes to docs/, all to tests/browser/shots/ (not kept), at 1280 and 390 px.
 """
@@ -12,9 +12,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.browsing import CHROMIUM, SWITCHES
+from tests.mail.letters_to_see import GOLDEN
 
 ROOT = Path(__file__).parents[2]
 SHOTS = Path(__file__).parent / "shots"
@@ -51,9 +52,24 @@ def main() -> None:
         for name, size in SIZES.items():
             page = browser.new_context(viewport=size, locale="nb-NO").new_page()
             _round(page, address, name)
+        _letters(browser)
         browser.close()
         served.terminate()
         served.wait(timeout=10)
+
+
+def _letters(browser: Browser) -> None:
+    """Every letter, on a phone and in a mail program, light and dark."""
+    for width in (390, 700):
+        for scheme in ("light", "dark"):
+            context = browser.new_context(
+                viewport={"width": width, "height": 700}, color_scheme=scheme, java_script_enabled=False
+            )
+            page = context.new_page()
+            for letter in sorted(GOLDEN.glob("*.html")):
+                page.set_content(letter.read_text("utf-8"))
+                page.screenshot(path=SHOTS / f"mail-{letter.stem}-{width}-{scheme}.png", full_page=True)
+            context.close()
 
 
 def _address(served: subprocess.Popen[str]) -> str:

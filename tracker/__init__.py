@@ -17,7 +17,10 @@ Where is …
     what the secretary answers              tracker/services/review.py and tracker/services/verdicts.py
     what publishing writes                  tracker/services/publish.py
     what happens to a task afterwards       tracker/services/follow_up.py
-    how mail is decided on                  tracker/services/remind.py
+    how mail is decided on                  tracker/services/remind.py, tracker/services/due.py
+    what a moved meeting takes with it      tracker/services/moving.py
+    which mails are to come                 tracker/services/forecast.py
+    the status by mail before a meeting     tracker/services/status_mails.py
     how mail is written and leaves          tracker/services/compose.py, tracker/services/deliver.py
     the tables                              tracker/models/
     changes to the tables                   tracker/migrations/versions/

@@ -19,7 +19,10 @@ Where is …
     minutes that come again, corrected      tracker/services/earlier.py and tracker/services/amend.py
     what is said of earlier tasks           tracker/minutes/remarks.py and tracker/services/reported.py
     what happens to a task afterwards       tracker/services/follow_up.py
-    how mail is decided on                  tracker/services/remind.py
+    how mail is decided on                  tracker/services/remind.py, tracker/services/due.py
+    what a moved meeting takes with it      tracker/services/moving.py
+    which mails are to come                 tracker/services/forecast.py
+    the status by mail before a meeting     tracker/services/status_mails.py
     how mail is written and leaves          tracker/services/compose.py, tracker/services/deliver.py
     a backup, and back again                tracker/services/backup.py
     how mail is signed                      tracker/mail/dkim.py

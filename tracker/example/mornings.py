@@ -9,10 +9,10 @@ from sqlalchemy.orm import Session
 
 from tracker.clock import at
 from tracker.links import Links
-from tracker.models import Message, MessageState, Organisation, Task, TaskStatus
+from tracker.models import Meeting, Message, MessageState, Organisation, Task, TaskStatus
 from tracker.rules import workdays
 from tracker.rules.reminders import Rhythm, steps
-from tracker.services import remind
+from tracker.services import remind, status_mails
 from tracker.services.compose import Stopped, compose
 
 MAIL_FROM = "oppfolging@elvedal.example"
@@ -36,6 +36,10 @@ class Mornings:
                 self.session.commit()  # whoever decides on reminders begins a transaction of its own
                 if remind.remind_all(self.session, morning):
                     self.deliver(morning)
+            if self._a_status_is_on(self.next):
+                self.session.commit()
+                if status_mails.send_due(self.session, morning):
+                    self.deliver(morning)
             self.next = workdays.add(self.next, 1)
 
     def _some_step_is_on(self, day: date) -> bool:
@@ -45,6 +49,13 @@ class Mornings:
         )
         found = {due_on for due_on in self.session.scalars(deadlines.distinct()) if due_on}
         return any(due.on == day for due_on in found for due in steps(due_on, Rhythm()))
+
+    def _a_status_is_on(self, day: date) -> bool:
+        """Whether some meeting's status goes out that morning."""
+        meetings = select(Meeting.starts_on).where(
+            Meeting.organisation_id == self.ours.id, Meeting.starts_on > day
+        )
+        return any(status_mails.due_on(starts_on) == day for starts_on in self.session.scalars(meetings))
 
     def deliver(self, moment: datetime) -> None:
         """Write the mails that wait, and keep them as captured at `moment`.

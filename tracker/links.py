@@ -62,6 +62,11 @@ class Links:
         address = f"{self.url}/ics/{self.token('feed', [feed_id, generation])}.ics"
         return re.sub(r"^https?", scheme, address) if scheme else address
 
+    def public(self, slug: str, body_id: int, *, scheme: str = "") -> str:
+        """The page of a body that everybody may see; with ".ics" after it, what its calendar fetches."""
+        address = f"{self.url}/r/{slug}/{body_id}"
+        return re.sub(r"^https?", scheme, address) if scheme else address
+
 
 def hashed(secret: str) -> str:
     """How a secret is stored: SHA-256, hexadecimal. Only for secrets of 128 random bits or more."""

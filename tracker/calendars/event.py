@@ -36,9 +36,7 @@ WHOLE_DAY = Parameters({"VALUE": "DATE"})
 TO_END = Parameters({"RELATED": "END"})
 HOUR_BEFORE = vDuration(timedelta(hours=-1))
 MORNING_BEFORE = vDuration(timedelta(hours=-15))  # of a whole day: at 09:00 the day before
-UNWANTED = re.compile(
-    "[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff]"
-)  # Unicode's Cc and Cs, but for line breaks
+UNWANTED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")  # Cc, Cs, and the byte order mark
 LINE = 74  # octets; one less than §3.1 allows, as icalendar does
 Day = date | datetime
 
@@ -284,6 +282,8 @@ def one_line(text: str) -> str:
 
 def cleaned(text: str) -> str:
     """`text` without what may not stand in a calendar: control characters and halves of surrogate pairs.
+
+    Nor byte order marks, which readers in JavaScript take for spaces.
 
     Line breaks of all kinds become one; parsers that split lines as Python does would break at the others.
     Runs of spaces become one; a folded line of nothing else ends the event for some parsers (vobject).

@@ -26,7 +26,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from icalendar import Calendar
-from sqlalchemy import ColumnElement, String, cast, func, or_, select
+from sqlalchemy import ColumnElement, Select, String, bindparam, cast, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.calendars import event, kept, zone
@@ -97,7 +97,7 @@ def read_feed(session: Session, feed: Feed, today: date, links: Links) -> FeedCo
     tongue = language(feed.language or feed.person.language)
     style = Style(links.url, host_of(links.url), tongue, alarms=feed.alarms)
     named = (_name(session, feed, tongue), links.feed(feed.id, feed.generation))
-    meetings = _meetings(session, feed.organisation_id, Meeting.body_id.in_(_bodies(feed, today)), today)
+    meetings = _meetings(session, feed.organisation_id, today, person=feed.person_id, body=feed.body_id)
     own = feed.deadlines and feed.body_id is None
     tasks = _deadlines(session, feed.person) if own else Versions([], None)
     newest = [moment for moment in (meetings.newest, tasks.newest) if moment]
@@ -117,7 +117,7 @@ def read_public(session: Session, body: Body, slug: str, today: date, links: Lin
     page = links.public(slug, body.id)
     style = Style(links.url, host_of(links.url), tongue, public=page)
     named = (body.name, f"{page}.ics")
-    meetings = _meetings(session, body.organisation_id, Meeting.body_id == body.id, today)
+    meetings = _meetings(session, body.organisation_id, today, body=body.id)
     beginning = at(date(2000, 1, 1), time())
 
     def build() -> bytes:
@@ -166,44 +166,56 @@ def host_of(url: str) -> str:
     return urlsplit(url).hostname or "localhost"
 
 
-def _bodies(feed: Feed, today: date) -> Any:
-    """The bodies whose meetings the feed holds (a query): rights are those of today."""
-    bodies = select(Membership.body_id).where(
-        Membership.organisation_id == feed.organisation_id,
-        Membership.person_id == feed.person_id,
-        Membership.from_date <= today,
-        or_(Membership.to_date.is_(None), Membership.to_date >= today),
-    )
-    return bodies if feed.body_id is None else bodies.where(Membership.body_id == feed.body_id)
+def _meetings(session: Session, organisation_id: int, today: date, **whose: int | None) -> Versions:
+    """The meetings in a feed: of a `person`'s bodies, of one `body`, or of that as the person sees it.
 
-
-def _meetings(
-    session: Session, organisation_id: int, of_bodies: ColumnElement[bool], today: date
-) -> Versions:
-    """The meetings in a feed. Their versions come as one text: 1,000 rows would take longer than all else.
-
-    It is what is hashed, and cut up what the texts are kept by.
+    Their versions come as one text: 1,000 rows would take longer than all else. It is what is hashed, and cut
+    up it is what texts are kept by.
     """
-    version = Meeting.public_id + "." + cast(Meeting.version, String) + "." + cast(Body.version, String)
+    given = {name: number for name, number in whose.items() if number is not None}
+    text, newest = session.connection().execute(
+        _versions(frozenset(given)),
+        {
+            "organisation": organisation_id,
+            "today": today,
+            "since": today - HELD_FOR,
+            "cancelled_since": at(today - CANCELLED_FOR, time()),
+            **given,
+        },
+    ).one()  # fmt: skip
+    return Versions(text.split(",") if text else [], newest)
+
+
+@cache
+def _versions(whose: frozenset[str]) -> Select[str, Any]:
+    """The query behind `_meetings`, built once. Rights are those of today."""
+    meeting, body, office = (model.__table__.c for model in (Meeting, Body, Membership))
+    asked = [meeting.body_id == bindparam("body")] if "body" in whose else []
+    if "person" in whose:
+        held = select(office.body_id).where(
+            office.organisation_id == bindparam("organisation"),
+            office.person_id == bindparam("person"),
+            office.from_date <= bindparam("today"),
+            or_(office.to_date.is_(None), office.to_date >= bindparam("today")),
+        )
+        asked.append(meeting.body_id.in_(held))
+    version = meeting.public_id + "." + cast(meeting.version, String) + "." + cast(body.version, String)
     rows = (
-        select(version.label("version"), Meeting.changed_at)
-        .join(Meeting.body)
+        select(version.label("version"), meeting.changed_at)
+        .join_from(Meeting.__table__, Body.__table__, body.id == meeting.body_id)
         .where(
-            Meeting.organisation_id == organisation_id,
-            of_bodies,
-            Meeting.ends_on >= today - HELD_FOR,
+            meeting.organisation_id == bindparam("organisation"),
+            *asked,
+            meeting.ends_on >= bindparam("since"),
             or_(
-                Meeting.status != MeetingStatus.CANCELLED,
-                Meeting.changed_at >= at(today - CANCELLED_FOR, time()),
+                meeting.status != MeetingStatus.CANCELLED,
+                meeting.changed_at >= bindparam("cancelled_since"),
             ),
         )
-        .order_by(Meeting.starts_on, Meeting.starts_at.nulls_first(), Meeting.id)
+        .order_by(meeting.starts_on, meeting.starts_at.nulls_first(), meeting.id)
         .subquery()
     )
-    text, newest = session.execute(
-        select(func.aggregate_strings(rows.c.version, ","), func.max(rows.c.changed_at))
-    ).one()
-    return Versions(text.split(",") if text else [], newest)
+    return select(func.aggregate_strings(rows.c.version, ","), func.max(rows.c.changed_at))
 
 
 def _meeting_texts(session: Session, organisation_id: int, found: Versions, style: Style) -> list[str]:

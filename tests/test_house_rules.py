@@ -34,6 +34,7 @@ SECRET_LINKS = ("/o/", "/inn/", "/ics/", "/p/")
 OPEN = {
     "static",
     "public.front", "public.help", "public.privacy", "public.accessibility", "public.health", "public.robots",
+    "calendars.public_page", "calendars.public_feed",  # of bodies that their secretary has opened to all
     "sign_in.ask", "sign_in.send", "sign_in.sent", "sign_in.demo", "sign_in.sign_out",
 }  # fmt: skip
 

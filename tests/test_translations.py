@@ -24,7 +24,8 @@ RUN_AGAIN = "run: python -m tracker.translations.extract"
 
 # Names of buttons in other people's programs, which have no nynorsk.
 THEIR_NAMES = re.compile(
-    r"«(Fra URL|Abonner fra nettet|Andre kalendere|Legg til kalender|Ny kalender|På nettverket)»|"
+    r"«(Fra URL|Abonner fra nettet|Andre kalendere|Legg til kalender|Ny kalender|På nettverket|"
+    r"Kontoinnstillinger|Internett-kalendere)»|"
     r"iPhone: Innstillinger, Kalender, Kontoer, Hent nye data"
 )
 BOKMAL = re.compile(

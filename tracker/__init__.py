@@ -9,7 +9,8 @@ Where is …
     who may use a page                      tracker/web/access.py and each view's @allow
     when things run by themselves           jobs/schedule.py
     what a calendar feed contains           tracker/calendars/feed.py
-    how one event is written                tracker/calendars/event.py
+    how one event is written, and kept      tracker/calendars/event.py, tracker/calendars/kept.py
+    how a meeting is called, or a year's    tracker/services/planning.py, tracker/rules/series.py
     how a document becomes lines            tracker/minutes/document.py and tracker/minutes/formats/
     how minutes are read, step by step      tracker/minutes/reader.py
     the words the reader knows              tracker/minutes/words/

@@ -61,6 +61,11 @@ class Links:
         address = f"{self.url}/ics/{self.token('feed', [feed_id, generation])}.ics"
         return re.sub(r"^https?", scheme, address) if scheme else address
 
+    def public(self, slug: str, body_id: int, *, scheme: str = "") -> str:
+        """The page of a body that everybody may see; with ".ics" after it, what its calendar fetches."""
+        address = f"{self.url}/r/{slug}/{body_id}"
+        return re.sub(r"^https?", scheme, address) if scheme else address
+
 
 @lru_cache(maxsize=20)
 def _serializer(keys: tuple[str, ...], purpose: Purpose) -> URLSafeSerializer:

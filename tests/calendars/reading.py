@@ -1,9 +1,15 @@
-"""Two independent readers of calendars, and what each makes of an event in the same words."""
+"""Independent readers of calendars, and what each makes of an event in the same words."""
 
 from __future__ import annotations
 
+import json
+import os
+import shutil
+import subprocess
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
 
 import icalendar
 import vobject
@@ -80,3 +86,29 @@ def check_bytes(body: bytes) -> None:
 
 def _utc(value: datetime | date) -> datetime | date:
     return value.astimezone(UTC) if isinstance(value, datetime) else value
+
+
+PACKAGES = Path(__file__).parents[2] / "tracker" / "static" / "package.json"
+
+
+def by_javascript(body: bytes) -> dict[str, list[Read]]:
+    """What ical.js and node-ical make of it, on a machine on the other side of the world."""
+    done = subprocess.run(
+        [shutil.which("node") or "node", str(Path(__file__).with_name("readers.mjs")), str(PACKAGES)],
+        input=body,
+        capture_output=True,
+        check=True,
+        env={**os.environ, "TZ": "Pacific/Auckland"},
+    )
+    found = json.loads(done.stdout)
+    return {reader: [_from_json(*event) for event in events] for reader, events in found.items()}
+
+
+def _from_json(uid: str, start: str, end: str, *said: Any) -> Read:
+    return Read(uid, _day(start), _day(end), *said)
+
+
+def _day(written: str) -> datetime | date:
+    if len(written) == 10:
+        return date.fromisoformat(written)
+    return datetime.fromisoformat(written).replace(tzinfo=UTC)

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tests.calendars.reading import Read, check_bytes, read
-from tracker.calendars.event import changed_at, cleaned, deadline_event, meeting_event, one_line
+from tracker.calendars.event import Style, changed_at, cleaned, deadline_event, meeting_event, one_line
 from tracker.calendars.feed import one_meeting
 from tracker.clock import OSLO
 from tracker.models import (
@@ -26,6 +26,7 @@ from tracker.models import (
 
 HOST = "oppfolging.example"
 URL = f"https://{HOST}"
+STYLE = Style(URL, HOST)
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 NILS = 3  # a person's id
 
@@ -80,7 +81,7 @@ def test_a_meeting_reads_as_it_was_written() -> None:
         status="CONFIRMED",
         sequence=0,
     )
-    assert "\r\nDTSTART;TZID=Europe/Oslo:20260316T100000\r\n" in meeting_event(meeting(), HOST, URL)
+    assert "\r\nDTSTART;TZID=Europe/Oslo:20260316T100000\r\n" in meeting_event(meeting(), STYLE)
 
 
 @pytest.mark.parametrize(
@@ -124,13 +125,13 @@ def test_lunch_to_lunch_is_one_event_over_two_days() -> None:
 def test_without_clock_times_whole_days_with_an_exclusive_end() -> None:
     row = meeting(starts_on=date(2026, 4, 20), ends_on=date(2026, 4, 21), starts_at=None, ends_at=None)
     assert (shown(row).start, shown(row).end) == (date(2026, 4, 20), date(2026, 4, 22))
-    text = meeting_event(row, HOST, URL)
+    text = meeting_event(row, STYLE)
     assert "\r\nDTSTART;VALUE=DATE:20260420\r\nDTEND;VALUE=DATE:20260422\r\n" in text
 
 
 @pytest.mark.parametrize("ends_at", [None, time(9)], ids=["unknown", "before the start"])
 def test_an_end_that_is_not_known_is_not_invented(ends_at: time | None) -> None:
-    text = meeting_event(meeting(ends_at=ends_at), HOST, URL)
+    text = meeting_event(meeting(ends_at=ends_at), STYLE)
     assert "DTSTART" in text
     assert "DTEND" not in text
 
@@ -145,7 +146,7 @@ def test_a_cancelled_meeting_says_so_and_takes_no_time() -> None:
     event = shown(row)
     assert event.summary == "AVLYST: Møte i Elvedalsrådet"
     assert (event.status, event.sequence) == ("CANCELLED", 2)
-    assert "TRANSP:TRANSPARENT" in meeting_event(row, HOST, URL)
+    assert "TRANSP:TRANSPARENT" in meeting_event(row, STYLE)
 
 
 def test_whose_meeting_and_until_when_to_register_stand_in_the_description() -> None:
@@ -160,14 +161,14 @@ def test_whose_meeting_and_until_when_to_register_stand_in_the_description() -> 
 
 def test_two_renderings_are_the_same_bytes() -> None:
     assert one_meeting(meeting(), URL) == one_meeting(meeting(), URL)
-    assert deadline_event(task(), NILS, HOST, URL) == deadline_event(task(), NILS, HOST, URL)
-    assert "DTSTAMP:20260302T080000Z" in meeting_event(meeting(), HOST, URL)
+    assert deadline_event(task(), NILS, STYLE) == deadline_event(task(), NILS, STYLE)
+    assert "DTSTAMP:20260302T080000Z" in meeting_event(meeting(), STYLE)
 
 
 def test_nothing_that_makes_clients_answer_ring_or_refuse() -> None:
     text = (
-        meeting_event(meeting(), HOST, URL)
-        + deadline_event(task(), NILS, HOST, URL)
+        meeting_event(meeting(), STYLE)
+        + deadline_event(task(), NILS, STYLE)
         + one_meeting(meeting(), URL).decode()
     )
     for unwanted in ("METHOD", "ORGANIZER", "ATTENDEE", "VALARM", "RDATE", "VTODO"):
@@ -175,7 +176,7 @@ def test_nothing_that_makes_clients_answer_ring_or_refuse() -> None:
 
 
 def test_a_deadline_is_a_whole_day_that_takes_no_time() -> None:
-    text = deadline_event(task(), NILS, HOST, URL)
+    text = deadline_event(task(), NILS, STYLE)
     assert text.split("\r\n") == [
         "BEGIN:VEVENT",
         "UID:task-9-3@oppfolging.example",
@@ -203,7 +204,7 @@ def test_a_deadline_is_a_whole_day_that_takes_no_time() -> None:
     ],
 )
 def test_of_a_restricted_case_only_the_number_is_told(number: str | None, summary: str) -> None:
-    text = deadline_event(task(restricted="offentleglova § 13", number=number), NILS, HOST, URL)
+    text = deadline_event(task(restricted="offentleglova § 13", number=number), NILS, STYLE)
     assert f"SUMMARY:{summary}\r\n" in text
     for secret in ("Finne", "sted", "Nils", "§"):
         assert secret not in text
@@ -215,14 +216,14 @@ def test_the_last_change_of_a_task_is_the_newest_in_its_history() -> None:
     row.history.append(History(at=NOW + timedelta(days=2), action=Action.DUE_CHANGED))
     row.history.append(History(at=NOW + timedelta(days=1), action=Action.CHANGED))
     assert changed_at(row) == NOW + timedelta(days=2)
-    text = deadline_event(row, NILS, HOST, URL)
+    text = deadline_event(row, NILS, STYLE)
     assert "LAST-MODIFIED:20260304T080000Z" in text
     assert "SEQUENCE:1\r\n" in text
 
 
 def test_a_task_without_deadline_has_no_event() -> None:
     with pytest.raises(ValueError, match="deadline"):
-        deadline_event(task(due_on=None), NILS, HOST, URL)
+        deadline_event(task(due_on=None), NILS, STYLE)
 
 
 HARD = [

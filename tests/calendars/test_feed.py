@@ -7,6 +7,7 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
+import icalendar
 import pytest
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
@@ -15,7 +16,7 @@ from tests.calendars.reading import check_bytes, read
 from tests.cast import Cast
 from tests.factories import make_meeting, make_task
 from tracker import db
-from tracker.calendars.feed import FeedContent, one_meeting, read_feed
+from tracker.calendars.feed import FeedContent, one_meeting, read_feed, read_public
 from tracker.links import Links
 from tracker.models import (
     Action,
@@ -137,7 +138,7 @@ def test_the_calendar_says_what_it_is_before_the_first_component(fetch: Fetch, l
 
 def test_unchanged_it_is_the_same_bytes_and_tag(fetch: Fetch, spring: list[Meeting]) -> None:
     first, second = fetch(), fetch()
-    assert first == second
+    assert (first.body, first.etag, first.last_modified) == (second.body, second.etag, second.last_modified)
     assert fetch(today=TODAY + DAY).etag == first.etag
 
 
@@ -189,7 +190,7 @@ def test_only_own_open_deadlines_that_one_is_not_through_with(
 def test_without_deadlines_when_that_was_chosen(
     fetch: Fetch, session: Session, cast: Cast, spring: list[Meeting], now: datetime
 ) -> None:
-    feeds.choose_deadlines(session, feeds.feed_of(session, cast.owner, now), False)
+    feeds.choose(session, feeds.feed_of(session, cast.owner, now), feeds.Choice(deadlines=False))
     content = fetch()
     assert not any(title.startswith("Frist") for title in titles(content))
     assert "NAME:Elvedal: møter\r\n" in content.body.decode()
@@ -276,3 +277,83 @@ def test_moments_come_back_in_utc(fetch: Fetch, spring: list[Meeting]) -> None:
     event_read = read(fetch().body)[f"meeting-{spring[2].public_id}@oppfolging.example"]
     assert event_read.start == datetime(2026, 4, 20, 10, tzinfo=UTC)
     assert event_read.end == datetime(2026, 4, 21, 11, tzinfo=UTC)
+
+
+def test_deadlines_as_tasks_are_told_to_programs_that_list_them(
+    fetch: Fetch, session: Session, cast: Cast, spring: list[Meeting], now: datetime
+) -> None:
+    feed = feeds.feed_of(session, cast.owner, now)
+    feeds.choose(session, feed, feeds.Choice(deadlines=True, as_tasks=True, alarms=True))
+    body = fetch().body
+    assert not any(title.startswith("Frist") for title in (event.summary for event in read(body).values()))
+    todos = icalendar.Calendar.from_ical(body).walk("VTODO")
+    assert [(str(todo["summary"]), todo["due"].dt, str(todo["status"])) for todo in todos] == [
+        ("Frist: Finne egnet sted til samlingen", date(2026, 3, 20), "NEEDS-ACTION"),
+        ("Frist: sak 5/26 (unntatt offentlighet)", date(2026, 3, 27), "NEEDS-ACTION"),
+    ]
+    assert all("dtstart" not in todo and "dtend" not in todo for todo in todos)
+    triggers = [alarm["trigger"] for todo in todos for alarm in todo.walk("VALARM")]
+    assert {(t.dt, t.params["RELATED"]) for t in triggers} == {(timedelta(hours=-15), "END")}
+    assert "advokat" not in body.decode()
+
+
+def test_alarms_ring_only_for_those_who_asked(
+    fetch: Fetch, session: Session, cast: Cast, spring: list[Meeting], now: datetime
+) -> None:
+    assert b"VALARM" not in fetch().body
+    feeds.choose(session, feeds.feed_of(session, cast.owner, now), feeds.Choice(deadlines=True, alarms=True))
+    rings = {
+        str(event["summary"]): [
+            (alarm["trigger"].dt, str(alarm["action"]), bool(alarm["description"]))
+            for alarm in event.walk("VALARM")
+        ]
+        for event in icalendar.Calendar.from_ical(fetch().body).walk("VEVENT")
+    }
+    hour, morning = [(timedelta(hours=-1), "DISPLAY", True)], [(timedelta(hours=-15), "DISPLAY", True)]
+    assert rings == {
+        "Møte i Elvedalsrådet": hour,
+        "AVLYST: Møte i Elvedalsrådet": [],
+        "Samling, «vår»; Nordfjellet 🎉": hour,
+        "Fylkeskonferansen": morning,
+        "Frist: Finne egnet sted til samlingen": morning,
+        "Frist: sak 5/26 (unntatt offentlighet)": morning,
+    }
+
+
+def test_the_calendar_speaks_the_language_that_was_chosen_for_it(
+    fetch: Fetch, session: Session, cast: Cast, spring: list[Meeting], now: datetime
+) -> None:
+    tag = fetch().etag
+    feeds.choose(
+        session, feeds.feed_of(session, cast.owner, now), feeds.Choice(deadlines=True, language="en")
+    )
+    assert "CANCELLED: Møte i Elvedalsrådet" in titles(fetch())
+    assert fetch().etag != tag
+
+
+def test_the_public_feed_tells_when_and_where_and_no_more(
+    session: Session, cast: Cast, spring: list[Meeting], links: Links
+) -> None:
+    make_task(session, cast, spring[0].changed_at, meeting=spring[3])
+    content = read_public(session, cast.body, "elvedal", TODAY, links)
+    check_bytes(content.body)
+    assert titles(content) == [
+        "Møte i Elvedalsrådet",
+        "AVLYST: Møte i Elvedalsrådet",
+        "Samling, «vår»; Nordfjellet 🎉",
+        "Fylkeskonferansen",
+    ]
+    said = content.body.decode().replace("\r\n ", "")
+    assert {event.description for event in read(content.body).values()} == {
+        f"Elvedalsrådet\nhttps://oppfolging.example/r/elvedal/{cast.body.id}"
+    }
+    for inside in ("Påmelding", "/moter/", "/oppgaver/", "Frist", "/ics/"):
+        assert inside not in said
+    assert f"SOURCE;VALUE=URI:https://oppfolging.example/r/elvedal/{cast.body.id}.ics\r\n" in said
+
+
+def test_a_meeting_is_the_same_event_in_every_feed(
+    fetch: Fetch, session: Session, cast: Cast, spring: list[Meeting], links: Links
+) -> None:
+    public = read(read_public(session, cast.body, "elvedal", TODAY, links).body)
+    assert set(public) == set(read(fetch(body=cast.body).body)) < set(read(fetch().body))

@@ -11,10 +11,11 @@ from sqlalchemy.orm import Session
 
 from tests.cast import Cast
 from tracker import db
-from tracker.errors import LinkOutdated, NotFound
+from tracker.errors import InvalidAnswer, LinkOutdated, NotFound
 from tracker.links import Links
 from tracker.models import Body, Feed, Person
 from tracker.services import feeds
+from tracker.services.feeds import Choice
 
 
 def token(links: Links, feed: Feed) -> str:
@@ -136,16 +137,55 @@ def test_deadlines_can_be_left_out_but_never_put_into_a_bodys_feed(
         feeds.feed_of(session, cast.owner, now),
         feeds.feed_of(session, cast.owner, now, cast.body),
     )
-    feeds.choose_deadlines(session, mine, False)
-    feeds.choose_deadlines(session, of_body, True)
-    assert (mine.deadlines, of_body.deadlines) == (False, False)
+    feeds.choose(session, mine, Choice(deadlines=False))
+    feeds.choose(session, of_body, Choice(deadlines=True, as_tasks=True))
+    assert (mine.deadlines, of_body.deadlines, of_body.as_tasks) == (False, False, False)
 
 
 def test_a_fetch_is_noted_once_an_hour(session: Session, cast: Cast, now: datetime) -> None:
     feed = feeds.feed_of(session, cast.owner, now)
     hour = timedelta(hours=1)
-    for at, noted in ((now, now), (now + hour / 2, now), (now + hour, now + hour)):
-        feeds.fetched(session, feed, at)
+    for at, kind, noted in (
+        (now, "google", (now, "google")),
+        (now + hour / 2, "mac", (now, "google")),
+        (now + hour, "mac", (now + hour, "mac")),
+    ):
+        feeds.fetched(session, feed, at, kind)
         session.commit()
         session.refresh(feed)
-        assert feed.fetched_at == noted
+        assert (feed.fetched_at, feed.fetched_by) == noted
+
+
+def test_one_that_is_turned_off_is_dead_until_a_new_address_is_asked_for(
+    session: Session, cast: Cast, now: datetime, links: Links
+) -> None:
+    feed = feeds.feed_of(session, cast.owner, now)
+    old = token(links, feed)
+    feeds.revoke(session, feed, now)
+    session.commit()
+    for dead in (old, token(links, feed)):
+        with pytest.raises(LinkOutdated):
+            feeds.open_feed(session, links, dead)
+    assert feeds.feed_of(session, cast.owner, now) is feed
+    session.commit()
+    assert feeds.open_feed(session, links, token(links, feed)) is feed
+    with pytest.raises(LinkOutdated):
+        feeds.open_feed(session, links, old)
+
+
+def test_only_our_languages_can_be_chosen(session: Session, cast: Cast, now: datetime) -> None:
+    feed = feeds.feed_of(session, cast.owner, now)
+    feeds.choose(session, feed, Choice(deadlines=True, alarms=True, language="en"))
+    assert (feed.alarms, feed.language) == (True, "en")
+    with pytest.raises(InvalidAnswer):
+        feeds.choose(session, feed, Choice(deadlines=True, language="xx"))
+
+
+def test_a_body_is_public_only_when_it_was_opened(session: Session, cast: Cast) -> None:
+    with pytest.raises(LinkOutdated):
+        feeds.public_body(session, "elvedal", cast.body.id)
+    feeds.open_to_all(session, cast.body, True)
+    assert feeds.public_body(session, "elvedal", cast.body.id) is cast.body
+    for slug, number in (("fjordvik", cast.body.id), ("elvedal", 999)):
+        with pytest.raises(NotFound):
+            feeds.public_body(session, slug, number)

@@ -318,3 +318,117 @@ def test_one_meeting_is_a_file_for_those_who_may_see_it(
 def test_the_pages_are_for_those_who_are_signed_in(client: FlaskClient) -> None:
     for path in ("/kalender", "/kalender/abonner", "/moter/1.ics"):
         assert client.get(path).status_code == 303
+
+
+def own_feed(session: Session) -> Feed:
+    session.rollback()
+    session.expire_all()
+    feed = session.scalars(select(Feed).where(Feed.body_id.is_(None))).one()
+    session.rollback()
+    return feed
+
+
+def test_an_address_that_is_turned_off_is_gone_and_another_can_be_made(
+    member: Visitor, client: FlaskClient, session: Session, sign_in_as: SignInAs, cast: Cast
+) -> None:
+    old, _of_body = addresses(member)
+    feed = own_feed(session)
+    place = f"/kalender/abonner/{feed.id}/avslutning"
+    assert sign_in_as(cast.leader).post(place, {"generation": "1"}).status_code == 404
+    assert client.get(old).status_code == 200
+    for _press in range(2):
+        assert member.post(place, {"generation": "1"}).status_code == 303
+    assert client.get(old).status_code == 410
+    assert "Lag min adresse" in member.get("/kalender/abonner").text
+    new = addresses(member)[0]
+    assert new != old
+    assert (client.get(old).status_code, client.get(new).status_code) == (410, 200)
+
+
+def test_what_is_in_the_calendar_can_be_chosen(
+    member: Visitor, client: FlaskClient, session: Session, cast: Cast, meeting: Meeting, now: datetime
+) -> None:
+    make_task(session, cast, now)
+    session.commit()
+    path = addresses(member)[0]
+    place = f"/kalender/abonner/{own_feed(session).id}/innhold"
+    assert member.post(place, {"deadlines": "tasks", "alarms": "1", "language": "en"}).status_code == 303
+    said = client.get(path).text
+    assert said.count("BEGIN:VTODO") == 1
+    assert said.count("BEGIN:VALARM") == 2
+    assert "SUMMARY:Deadline: Finne" in said.replace("\r\n ", "")
+    page = member.get("/kalender/abonner").text
+    assert re.search(r'value="tasks" checked', page)
+    assert re.search(r'name="alarms" value="1" checked', page)
+    assert '<option value="en" selected>' in page
+    assert member.post(place, {"deadlines": "no"}).status_code == 303
+    assert not {"VTODO", "VALARM", "Deadline"} & set(re.findall(r"\w+", client.get(path).text))
+    assert member.post(place, {"deadlines": "no", "language": "tull"}).status_code == 422
+
+
+@pytest.mark.parametrize(
+    ("agent", "said"),
+    [
+        ("Google-Calendar-Importer", "av Google."),
+        ("Microsoft Office/16.0 (Windows NT 10.0; Microsoft Outlook 16.0.17328; Pro)", "av Outlook."),
+        ("Microsoft.Exchange/15.20", "av Outlook.com / Microsoft 365."),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Thunderbird/140.2.0", "av Thunderbird."),
+        ("iOS/18.1 (22B83) dataaccessd/1.0", "av iPhone."),
+        ("macOS/15.1 (24B83) dataaccessd/1.0", "av Mac."),
+        ("ICSx5/2.2.4 (ical4j/3.2) Android/14", "av Android."),
+        ("Mozilla/5.0 (X11; Linux x86_64) Firefox/140.0", "09.00."),
+        ("", "09.00."),
+    ],
+)
+def test_the_page_tells_which_kind_of_program_was_here(
+    member: Visitor, client: FlaskClient, agent: str, said: str
+) -> None:
+    client.get(addresses(member)[0], headers={"User-Agent": agent}).close()
+    page = member.get("/kalender/abonner").text.replace("\u00a0", " ")
+    assert f"Sist hentet mandag 2. mars 2026 kl. 09.00 {said}".replace("09.00 09.00", "09.00") in page
+    for detail in ("17328", "140.2", "22B83"):
+        assert detail not in page
+
+
+def test_only_what_the_secretary_opened_is_public(
+    member: Visitor,
+    client: FlaskClient,
+    session: Session,
+    cast: Cast,
+    meeting: Meeting,
+    sign_in_as: SignInAs,
+    now: datetime,
+) -> None:
+    make_task(session, cast, now, meeting=meeting)
+    meeting.registration = "2026-03-05"
+    session.commit()
+    page, feed = f"/r/elvedal/{cast.body.id}", f"/r/elvedal/{cast.body.id}.ics"
+    assert (client.get(page).status_code, client.get(feed).status_code) == (410, 410)
+    secretary, place = sign_in_as(cast.secretary), f"/kalender/offentlig/{cast.body.id}"
+    assert member.post(place, {"public": "yes"}).status_code == 403
+    assert secretary.post(f"/kalender/offentlig/{cast.other_body.id}", {"public": "yes"}).status_code in (
+        403,
+        404,
+    )
+    assert secretary.post(place, {"public": "yes"}).status_code == 303
+    shown, sent = client.get(page).text, client.get(feed)
+    assert meeting.title in shown
+    assert f'value="http://localhost{feed}"' in shown
+    assert f"webcal://localhost{feed}" in shown
+    assert uids(sent.data) == {f"meeting-{meeting.public_id}@localhost"}
+    assert sent.headers["Cache-Control"] == "public, max-age=300"
+    assert client.get(feed, headers={"If-None-Match": sent.headers["ETag"]}).status_code == 304
+    for inside in ("Finne", "/moter/", "Påmelding", cast.owner.name):
+        assert inside not in shown + sent.text
+    assert client.get(f"/r/fjordvik/{cast.body.id}").status_code == 404
+    assert f"http://localhost{page}" in member.get("/kalender/abonner").text
+    assert secretary.post(place, {"public": "no"}).status_code == 303
+    assert (client.get(page).status_code, client.get(feed).status_code) == (410, 410)
+
+
+def test_programs_of_microsoft_get_it_as_it_is(member: Visitor, client: FlaskClient) -> None:
+    """A feed that was compressed broke Outlook."""
+    agent = {"User-Agent": "Microsoft.Exchange/15.20", "Accept-Encoding": "gzip, deflate, br"}
+    answer = client.get(addresses(member)[0], headers=agent)
+    assert "Content-Encoding" not in answer.headers
+    assert answer.data.startswith(b"BEGIN:VCALENDAR")

@@ -5,30 +5,54 @@
 - It lets NUL and BEL through, and reads a backslash before a capital N as a line break («C:\\Nord»); `Text`
   takes away what may not stand there, and escapes by §3.3.11 and no more.
 - It knows that VALUE=DATE needs an exclusive DTEND (§3.6.1), but not that ours are stored inclusive.
+- Its components guess the type of each value and fold by the character, which is most of the time they take;
+  here each value is given its type, and lines are folded by `folded`.
 
-There is no METHOD, ORGANIZER, ATTENDEE or VALARM: clients answer the first three by mail, and treat the last
-in as many ways as there are clients. A row is written once: the text is kept by what it was written from.
+There is no METHOD, ORGANIZER or ATTENDEE: clients answer them by mail. A VALARM comes only to those who ask
+for it (`Style.alarms`): Google and Outlook pass it over. What is written is kept by `kept.py`.
 """
 
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from functools import lru_cache
+from typing import Any
 from zoneinfo import ZoneInfo
 
-from icalendar import Event, vText, vUri
+from icalendar import Parameters, vDate, vDatetime, vDuration, vInt, vText, vUri
+from icalendar.parser import Contentline
 
+from tracker.calendars import zone
 from tracker.clock import OSLO, at
 from tracker.language import Language, language
 from tracker.models import Action, Meeting, MeetingStatus, Task
 
 ONE_DAY = timedelta(days=1)
 BOKMAAL = language("nb")
-KEPT = 20_000  # events whose text is kept, some 15 MB
+PLAIN = Parameters()
+IN_OSLO = Parameters({"TZID": zone.NAME})
+WHOLE_DAY = Parameters({"VALUE": "DATE"})
+TO_END = Parameters({"RELATED": "END"})
+HOUR_BEFORE = vDuration(timedelta(hours=-1))
+MORNING_BEFORE = vDuration(timedelta(hours=-15))  # of a whole day: at 09:00 the day before
+UNWANTED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")  # Cc, Cs, and the byte order mark
+LINE = 74  # octets; one less than §3.1 allows, as icalendar does
 Day = date | datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """For whom events are written. `url`: where the program lives; `host`: the part of the UID after @.
+
+    `public`: for everybody, so nothing that only members may know, and links to the `public` page.
+    """
+
+    url: str
+    host: str
+    tongue: Language = BOKMAAL
+    alarms: bool = False
+    public: str = ""
 
 
 class Text(vText):
@@ -41,7 +65,10 @@ class Text(vText):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """Everything that an event's text is written from. `end` is exclusive; None: not known."""
+    """Everything that an event's text is written from. `end` is exclusive; None: not known.
+
+    `alarm`: what rings and is shown before it, if anything does.
+    """
 
     uid: str
     changed_at: datetime
@@ -54,22 +81,20 @@ class Facts:
     place: str = ""
     cancelled: bool = False
     busy: bool = True
+    alarm: bool = False
 
 
-def meeting_event(meeting: Meeting, host: str, url: str, tongue: Language = BOKMAAL) -> str:
-    """The VEVENT of a meeting: folded lines, each ended by CRLF. Reads `meeting.body`.
-
-    `host`: the part of the UID after @; `url`: where the program lives.
-    """
+def meeting_event(meeting: Meeting, style: Style) -> str:
+    """The VEVENT of a meeting: folded lines, each ended by CRLF. Reads `meeting.body`."""
+    tongue, cancelled = style.tongue, meeting.status is MeetingStatus.CANCELLED
     start, end = _meeting_times(meeting)
-    cancelled = meeting.status is MeetingStatus.CANCELLED
-    page = f"{url}/moter/{meeting.id}"
+    page = style.public or f"{style.url}/moter/{meeting.id}"
     about = [meeting.body.name]
-    if meeting.registration:
+    if meeting.registration and not style.public:
         about.append(tongue.gettext("Påmelding: %(text)s") % {"text": _registration(meeting, tongue)})
-    return _written(
+    return _event(
         Facts(
-            uid=f"meeting-{meeting.public_id}@{host}",
+            uid=f"meeting-{meeting.public_id}@{style.host}",
             changed_at=meeting.changed_at,
             sequence=meeting.sequence,
             start=start,
@@ -82,35 +107,56 @@ def meeting_event(meeting: Meeting, host: str, url: str, tongue: Language = BOKM
             place=meeting.place or "",
             cancelled=cancelled,
             busy=not cancelled,
+            alarm=style.alarms and not cancelled,
         )
     )
 
 
-def deadline_event(task: Task, person_id: int, host: str, url: str, tongue: Language = BOKMAAL) -> str:
-    """The all-day VEVENT of a person's deadline. Reads `task.history`, `task.body` and `task.agenda_item`.
+def deadline_event(task: Task, person_id: int, style: Style) -> str:
+    """The all-day VEVENT of a person's deadline, since Outlook, Google and iPhone show no VTODO."""
+    return _event(_deadline(task, person_id, style, "task"))
 
-    Of a restricted case only its number is told: calendars are seen by others. ValueError without a date.
+
+def deadline_todo(task: Task, person_id: int, style: Style) -> str:
+    """The same as a VTODO (§3.6.2), for programs that have a list of things to do. Its UID is its own."""
+    facts = _deadline(task, person_id, style, "todo")
+    lines = [
+        "BEGIN:VTODO\r\n",
+        *_who_and_when_changed(facts),
+        _line("DUE", vDate(facts.start), WHOLE_DAY),
+        *_words(facts),
+        "STATUS:NEEDS-ACTION\r\n",
+        *(_alarm(facts, MORNING_BEFORE, TO_END) if facts.alarm else ()),
+        "END:VTODO\r\n",
+    ]
+    return "".join(lines)
+
+
+def _deadline(task: Task, person_id: int, style: Style, kind: str) -> Facts:
+    """Reads `task.history`, `task.body` and `task.agenda_item`. Raises ValueError without a date.
+
+    Of a restricted case only its number is told: calendars are seen by others.
     """
     if task.due_on is None:
         raise ValueError("a task without a deadline is no event")
+    tongue = style.tongue
     if task.restricted:
         about = [tongue.gettext("Logg inn for å se oppgaven.")]
     else:
         case = tongue.gettext("Sak %(number)s") % {"number": task.case_number} if task.case_number else ""
         about = [task.body.name, case]
-    page = f"{url}/oppgaver/{task.id}"
-    return _written(
-        Facts(
-            uid=f"task-{task.id}-{person_id}@{host}",
-            changed_at=changed_at(task),
-            sequence=sum(entry.action is Action.DUE_CHANGED for entry in task.history),
-            start=task.due_on,
-            end=task.due_on + ONE_DAY,
-            summary=tongue.gettext("Frist: %(what)s") % {"what": deadline_title(task, tongue)},
-            url=page,
-            description="\n".join(line for line in (*about, page) if line),
-            busy=False,
-        )
+    page = f"{style.url}/oppgaver/{task.id}"
+    return Facts(
+        uid=f"{kind}-{task.id}-{person_id}@{style.host}",
+        changed_at=changed_at(task),
+        sequence=sum(entry.action is Action.DUE_CHANGED for entry in task.history),
+        start=task.due_on,
+        end=task.due_on + ONE_DAY,
+        summary=tongue.gettext("Frist: %(what)s") % {"what": deadline_title(task, tongue)},
+        url=page,
+        description="\n".join(line for line in (*about, page) if line),
+        busy=False,
+        alarm=style.alarms,
     )
 
 
@@ -155,30 +201,78 @@ def _registration(meeting: Meeting, tongue: Language) -> str:
         return said
 
 
-@lru_cache(maxsize=KEPT)
-def _written(facts: Facts) -> str:
-    event = Event()
-    event.add("UID", facts.uid)
-    event.add("DTSTAMP", facts.changed_at.astimezone(UTC))
-    event.add("LAST-MODIFIED", facts.changed_at.astimezone(UTC))
-    event.add("SEQUENCE", facts.sequence)
-    event.add("DTSTART", facts.start)
-    if facts.end is not None:
-        event.add("DTEND", facts.end)
-    _add_text(event, "SUMMARY", one_line(facts.summary))
-    _add_text(event, "LOCATION", one_line(facts.place))
-    _add_text(event, "DESCRIPTION", facts.description)
-    event.add("URL", vUri(facts.url))
-    event.add("STATUS", "CANCELLED" if facts.cancelled else "CONFIRMED")
-    event.add("TRANSP", "OPAQUE" if facts.busy else "TRANSPARENT")
-    text: str = event.to_ical(sorted=False).decode()
-    return text
+def _event(facts: Facts) -> str:
+    whole_day = not isinstance(facts.start, datetime)
+    lines = [
+        "BEGIN:VEVENT\r\n",
+        *_who_and_when_changed(facts),
+        _when("DTSTART", facts.start),
+        _when("DTEND", facts.end) if facts.end is not None else "",
+        *_words(facts),
+        f"STATUS:{'CANCELLED' if facts.cancelled else 'CONFIRMED'}\r\n",
+        f"TRANSP:{'OPAQUE' if facts.busy else 'TRANSPARENT'}\r\n",
+        *(_alarm(facts, MORNING_BEFORE if whole_day else HOUR_BEFORE, PLAIN) if facts.alarm else ()),
+        "END:VEVENT\r\n",
+    ]
+    return "".join(lines)
 
 
-def _add_text(event: Event, name: str, text: str) -> None:
-    clean = cleaned(text)
-    if clean:
-        event.add(name, Text(clean))
+def _who_and_when_changed(facts: Facts) -> list[str]:
+    changed = vDatetime(facts.changed_at.astimezone(UTC))
+    return [
+        _line("UID", Text(facts.uid)),
+        _line("DTSTAMP", changed),
+        _line("LAST-MODIFIED", changed),
+        _line("SEQUENCE", vInt(facts.sequence)),
+    ]
+
+
+def _words(facts: Facts) -> list[str]:
+    return [
+        _text("SUMMARY", one_line(facts.summary)),
+        _text("LOCATION", one_line(facts.place)),
+        _text("DESCRIPTION", cleaned(facts.description)),
+        _line("URL", vUri(facts.url)),
+    ]
+
+
+def _alarm(facts: Facts, before: vDuration, related: Parameters) -> list[str]:
+    """§3.6.6. Without its DESCRIPTION some clients drop the whole calendar."""
+    return [
+        "BEGIN:VALARM\r\nACTION:DISPLAY\r\n",
+        _line("TRIGGER", before, related),
+        _line("DESCRIPTION", Text(one_line(facts.summary) or "·")),
+        "END:VALARM\r\n",
+    ]
+
+
+def _when(name: str, day: Day) -> str:
+    if isinstance(day, datetime):
+        return _line(name, vDatetime(day), IN_OSLO)
+    return _line(name, vDate(day), WHOLE_DAY)
+
+
+def _text(name: str, clean: str) -> str:
+    return _line(name, Text(clean)) if clean else ""
+
+
+def _line(name: str, value: Any, parameters: Parameters = PLAIN) -> str:
+    return folded(Contentline.from_parts(name, parameters, value))
+
+
+def folded(line: str) -> str:
+    """A content line as it is sent (§3.1): at most 75 octets on each, no character split, ended by CRLF."""
+    octets = line.encode()
+    if len(octets) <= LINE:
+        return f"{line}\r\n"
+    pieces, start, room = [], 0, LINE
+    while start < len(octets):
+        end = start + room
+        while end < len(octets) and octets[end] & 0xC0 == 0x80:  # inside a character
+            end -= 1
+        pieces.append(octets[start:end].decode())
+        start, room = end, LINE - 1
+    return "\r\n ".join(pieces) + "\r\n"
 
 
 def one_line(text: str) -> str:
@@ -189,9 +283,10 @@ def one_line(text: str) -> str:
 def cleaned(text: str) -> str:
     """`text` without what may not stand in a calendar: control characters and halves of surrogate pairs.
 
+    Nor byte order marks, which readers in JavaScript take for spaces.
+
     Line breaks of all kinds become one; parsers that split lines as Python does would break at the others.
     Runs of spaces become one; a folded line of nothing else ends the event for some parsers (vobject).
     """
     lines = re.sub("\r\n?|[\v\f\x85\u2028\u2029]", "\n", text).replace("\t", " ")
-    kept = "".join(c for c in lines if c == "\n" or unicodedata.category(c) not in ("Cc", "Cs"))
-    return re.sub(r"[^\S\n]{2,}", " ", kept).strip()
+    return re.sub(r"[^\S\n]{2,}", " ", UNWANTED.sub("", lines)).strip()

@@ -44,7 +44,8 @@ class Feed(Owned, Base):
     """A calendar address: of a person (all bodies), or of a body as a person sees it.
 
     The address is signed from `id` and `generation`; raising the generation makes the old address dead.
-    `deadlines`: own deadlines are in it too.
+    `deadlines`: own deadlines are in it too, as days or (`as_tasks`) as VTODO. `language` None: the person's.
+    `fetched_by`: the kind of program that fetched it last (`calendars/client.py`).
     """
 
     __tablename__ = "feed"
@@ -65,8 +66,13 @@ class Feed(Owned, Base):
     body_id: Mapped[int | None] = mapped_column(ForeignKey("body.id"), index=True)
     generation: Mapped[int] = mapped_column(default=1)
     deadlines: Mapped[bool] = mapped_column(default=True)
+    as_tasks: Mapped[bool] = mapped_column(default=False)
+    alarms: Mapped[bool] = mapped_column(default=False)
+    language: Mapped[str | None] = mapped_column(String(5))
     created_at: Mapped[datetime]
+    revoked_at: Mapped[datetime | None]
     fetched_at: Mapped[datetime | None]
+    fetched_by: Mapped[str | None] = mapped_column(String(20))
 
     person: Mapped[Person] = relationship()
     body: Mapped[Body | None] = relationship()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, time
 from typing import TYPE_CHECKING
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint
+from sqlalchemy import JSON, FetchedValue, ForeignKey, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from tracker.models.base import Base, Key, Owned, words
@@ -20,6 +20,7 @@ class Body(Owned, Base):
     """A body with the names it goes by and the rhythm its people are reminded in.
 
     `accept_days`: a new deadline at most so many days after the present one is accepted at once; 0: none is.
+    `public`: everybody may see and subscribe to its meetings. `version`: as in `Meeting`.
     """
 
     __tablename__ = "body"
@@ -39,6 +40,8 @@ class Body(Owned, Base):
         mapped_column("remind_hour", default=time(7, 0)),
     )
     accept_days: Mapped[int] = mapped_column(default=0)
+    public: Mapped[bool] = mapped_column(default=False)
+    version: Mapped[int] = mapped_column(server_default="1", server_onupdate=FetchedValue())
 
     memberships: Mapped[list[Membership]] = relationship(back_populates="body")
 

@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import JSON, FetchedValue, ForeignKey, Index, String, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.models.base import Base, Json, Key, Owned, words
@@ -47,7 +47,8 @@ class Meeting(Owned, Base):
     """A coming together of a body: civil dates and times in `zone`; without times it lasts whole days.
 
     `sequence` is raised when time, place or status changes (RFC 5545 §3.8.7.4); `changed_at` is the last
-    change of anything a calendar shows.
+    change of anything a calendar shows. `version` is raised by the database itself at every update, however
+    it comes (a trigger, migration 0006): what was written from a row is kept by it.
     `minutes` is the document that tells what happened, `source_id` the one that announced it.
     """
 
@@ -83,6 +84,7 @@ class Meeting(Owned, Base):
     source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"), index=True)
     evidence: Mapped[str] = mapped_column(default="")
     minutes_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"), index=True)
+    version: Mapped[int] = mapped_column(server_default="1", server_onupdate=FetchedValue())
 
     minutes: Mapped[Source | None] = relationship(back_populates="meeting", foreign_keys=[minutes_id])
     body: Mapped[Body] = relationship()

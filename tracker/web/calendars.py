@@ -12,7 +12,9 @@ from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
+from tracker.calendars import client
 from tracker.calendars.feed import FeedContent, one_meeting, own_deadlines, read_feed
+from tracker.errors import InvalidAnswer
 from tracker.models import Body, Feed
 from tracker.rules.access import Who
 from tracker.services import feeds, people, schedule
@@ -84,18 +86,30 @@ def _entries(chosen: Body | None, start: date, end: date) -> list[month.Entry]:
 @allow(Who.MEMBER)
 def subscribe() -> str:
     """How to get the dates into one's own calendar."""
-    own = _address(None)
+    return _subscribe_page({})
+
+
+def _subscribe_page(errors: dict[str, str]) -> str:
+    seen, own, bodies = visit(), _address(None), _bodies()
+    slug = seen.organisation.slug if seen.organisation else ""
     return render_template(
         "calendars/subscribe.html",
         own=own,
-        by_body=[_address(body) for body in _bodies()] if own.feed else [],
+        by_body=[_address(body) for body in bodies] if own.feed else [],
+        public=[
+            (body, seen.program.links.public(slug, body.id), seen.mine.may_manage(body.id))
+            for body in bodies
+            if body.public or seen.mine.may_manage(body.id)
+        ],
+        programs=client.NAMES,
+        errors=errors,
     )
 
 
 def _address(body: Body | None) -> Address:
     seen = visit()
     feed = feeds.find_feed(seen.session, seen.me, body)
-    if feed is None:
+    if feed is None or feed.revoked_at is not None:
         return Address(body, None)
     links = seen.program.links
     https = links.feed(feed.id, feed.generation)
@@ -127,13 +141,35 @@ def replace(feed_id: int) -> Response:
     return redirect(url_for("calendars.subscribe"), 303)
 
 
-@blueprint.post("/kalender/abonner/<int:feed_id>/innhold")
+@blueprint.post("/kalender/abonner/<int:feed_id>/avslutning")
 @allow(Who.MEMBER)
-def options(feed_id: int) -> Response:
-    """Whether own deadlines are in the feed."""
+def revoke(feed_id: int) -> Response:
+    """Turn the address off: for good, since a new one is another."""
     seen = visit()
     feed = feeds.own_feed(seen.session, seen.me, feed_id)
-    feeds.choose_deadlines(seen.session, feed, request.form.get("deadlines") == "yes")
+    if request.form.get("generation") == str(feed.generation):
+        feeds.revoke(seen.session, feed, seen.now)
+        flash(seen.language.gettext("Adressen er slått av. Fjern kalenderen der du la den inn."), "success")
+    return redirect(url_for("calendars.subscribe"), 303)
+
+
+@blueprint.post("/kalender/abonner/<int:feed_id>/innhold")
+@allow(Who.MEMBER)
+def options(feed_id: int) -> Response | tuple[str, int]:
+    """What is in the feed: deadlines, as days or as tasks, alarms, and in which language."""
+    seen = visit()
+    feed = feeds.own_feed(seen.session, seen.me, feed_id)
+    wanted = request.form.get("deadlines", "")
+    choice = feeds.Choice(
+        deadlines=wanted in ("yes", "tasks"),
+        as_tasks=wanted == "tasks",
+        alarms=request.form.get("alarms") == "1",
+        language=request.form.get("language") or None,
+    )
+    try:
+        feeds.choose(seen.session, feed, choice)
+    except InvalidAnswer as fault:
+        return _subscribe_page({fault.field: seen.language.explain(fault)}), 422
     flash(seen.language.gettext("Lagret. Kalenderen din får det med neste gang den henter."), "success")
     return redirect(url_for("calendars.subscribe"), 303)
 
@@ -147,19 +183,20 @@ def feed(token: str) -> Response:
     """
     seen = visit()
     found = feeds.open_feed(seen.session, seen.program.links, token)
-    content = read_feed(seen.session, found, seen.today, seen.program.links)
-    known = request.if_none_match.contains_weak(content.etag)
-    response = Response(status=304) if known else Response(content.body, content_type=CALENDAR)
-    _describe(response, content)
+    response = answer(read_feed(seen.session, found, seen.today, seen.program.links))
     if feeds.needs_note(found, seen.now):
         response.call_on_close(_note(found))
     return response
 
 
-def _describe(response: Response, content: FeedContent) -> None:
+def answer(content: FeedContent, cached: str = "private, max-age=0, must-revalidate") -> Response:
+    """304 when the client has just this, else the calendar. `cached`: what caches may do with it."""
+    known = request.if_none_match.contains_weak(content.etag)
+    response = Response(status=304) if known else Response(content.body, content_type=CALENDAR)
     response.set_etag(content.etag)
     response.last_modified = content.last_modified
-    response.headers["Cache-Control"] = "private, max-age=0, must-revalidate"
+    response.headers["Cache-Control"] = cached
+    return response
 
 
 def _note(found: Feed) -> Callable[[], None]:
@@ -168,11 +205,12 @@ def _note(found: Feed) -> Callable[[], None]:
     It tells the owner that the address works, and changes nothing that anybody acts on.
     """
     sessions, now = program().sessions, visit().now
+    kind = client.kind_of(request.headers.get("User-Agent", ""))
 
     def write() -> None:
         try:
             with sessions.begin() as session:
-                feeds.fetched(session, found, now)
+                feeds.fetched(session, found, now, kind)
         except SQLAlchemyError as fault:
             log.warning("fetch not noted", kind=type(fault).__name__)
 
@@ -189,3 +227,6 @@ def meeting_file(meeting_id: int) -> Response:
     name = f"{meeting.starts_on.isoformat()}-{meeting.id}.ics"
     response.headers.set("Content-Disposition", "attachment", filename=name)
     return response
+
+
+from tracker.web import public_calendars  # noqa: E402, F401 - its views stand on the same blueprint

@@ -53,7 +53,7 @@ def move(meeting_id: int) -> Page:
     """Move it. Pressed twice it is moved once."""
     seen, meeting = visit(), _managed(meeting_id)
     try:
-        plan = _plan()
+        plan = given_plan()
         if plan != plan_of(meeting):
             _guard(meeting)
             moving.move(seen.session, meeting, plan, seen.me, seen.now, tell=_tell())
@@ -123,7 +123,7 @@ def _tell() -> bool:
     return request.form.get("tell") == "1"
 
 
-def _plan() -> Plan:
+def given_plan() -> Plan:
     """When and where, as the form has it. Raises InvalidAnswer."""
     starts_on = task_view.wanted_date(request.form, "starts_on")
     days = task_view.number(request.form, "days")
@@ -140,7 +140,7 @@ def _plan() -> Plan:
 
 def _new_plan(meeting: Meeting) -> Plan:
     """A plan that can be carried out and isn't as now. Raises InvalidAnswer."""
-    plan = moving.checked(meeting, _plan(), visit().today)
+    plan = moving.checked(meeting, given_plan(), visit().today)
     if plan == plan_of(meeting):
         raise InvalidAnswer("Velg en ny dato, et nytt klokkeslett eller et nytt sted.", field="starts_on")
     return plan

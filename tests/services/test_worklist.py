@@ -25,7 +25,8 @@ from tracker.models import (
     SourceState,
 )
 from tracker.rules.access import Office, Rights
-from tracker.services import follow_up, people, tasks, worklist
+from tracker.rules.deadlines import DueKind, DueRule
+from tracker.services import follow_up, moving, people, tasks, worklist
 from tracker.services.worklist import Group, Worklist, group_of
 
 TODAY = date(2026, 3, 2)  # a Monday
@@ -277,3 +278,32 @@ def test_an_office_that_has_ended_gives_nothing(session: Session, cast: Cast, no
     session.flush()
     with pytest.raises(NotFound):
         tasks.task_of(session, rights_of(session, cast.outsider), task.id)
+
+
+def test_who_has_not_reacted_for_five_working_days_stands_on_the_list(
+    session: Session, cast: Cast, now: datetime
+) -> None:
+    task = make_task(session, cast, now, owners=[cast.owner, cast.leader], due_on=date(2026, 6, 1))
+    follow_up.start(session, task.owners[1], now, via="page")
+    session.commit()
+    rights = people.rights(session, cast.secretary, date(2026, 3, 2))
+    # given on Monday 2 March: the fifth working day after it is Monday the 9th
+    assert worklist.waiting_for(session, rights, date(2026, 3, 9)).unconfirmed == []
+    waiting = worklist.waiting_for(session, rights, date(2026, 3, 10))
+    assert [part.person for part in waiting.unconfirmed] == [cast.owner]
+    assert len(waiting) == 0  # no hurry
+    follow_up.start(session, task.owners[0], now, via="page")
+    session.commit()
+    assert worklist.waiting_for(session, rights, date(2026, 3, 10)).unconfirmed == []
+
+
+def test_a_deadline_that_fell_away_with_its_meeting_waits_for_the_secretary(
+    session: Session, cast: Cast, now: datetime
+) -> None:
+    meeting = make_meeting(session, cast, now, date(2026, 4, 14))
+    task = make_task(session, cast, now)
+    task.set_due(DueRule(DueKind.EVENT, days=-7), meeting)
+    moving.cancel(session, meeting, cast.secretary, now)
+    session.commit()
+    rights = people.rights(session, cast.secretary, date(2026, 3, 2))
+    assert worklist.waiting_for(session, rights, date(2026, 3, 2)).lost_due == [task]

@@ -46,10 +46,9 @@ def mails(session: Session, cast: Cast, program: Program, clock: SetClock) -> li
     gathering = make_meeting(session, cast, begun, date(2026, 4, 14), kind=MeetingKind.GATHERING)
     tasks = [
         make_task(session, cast, begun, what=what, contributors=[cast.contributor], due_on=date(2026, 3, 13))
-        for what in ("Finne sted", "Lage program")
+        for what in ("Finne sted", "Bestille buss", "Lage program")
     ]
-    make_task(session, cast, begun, what="Bestille buss", due_on=date(2026, 3, 13))
-    tasks[1].set_due(DueRule(DueKind.EVENT, days=-14), gathering)
+    tasks[2].set_due(DueRule(DueKind.EVENT, days=-14), gathering)
     remind.announce(session, [part for task in tasks for part in task.assignments], begun)
     sign_in.ask_for_link(session, cast.owner.email or "", begun)
     part = tasks[0].owners[0]

@@ -12,7 +12,7 @@ from tests.cast import Cast
 from tests.conftest import NOW
 from tests.web.story import tell
 from tracker.links import Links
-from tracker.models import Feed, Message, MessageKind, MessageState
+from tracker.models import Attachment, Feed, Message, MessageKind, MessageState
 from tracker.services import sign_in
 
 
@@ -33,7 +33,11 @@ def stock(session: Session, cast: Cast, links: Links) -> dict[str, str]:
         state=MessageState.SENT, address="x@y.example", created_at=NOW, send_at=NOW, subject="Frist",
         body_html="<html><head></head><body>Hei", body_text="Hei",
     )  # fmt: skip
-    session.add_all([feed, mail])
+    file = Attachment(
+        organisation_id=cast.organisation.id, task=part.task, person=cast.owner, at=NOW, name="notat.txt",
+        size=3, sha256="0" * 64, content=b"Hei",
+    )  # fmt: skip
+    session.add_all([feed, mail, file])
     session.flush()
     key = sign_in.new_link(session, cast.owner, NOW, links).rpartition("/")[2]
     session.commit()

@@ -1,6 +1,7 @@
 """The register: one file per noun. Import from here."""
 
 from tracker.models.access import Feed, Key, KeyPurpose
+from tracker.models.attachment import Attachment
 from tracker.models.base import Base
 from tracker.models.batch import Batch
 from tracker.models.body import Body, Membership
@@ -24,9 +25,9 @@ from tracker.models.source import Source, SourceState, Verdict
 from tracker.models.task import Action, Answer, Assignment, History, Part, Task, TaskStatus
 
 __all__ = [
-    "Action", "AgendaItem", "Answer", "Assignment", "Attendance", "Base", "Batch", "Body", "Decision",
-    "DecisionChange", "Feed", "Heartbeat", "History", "Key", "KeyPurpose", "Meeting", "MeetingChange",
-    "MeetingKind", "MeetingNotice", "MeetingStatus", "Membership", "Message", "MessageKind",
-    "MessageState", "Organisation", "Part", "Person", "Presence", "Reminder", "Source", "SourceState",
-    "Task", "TaskStatus", "Verdict",
+    "Action", "AgendaItem", "Answer", "Assignment", "Attachment", "Attendance", "Base", "Batch", "Body",
+    "Decision", "DecisionChange", "Feed", "Heartbeat", "History", "Key", "KeyPurpose", "Meeting",
+    "MeetingChange", "MeetingKind", "MeetingNotice", "MeetingStatus", "Membership", "Message",
+    "MessageKind", "MessageState", "Organisation", "Part", "Person", "Presence", "Reminder", "Source",
+    "SourceState", "Task", "TaskStatus", "Verdict",
 ]  # fmt: skip

@@ -13,6 +13,7 @@ from tracker.models.base import Base, Key, Owned, words
 from tracker.rules.deadlines import DueKind, DueRule, due_date
 
 if TYPE_CHECKING:
+    from tracker.models.attachment import Attachment
     from tracker.models.body import Body
     from tracker.models.decision import Decision
     from tracker.models.meeting import AgendaItem, Meeting
@@ -112,6 +113,7 @@ class Task(Owned, Base):
     due_event: Mapped[Meeting | None] = relationship(foreign_keys=[due_event_id])
     assignments: Mapped[list[Assignment]] = relationship(back_populates="task", order_by="Assignment.id")
     history: Mapped[list[History]] = relationship(back_populates="task", order_by="History.id")
+    attachments: Mapped[list[Attachment]] = relationship(back_populates="task", order_by="Attachment.id")
 
     @property
     def is_open(self) -> bool:

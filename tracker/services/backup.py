@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Column, Connection, Engine, MetaData, Table, bindparam, inspect, select, text, update
-from sqlalchemy.types import Boolean, Date, DateTime, LargeBinary, Time
+from sqlalchemy.types import Boolean, Date, DateTime, Integer, LargeBinary, Time
 
 from tracker import db
 from tracker.errors import InvalidAnswer
@@ -192,6 +192,8 @@ def _count_on(connection: Connection) -> None:
         return
     for table in _tables(connection):
         (identity,) = table.primary_key.columns
+        if not isinstance(identity.type, Integer):
+            continue
         connection.execute(
             text(
                 f"SELECT setval(pg_get_serial_sequence('\"{table.name}\"', '{identity.name}'), "  # noqa: S608

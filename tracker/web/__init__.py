@@ -4,6 +4,7 @@ from flask import Blueprint
 
 from tracker.web import (
     answers,
+    attachments,  # noqa: F401 - its views stand on the blueprints of answers and tasks
     calendars,
     decisions,
     meetings,

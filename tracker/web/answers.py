@@ -34,7 +34,7 @@ def show(token: str) -> Page:
 def done(token: str) -> Page:
     """It is done."""
     seen = visit()
-    return _answered(token, lambda part: follow_up.report_done(seen.session, part, seen.now, via="mail"))
+    return answered(token, lambda part: follow_up.report_done(seen.session, part, seen.now, via="mail"))
 
 
 @blueprint.post("/o/<token>/start")
@@ -42,7 +42,7 @@ def done(token: str) -> Page:
 def start(token: str) -> Page:
     """Seen, and begun."""
     seen = visit()
-    return _answered(
+    return answered(
         token, lambda part: follow_up.start(seen.session, part, seen.now, via="mail"), onward="answers.show"
     )
 
@@ -57,7 +57,7 @@ def more_time(token: str) -> Page:
         wanted = task_view.wanted_date(request.form)
         follow_up.ask_more_time(seen.session, part, wanted, "", seen.now, via="mail")
 
-    return _answered(token, ask)
+    return answered(token, ask)
 
 
 @blueprint.post("/o/<token>/ikke-min")
@@ -70,7 +70,7 @@ def not_mine(token: str) -> Page:
         other = task_view.suggested(request.form, task_view.answer_box(part))
         follow_up.not_mine(seen.session, part, other, "", seen.now, via="mail")
 
-    return _answered(token, refuse)
+    return answered(token, refuse)
 
 
 @blueprint.post("/o/<token>/angre")
@@ -78,7 +78,7 @@ def not_mine(token: str) -> Page:
 def undo(token: str) -> Page:
     """Take the answer back; then the task stands as before."""
     seen = visit()
-    return _answered(
+    return answered(
         token, lambda part: follow_up.undo(seen.session, part, seen.now, via="mail"), onward="answers.show"
     )
 
@@ -88,14 +88,14 @@ def undo(token: str) -> Page:
 def words(token: str) -> Page:
     """What came of it, or why more time is needed."""
     seen, given = visit(), request.form.get("words", "")
-    return _answered(token, lambda part: follow_up.add_words(seen.session, part, given, seen.now, via="mail"))
+    return answered(token, lambda part: follow_up.add_words(seen.session, part, given, seen.now, via="mail"))
 
 
 @blueprint.get("/o/<token>/kvittering")
 @allow(Who.LINK)
 def receipt(token: str) -> Page:
     """Thanks, with room for words and a way back; and the person's next task."""
-    return _with(token, lambda part: _receipt(token, part))
+    return _with(token, lambda part: receipt_page(token, part))
 
 
 @blueprint.get("/o/varsler/<token>")
@@ -138,8 +138,13 @@ def _with(token: str, page: Callable[[Assignment], str]) -> Page:
     return page(part)
 
 
-def _answered(token: str, answer: Callable[[Assignment], None], onward: str = "answers.receipt") -> Page:
-    """Let the holder of the link answer; what can't be used is said on the page, and nothing is kept."""
+def answered(
+    token: str,
+    answer: Callable[[Assignment], object],
+    onward: str = "answers.receipt",
+    page: Callable[[str, Assignment, dict[str, str]], str] | None = None,
+) -> Page:
+    """Let the holder of the link answer; what can't be used is said on `page`, and nothing is kept."""
     seen = visit()
     try:
         part = follow_up.by_link(seen.session, seen.program.links, token, seen.now, to_change=True)
@@ -151,7 +156,7 @@ def _answered(token: str, answer: Callable[[Assignment], None], onward: str = "a
     except (InvalidAnswer, LinkOutdated) as fault:
         seen.session.rollback()
         field = fault.field if isinstance(fault, InvalidAnswer) else "answer"
-        return _page(token, part, {field: seen.language.explain(fault)}), 422
+        return (page or _page)(token, part, {field: seen.language.explain(fault)}), 422
     return redirect(url_for(onward, token=token), 303)
 
 
@@ -172,7 +177,8 @@ def _page(token: str, part: Assignment, errors: dict[str, str] | None = None) ->
     )
 
 
-def _receipt(token: str, part: Assignment) -> str:
+def receipt_page(token: str, part: Assignment, errors: dict[str, str] | None = None) -> str:
+    """Thanks, also after a file that couldn't be taken."""
     seen = visit()
     following = _next_task(part)
     return render_template(
@@ -183,6 +189,7 @@ def _receipt(token: str, part: Assignment) -> str:
         organisation=seen.session.get_one(Organisation, part.organisation_id),
         more=len(following),
         following=following[0] if following else None,
+        errors=errors or {},
         next_url=seen.program.links.answer(following[0].id, following[0].task.version) if following else "",
     )
 

@@ -1,0 +1,81 @@
+"""Files with tasks: laid beside by whoever answers, by link or signed in, and fetched as files only."""
+
+from __future__ import annotations
+
+from flask import Response, redirect, request, url_for
+
+from tracker.errors import InvalidAnswer, NotAllowed, NotFound
+from tracker.models import Answer, Assignment, Attachment
+from tracker.rules.access import Who
+from tracker.services import attachments, follow_up
+from tracker.services.tasks import part_of, task_of
+from tracker.web import answers, task_view, tasks
+from tracker.web.access import allow, visit
+
+
+@answers.blueprint.post("/o/<token>/fil")
+@allow(Who.LINK)
+def attach_by_link(token: str) -> answers.Page:
+    """A file with the answer."""
+    seen, (name, content) = visit(), _sent()
+
+    def lay(part: Assignment) -> None:
+        if part.answer is Answer.NONE:
+            raise InvalidAnswer("Svar på oppgaven først.", field="file")
+        attachments.add(seen.session, part.task, part.person, name, content, seen.now, via="mail")
+
+    return answers.answered(token, lay, page=answers.receipt_page)
+
+
+@answers.blueprint.get("/o/<token>/fil/<int:file_id>")
+@allow(Who.LINK)
+def fetch_by_link(token: str, file_id: int) -> Response:
+    """A file of the task the link is for, unless the case is not public: then one must sign in."""
+    seen = visit()
+    part = follow_up.by_link(seen.session, seen.program.links, token, seen.now)
+    if part.task.restricted:
+        raise NotFound("Vi fant ikke filen.")
+    return _file(attachments.of_task(seen.session, part.task, file_id))
+
+
+@tasks.blueprint.post("/oppgaver/<int:task_id>/fil")
+@allow(Who.MEMBER)
+def attach(task_id: int) -> tasks.Page:
+    """A file with a task, by one who has a part in it or the secretary."""
+    seen, (name, content) = visit(), _sent()
+    task = task_of(seen.session, seen.mine, task_id)
+    if part_of(task, seen.me.id) is None and not seen.mine.may_manage(task.body_id):
+        raise NotAllowed("Bare de som har oppgaven, kan legge ved filer.")
+    try:
+        attachments.add(seen.session, task, seen.me, name, content, seen.now, via="page")
+    except InvalidAnswer as fault:
+        seen.session.rollback()
+        return tasks.task_page(task_id, errors={fault.field: seen.language.explain(fault)}), 422
+    return redirect(url_for("tasks.show", task_id=task_id, _anchor="files"), 303)
+
+
+@tasks.blueprint.get("/oppgaver/<int:task_id>/fil/<int:file_id>")
+@allow(Who.MEMBER)
+def fetch(task_id: int, file_id: int) -> Response:
+    """A file of a task that the reader may see."""
+    seen = visit()
+    task = task_of(seen.session, seen.mine, task_id)
+    if task_view.hidden(task.restricted, task.body_id):
+        raise NotFound("Vi fant ikke filen.")
+    return _file(attachments.of_task(seen.session, task, file_id))
+
+
+def _sent() -> tuple[str, bytes]:
+    """Name and bytes of what was sent, no more of them than tells that it is too large."""
+    file = request.files.get("file")
+    if file is None:
+        return "", b""
+    with file.stream:
+        return file.filename or "", file.read(attachments.LARGEST + 1)
+
+
+def _file(row: Attachment) -> Response:
+    """As a download of no particular kind, so that no browser runs or shows it as part of our pages."""
+    response = Response(row.content, content_type="application/octet-stream")
+    response.headers.set("Content-Disposition", "attachment", filename=row.name)
+    return response

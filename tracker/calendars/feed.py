@@ -86,10 +86,14 @@ class FeedContent:
 
 @dataclass(frozen=True, slots=True)
 class Versions:
-    """Which rows, in which order and version: `keys` for the texts kept, `newest` for Last-Modified."""
+    """Which rows, in which order and version: `said` as one text, `newest` for Last-Modified.
 
-    keys: list[Hashable]
+    `cut` gives what texts are kept by; those of meetings are cut from what is said only when they are wanted.
+    """
+
+    said: str
     newest: datetime | None
+    cut: Callable[[], list[Hashable]]
 
 
 def read_feed(session: Session, feed: Feed, today: date, links: Links) -> FeedContent:
@@ -99,7 +103,7 @@ def read_feed(session: Session, feed: Feed, today: date, links: Links) -> FeedCo
     named = (_name(session, feed, tongue), links.feed(feed.id, feed.generation))
     meetings = _meetings(session, feed.organisation_id, today, person=feed.person_id, body=feed.body_id)
     own = feed.deadlines and feed.body_id is None
-    tasks = _deadlines(session, feed.person) if own else Versions([], None)
+    tasks = _deadlines(session, feed.person) if own else Versions("", None, list)
     newest = [moment for moment in (meetings.newest, tasks.newest) if moment]
 
     def build() -> bytes:
@@ -108,7 +112,7 @@ def read_feed(session: Session, feed: Feed, today: date, links: Links) -> FeedCo
         return _calendar(_head(*named), texts)
 
     said = (*named, tongue.code, feed.alarms, feed.as_tasks)
-    return FeedContent(_etag(said, meetings.keys, tasks.keys), max(newest, default=feed.created_at), build)
+    return FeedContent(_etag(said, meetings.said, tasks.said), max(newest, default=feed.created_at), build)
 
 
 def read_public(session: Session, body: Body, slug: str, today: date, links: Links) -> FeedContent:
@@ -124,7 +128,7 @@ def read_public(session: Session, body: Body, slug: str, today: date, links: Lin
         texts = _meeting_texts(session, body.organisation_id, meetings, style)
         return _calendar(_head(*named), texts)
 
-    return FeedContent(_etag(named, tongue.code, meetings.keys), meetings.newest or beginning, build)
+    return FeedContent(_etag(named, tongue.code, meetings.said), meetings.newest or beginning, build)
 
 
 def one_meeting(meeting: Meeting, url: str, tongue: Language = BOKMAAL) -> bytes:
@@ -183,7 +187,7 @@ def _meetings(session: Session, organisation_id: int, today: date, **whose: int 
             **given,
         },
     ).one()  # fmt: skip
-    return Versions(text.split(",") if text else [], newest)
+    return Versions(text or "", newest, lambda: text.split(",") if text else [])
 
 
 @cache
@@ -234,7 +238,7 @@ def _meeting_texts(session: Session, organisation_id: int, found: Versions, styl
             made.update({keys[row.public_id]: meeting_event(row, style) for row in rows})
         return made
 
-    return kept.texts(session).joined([((style.url, *say), key) for key in found.keys], write)
+    return kept.texts(session).joined([((style.url, *say), key) for key in found.cut()], write)
 
 
 def _deadlines(session: Session, person: Person) -> Versions:
@@ -252,7 +256,8 @@ def _deadlines(session: Session, person: Person) -> Versions:
         .where(*_owed(person))
         .order_by(Task.due_on, Task.id)
     ).all()  # fmt: skip
-    return Versions([tuple(row) for row in rows], max((row[-1] for row in rows), default=None))
+    keys: list[Hashable] = [tuple(row) for row in rows]
+    return Versions(str(keys), max((row[-1] for row in rows), default=None), lambda: keys)
 
 
 def _deadline_texts(session: Session, feed: Feed, found: Versions, style: Style) -> list[str]:
@@ -267,7 +272,7 @@ def _deadline_texts(session: Session, feed: Feed, found: Versions, style: Style)
             made.update({keys[row.id]: written(row, feed.person_id, style) for row in rows})
         return made
 
-    return kept.texts(session).joined([((style.url, *say), key) for key in found.keys], write)
+    return kept.texts(session).joined([((style.url, *say), key) for key in found.cut()], write)
 
 
 def _portions(ids: list[Any]) -> Iterable[list[Any]]:

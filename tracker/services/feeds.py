@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import bindparam, or_, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session, joinedload
 
@@ -15,6 +15,9 @@ from tracker.links import Links
 from tracker.models import Body, Feed, Organisation, Person
 
 FETCHED_AT_MOST = timedelta(hours=1)
+_WITH_OWNER = (  # built once: calendars ask all day
+    select(Feed).where(Feed.id == bindparam("id")).options(joinedload(Feed.person), joinedload(Feed.body))
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +109,7 @@ def open_feed(session: Session, links: Links, token: str) -> Feed:
     Raises NotFound when the address isn't ours, LinkOutdated when it has been replaced or turned off.
     """
     feed_id, generation = links.read("feed", token, (int, int))
-    found = session.scalar(
-        select(Feed).where(Feed.id == feed_id).options(joinedload(Feed.person), joinedload(Feed.body))
-    )
+    found = session.scalar(_WITH_OWNER, {"id": feed_id})
     if found is None:
         raise NotFound("Vi fant ikke siden. Lenken kan være gammel eller skrevet feil.")
     if found.revoked_at is not None:

@@ -12,7 +12,9 @@ from tracker.minutes.sentences import Piece
 from tracker.minutes.vocabulary import Verb
 
 
-def labelled(piece: Piece, people: People, mentions: list[Mention], listed: bool) -> Clause | None:
+def labelled(
+    piece: Piece, people: People, mentions: list[Mention], listed: bool, item: bool
+) -> Clause | None:
     """ "Inger: sende ut programmet" at the beginning; without a verb only in a list of things to do."""
     groups = subjects(mentions, piece.text)
     if not groups or groups[0].start != 0:
@@ -20,7 +22,7 @@ def labelled(piece: Piece, people: People, mentions: list[Mention], listed: bool
     subject = groups[0]
     colon = re.match(r"\s*(?:\([^()]{0,40}\)\s*)?(?::|[–—-]\s)\s*", piece.low[subject.end :])
     if not colon:
-        return None
+        return _told(piece, people, subject) if item else None
     at = subject.end + colon.end()
     lead = opening(piece.sub(at, len(piece.text)), people.vocabulary) or present(piece, at, people)
     if lead:
@@ -30,6 +32,17 @@ def labelled(piece: Piece, people: People, mentions: list[Mention], listed: bool
     if listed and at < len(piece.text):
         return Clause("label", 0, len(piece.text), "", (at, len(piece.text)), subject, noun=True)
     return None
+
+
+def _told(piece: Piece, people: People, subject: Subject) -> Clause | None:
+    """ "@inger sende ut programmet": an infinitive right behind the name, in a list."""
+    word = re.compile(r"\s+(?:å\s+)?([^\W\d_]+)(?=\s\S)").match(piece.low, subject.end)
+    verb = people.vocabulary.infinitives.get(word[1]) if word else None
+    if word is None or verb is None or not subject.kinds <= {"person", "unknown", "role"}:
+        return None
+    if light(verb.infinitive, piece.low, word.end(), people.vocabulary):
+        return None
+    return Clause("label", 0, len(piece.text), verb.infinitive, (word.end(), len(piece.text)), subject)
 
 
 def present(piece: Piece, at: int, people: People) -> tuple[Verb, int] | None:
@@ -46,18 +59,20 @@ def present(piece: Piece, at: int, people: People) -> tuple[Verb, int] | None:
     return verb, match.end()
 
 
-def trailing(piece: Piece, mentions: list[Mention]) -> tuple[Subject, int] | None:
+def trailing(piece: Piece, mentions: list[Mention], listed: bool = False) -> tuple[Subject, int] | None:
     """The people behind a task: "Bestille rom (Inger)", "Vaktlister – Per, senest fredag", set off by a gap.
 
-    And where the task ends before them.
+    And where the task ends before them. `listed`: also behind a comma ("Samle bilag, Per.").
     """
-    for pattern in (_IN_PARENTHESIS, _BEHIND_GAP, _BEHIND_DASH):
+    for pattern in (_BEHIND_GAP, _BEHIND_DASH, _IN_PARENTHESIS, *((_BEHIND_COMMA,) if listed else ())):
         for match in pattern.finditer(piece.text):
             found = _people_at(match.end(), piece, mentions)
             if not found:
                 continue
             after = piece.text[found.end :]
             fits: object
+            if pattern is _BEHIND_COMMA and (after.strip(" .") or match.start() > found.start - 2):
+                continue
             if pattern is _IN_PARENTHESIS:
                 titled = any(
                     m.end <= match.start() and not piece.text[m.end : match.start()].strip() for m in mentions
@@ -74,6 +89,7 @@ def trailing(piece: Piece, mentions: list[Mention]) -> tuple[Subject, int] | Non
 _IN_PARENTHESIS = re.compile(r"\((?=\w)")
 _BEHIND_GAP = re.compile(r"(?<=\S) {3,}(?=\S)")
 _BEHIND_DASH = re.compile(r"(?<=\S)\s(?:[–—-]+>?|→)\s(?=\S)")
+_BEHIND_COMMA = re.compile(r"(?<=[^\W\d_]{3}),\s(?=\w)")
 _AFTER_COLON = re.compile(r"([^:()]{3,70}):\s+(?=\S)")
 
 

@@ -43,6 +43,7 @@ _PRESENT = re.compile(
     r"|representanter for|innkalt|invited"
     r"|^(?:fra|frå|from) |medlem"
 )
+_COURTESY = re.compile(r"^(?:Dr|Prof|Professor|Mr|Mrs|Ms|Rev|Canon|Sir|Cllr)\.?\s+(?=[A-ZÆØÅ])")
 _EMAIL = re.compile(r"<?(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+>?")
 
 
@@ -110,8 +111,10 @@ def _read_line(
         roster.used.add(paragraph.index)
         before = len(roster.people)
         _read_people(rest, kind, words, roster)
-        source = re.match(r"(?:fra|frå|from)\s+(\w+)$", re.sub(r"\s*:$", "", lead.low))
-        if source:
+        source = re.match(r"(?:fra|frå|from)\s+(\w+)(?:\s*\([^()]*\))?$", re.sub(r"\s*:$", "", lead.low))
+        if source and source[1] in words.those("roles") and len(roster.people) == before + 1:
+            roster.people[-1] = replace(roster.people[-1], role=roster.people[-1].role or source[1])
+        elif source:
             roster.people[before:] = [
                 replace(p, organisation=p.organisation or source[1]) for p in roster.people[before:]
             ]
@@ -227,7 +230,7 @@ def _read_part(
 ) -> None:
     notes = list(PARENTHESIS.finditer(part.text))
     bare = _EMAIL.sub("", part.text[: notes[0].start()] if notes else part.text).strip(" .–-+")
-    bare = re.sub(r"\s+\d{1,2}\s?[A-Za-z]?$", "", bare)
+    bare = re.sub(r"\s+\d{1,2}\s?[A-Za-z]?$", "", _COURTESY.sub("", bare))
     role = role_pattern(words.language).match(bare.lower())
     after = bare[role.end() :].strip(" .:") if role else ""
     leading = NAME.match(after) or (re.match(r"[A-ZÆØÅ][\w-]+$", after) if after else None)

@@ -56,31 +56,17 @@ class Clause:
     lead: tuple[int, int] | None = None
 
 
-_JOIN = re.compile(r"\s*(?:,|/|&|\bog\b|\band\b|\bsamt\b)\s*|\s*,\s*(?:og|and)\s+")
+_JOIN = re.compile(r"\s*(?:,|/|&|\+|\bog\b|\band\b|\bsamt\b)\s*|\s*,\s*(?:og|and)\s+")
 _JOINT = re.compile(r"[\s,;–-]*(?:\s(?:og|men|mens|and|but|så))?[\s,]*$")
 _EDGES = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + ",;–-"
 _WORD_BEFORE = re.compile(r"(?:.*[\W\d_])?(?P<verb>[^\W\d_]+)\s+$", re.DOTALL)
 _WORDS = re.compile(r"[^\W\d_]+")
-_NO_VERBS = frozenset(
-    [
-        "be",
-        "have",
-        "not",
-        "også",
-        "ikke",
-        "the",
-        "a",
-        "an",
-        "this",
-        "that",
-        "his",
-        "her",
-        "their",
-        "our",
-        "all",
-    ]
-)
+_NO_VERBS = frozenset((
+    "be", "have", "ifølge", "ifølgje", "not", "også", "ikke", "the", "a",
+    "an", "this", "that", "his", "her", "their", "our", "all",
+))  # fmt: skip
 _IF = frozenset(("hvis", "dersom", "viss", "om", "if", "når"))
+_UNLESS = re.compile(r",?\s(?:og|men|and|but)\s(?:hvis|dersom|viss|if)\s")
 _NEGATED = re.compile(r"\s*(?:ikke|ikkje|not)\b")
 _SOMEBODY = {"person", "unknown", "role", "group"}
 _CONDITION = re.compile(r"(?:^|\W)(?:om|hvis|dersom|når|viss|if|whether|when|etter at|før)\s*$")
@@ -125,7 +111,7 @@ def _frames(language: str) -> _Frames:
         re.compile(rf"(?P<frame>{w.either('frame_offer')}){verb}"),
         re.compile(r"(?P<verb>[^\W\d_]+)"),
         re.compile(rf"(?:{w.either('frame_infinitive')})\s+(?:{w.either('contributor')})\s"),
-        re.compile(rf"(?:\s*\([^()]{{0,80}}\))?(?:,\s[^,.;:]{{2,60}},)?\s*(?:(?:som|who)\s+)?{adverbs}"),
+        re.compile(rf"(?:\s*\([^()]{{0,80}}\))?(?:,\s[^,.;:]{{2,60}},)?(?:,?\s*(?:som|who)\s+|\s*){adverbs}"),
     )
 
 
@@ -176,6 +162,8 @@ def _bounded(found: list[Clause], piece: Piece) -> list[Clause]:
     for index, clause in enumerate(found):
         end = found[index + 1].begin if index + 1 < len(found) else len(piece.text)
         last = max(_joint(piece.text, end), clause.rest[0])
+        unless = _UNLESS.search(piece.low, clause.rest[0], last)
+        last = unless.start() if unless and unless.start() > clause.rest[0] + 8 else last
         out.append(replace(clause, end=last, rest=(clause.rest[0], last)))
     return out
 
@@ -310,7 +298,8 @@ def _modal(
         if passive or not (english or norwegian) or said in _NO_VERBS:
             return None
         verb = Verb(said)
-    if light(verb.infinitive, low, match.end(), vocabulary):
+    plain = not match["frame"].endswith((" å", " to"))
+    if plain and light(verb.infinitive, low, match.end(), vocabulary):
         return None
     weak = verb.weak and match["frame"] in ("vil", "will")
     rest = (match.end(), len(low))

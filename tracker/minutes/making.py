@@ -196,8 +196,8 @@ def _span(clause: Clause, deadline: Deadline | None, piece: Piece, words: Words)
     begin, end = clause.begin, max(clause.end, deadline.span[1]) if deadline else clause.end
     if deadline and clause.rule == "inverted":
         begin = min(begin, deadline.span[0])
-    said = piece.low[clause.rest[0] : clause.rest[1]].strip(" .!")
-    if clause.subject and begin and said in words.those("this"):
+    said = piece.low[clause.rest[0] : clause.rest[1]].split(maxsplit=1)[:1]
+    if clause.subject and begin and said and said[0].strip(" .!,") in words.those("this"):
         begin = 0  # "Montering må avtales, Inger tar det": what "det" is stands before
     if piece.text[end:].strip(" ") in (".", "!", ")"):
         end = len(piece.text.rstrip())

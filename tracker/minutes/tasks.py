@@ -76,6 +76,8 @@ def _of_statement(
     settled = vocabulary.grammar(r"(?:->|→|\s[–-]|:)\s*(?:{done})(?:\s+\d[\d./ ]{0,9})?[\s.!]*$")
     if settled.search(piece.low[-60:]):
         return
+    if piece.low.startswith(("[x]", "~~")):
+        return
     if tagged := _tagged(statement, mentions, scene):
         yield tagged
         return
@@ -175,7 +177,8 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
     vocabulary = people.vocabulary
     label = agents.owner_label(piece, people, mentions)
     listed = statement.kind == "item" or statement.binding
-    owner = label or (agents.trailing(piece, mentions) if listed or "(" in piece.text else None)
+    told = statement.kind == "item" and statement.first and impersonal.opening(piece, vocabulary) is not None
+    owner = label or (agents.trailing(piece, mentions, told) if listed or "(" in piece.text else None)
     owner = owner or (agents.behind_colon(piece, people, mentions) if listed else None)
     if owner is None and listed and impersonal.opening(piece, vocabulary):
         owner = agents.named_loosely(piece, statement.block == "actions")
@@ -184,12 +187,16 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
         return None  # says who or when of the task before it
     body = piece.sub(0, owner[1]) if owner else piece
     clause = (
-        agents.labelled(piece, people, mentions, statement.block == "actions") if statement.first else None
+        agents.labelled(piece, people, mentions, statement.block == "actions", statement.kind == "item")
+        if statement.first
+        else None
     )
     if clause is None:
         clause = _ownerless(body, statement, listed, owner is not None, scene)
         if clause is None and label and body.text.strip(" ,"):
             clause = Clause("listed", 0, len(body.text), "", (0, len(body.text)), noun=True)
+    if clause is None and not owner:
+        clause = _by_somebody(body, mentions, scene)
     if clause is None:
         return None
     made = make(clause, statement, mentions, None, scene)
@@ -218,6 +225,20 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
         )
         made = replace(made, task=task)
     return made
+
+
+def _by_somebody(body: Piece, mentions: list[Mention], scene: Scene) -> Clause | None:
+    """ "Saken følges opp av styreleder", "Premiar blir kjøpte inn av 6. klasse": who does it stands last."""
+    people = scene.people
+    if not mentions or len(body.text) > 160:
+        return None
+    by = agents.agent(body, people, mentions, 1)
+    if by is None or not by.kinds <= {"person", "role", "unknown", "group"}:
+        return None
+    if people.vocabulary.pattern("wish", "subordinate", "recurring", "customary").search(body.low, 0, by.end):
+        return None
+    clause = impersonal.passive(body, people.vocabulary)
+    return clause if clause and clause.rest[0] <= by.start else None
 
 
 def _before_agent(piece: Piece, by: Subject) -> int:

@@ -17,6 +17,8 @@ from tracker.minutes.statements import Statement
 from tracker.minutes.values import value_object
 from tracker.minutes.vocabulary import Words
 
+QUOTED = 160
+"""A sentence of so many characters is quoted whole, whatever else it tells."""
 Names = tuple[tuple[str, ...], dict[str, str]]
 
 
@@ -192,7 +194,9 @@ def _needed(deadline: Deadline, piece: Piece, clause: Clause) -> bool:
 
 
 def _span(clause: Clause, deadline: Deadline | None, piece: Piece, words: Words) -> tuple[int, int]:
-    """The words of a task, with its deadline and the full stop."""
+    """The words of a task, with its deadline and the full stop: of a short sentence all of it."""
+    if len(piece.text) <= QUOTED and clause.subject:
+        return 0, len(piece.text)
     begin, end = clause.begin, max(clause.end, deadline.span[1]) if deadline else clause.end
     if deadline and clause.rule == "inverted":
         begin = min(begin, deadline.span[0])

@@ -30,12 +30,13 @@ def read(statements: list[Statement], scene: Scene) -> list[Made]:
         found += _of_item(item, scene, found, before)
         before = item
     found = rows.listed_once(found)
-    unique: dict[tuple[int | str, str, tuple[str, ...]], Made] = {}
+    unique: dict[tuple[int | str, str, tuple[str, ...], str], Made] = {}
     for made in found:
         key = (
             made.statement.section,
             re.sub(r"\W+", " ", made.task.evidence.lower()).strip(),
             made.task.owners,
+            re.sub(r"\W+", " ", made.task.what.lower()).strip(),
         )
         unique.setdefault(key, made)
     ordered = sorted(unique.values(), key=lambda m: m.task.span)

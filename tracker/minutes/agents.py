@@ -90,6 +90,7 @@ _IN_PARENTHESIS = re.compile(r"\((?=\w)")
 _BEHIND_GAP = re.compile(r"(?<=\S) {3,}(?=\S)")
 _BEHIND_DASH = re.compile(r"(?<=\S)\s(?:[–—-]+>?|→)\s(?=\S)")
 _BEHIND_COMMA = re.compile(r"(?<=[^\W\d_]{3}),\s(?=\w)")
+_WRITTEN = re.compile(r"([^\W\d_]{3,}(?:[ /-][^\W\d_]{2,}){0,2})\s*(?:[.,;]|$)")
 _AFTER_COLON = re.compile(r"([^:()]{3,70}):\s+(?=\S)")
 
 
@@ -142,11 +143,19 @@ def owner_label(piece: Piece, people: People, mentions: list[Mention]) -> tuple[
     said = vocabulary.pattern("owner_label", "owner_here").search(piece.low)
     match = labelled.search(piece.low, said.start()) if said else None
     if not match:
-        alone = re.match(r"\((?=[^()]{2,50}\)[\s.]*$)", piece.text)
+        alone = re.match(r"\((?=[^()]{2,50}\)(?:[\s.]*$|\s+\S))", piece.text)
+        if alone and not re.search(r"\)[\s.]*$", piece.text):
+            behind = piece.low[piece.low.find(")") + 1 :]
+            alone = alone if vocabulary.pattern("still_open").search(behind) else None
         found = _people_at(1, piece, mentions) if alone else None
         return (found, 0) if found and re.match(r"\s*[,)]", piece.text[found.end :]) else None
     groups = [g for g in subjects(mentions, piece.text) if g.start == match.end()]
-    return (groups[0], match.start()) if groups else None
+    if groups:
+        return groups[0], match.start()
+    written = _WRITTEN.match(piece.text, match.end()) if "ansv" in match.group() else None
+    if not written or written[1].lower() in vocabulary.those("nobody") | vocabulary.infinitives.keys():
+        return None
+    return Subject((Mention(*written.span(1), "unknown", (written[1],), written[1]),)), match.start()
 
 
 def agent(piece: Piece, people: People, mentions: list[Mention], begin: int) -> Subject | None:

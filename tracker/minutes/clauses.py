@@ -63,7 +63,8 @@ _WORD_BEFORE = re.compile(r"(?:.*[\W\d_])?(?P<verb>[^\W\d_]+)\s+$", re.DOTALL)
 _WORDS = re.compile(r"[^\W\d_]+")
 _NO_VERBS = frozenset((
     "be", "have", "ifølge", "ifølgje", "not", "også", "ikke", "the", "a",
-    "an", "this", "that", "his", "her", "their", "our", "all",
+    "an", "this", "that", "his", "her", "their", "our", "all", "need", "like", "prefer",
+    "appreciate", "love", "want", "know", "think", "mean", "come", "seem",
 ))  # fmt: skip
 _IF = frozenset(("hvis", "dersom", "viss", "om", "if", "når"))
 _UNLESS = re.compile(r",?\s(?:og|men|and|but)\s(?:hvis|dersom|viss|if)\s")
@@ -194,9 +195,11 @@ def _direct(piece: Piece, subject: Subject, vocabulary: Words, enclosed: bool) -
                 return clause
     if helped := _helped(frames.helped.match(low, at), subject, low, vocabulary):
         return helped
+    if vocabulary.language == "en" and (doing := _progressive(low, at, subject, vocabulary)):
+        return doing
     match = frames.word.match(low, at)
     verb = vocabulary.present.get(match["verb"]) if match else None
-    if match and verb is None and subject.kinds == {"person"}:
+    if match and verb is None and subject.kinds <= {"person", "role"}:
         verb = _unlisted(match["verb"], low, match.end(), vocabulary)
     if (
         not match
@@ -219,12 +222,26 @@ def _direct(piece: Piece, subject: Subject, vocabulary: Words, enclosed: bool) -
     )
 
 
+_DOING = re.compile(r"(?:is|are)\s+(?:still\s+|now\s+)?(?P<stem>[^\W\d_]+)ing(?!\w)")
+
+
+def _progressive(low: str, at: int, subject: Subject, vocabulary: Words) -> Clause | None:
+    """ "Jill is doing the cakes"."""
+    match = _DOING.match(low, at)
+    stem = match["stem"] if match else ""
+    verb = next((v for s in (stem, f"{stem}e", stem[:-1]) if (v := vocabulary.infinitives.get(s))), None)
+    if not match or verb is None or verb.weak or light(verb.infinitive, low, match.end(), vocabulary):
+        return None
+    return Clause("subject", subject.start, len(low), verb.infinitive, (match.end(), len(low)), subject)
+
+
 def _unlisted(said: str, low: str, at: int, vocabulary: Words) -> Verb | None:
     """A verb that no list has, of somebody listed, in a short sentence: "Karin glaserer kransene"."""
-    form = len(said) >= 6 and said.endswith("er") and said not in vocabulary.those("states")
+    form = len(said) >= 6 and said.endswith(("er", "ar")) and said not in vocabulary.those("states")
     if vocabulary.language == "en" or not form or len(low) > 110:
         return None
-    return Verb(said[:-1]) if re.match(r"\s+(?!at\b|om\b|seg\b|som\b)[^\W\d_]{2,}", low[at:]) else None
+    infinitive = said[:-1] if said.endswith("er") else f"{said[:-2]}e"
+    return Verb(infinitive) if re.match(r"\s+(?!at\b|om\b|seg\b|som\b)[^\W\d_]{2,}", low[at:]) else None
 
 
 def _helped(frame: re.Match[str] | None, subject: Subject, low: str, vocabulary: Words) -> Clause | None:
@@ -268,9 +285,13 @@ def _later(piece: Piece, subject: Subject, mentions: list[Mention], vocabulary: 
         return None
     end = min((m.start for m in mentions if m.start > subject.end), default=len(piece.low))
     for match in re.finditer(
-        r"(?:,\s*|\s)(?:men|og|but|and)\s+(?:(?P<modal>skal|vil|will|må)\s+)?(?P<verb>[^\W\d_]+)(?!\w)",
+        r"(?:,\s*|\s)(?:men|og|but|and)\s+(?:(?P<modal>skal|vil|will|would|må)\s+)?(?P<verb>[^\W\d_]+)(?!\w)",
         piece.low[subject.end : end + 1],
     ):
+        framed = _frames(vocabulary.language).infinitive.match(piece.low, subject.end + match.start("verb"))
+        clause = framed and _modal(framed, subject, subject.start, piece.low, vocabulary, "modal")
+        if clause and not match["modal"]:
+            return clause
         table = vocabulary.infinitives if match["modal"] else vocabulary.present
         verb = table.get(match["verb"])
         at = subject.end + match.end()
@@ -298,8 +319,12 @@ def _modal(
         if passive or not (english or norwegian) or said in _NO_VERBS:
             return None
         verb = Verb(said)
-    plain = not match["frame"].endswith((" å", " to"))
-    if plain and light(verb.infinitive, low, match.end(), vocabulary):
+    promised = match["frame"].endswith((" å", "d to", "s to")) and match["frame"] not in (
+        "is to",
+        "has to",
+        "needs to",
+    )
+    if not promised and light(verb.infinitive, low, match.end(), vocabulary):
         return None
     weak = verb.weak and match["frame"] in ("vil", "will")
     rest = (match.end(), len(low))
@@ -335,6 +360,8 @@ def _inverted(piece: Piece, subject: Subject, mentions: list[Mention], vocabular
         if not after or not verb:
             return None
         at = subject.end + after.end()
+        if verb.infinitive in ("ha", "have") and light(verb.infinitive, piece.low, at, vocabulary):
+            return None
         return Clause(
             "inverted",
             subject.start,

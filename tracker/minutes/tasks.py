@@ -236,6 +236,8 @@ def _by_somebody(body: Piece, mentions: list[Mention], scene: Scene) -> Clause |
     by = agents.agent(body, people, mentions, 1)
     if by is None or not by.kinds <= {"person", "role", "unknown", "group"}:
         return None
+    if any(m.said.lower() in people.vocabulary.those("body_nouns") for m in by.mentions):
+        return None
     if people.vocabulary.pattern("wish", "subordinate", "recurring", "customary").search(body.low, 0, by.end):
         return None
     clause = impersonal.passive(body, people.vocabulary)

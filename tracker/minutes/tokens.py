@@ -39,7 +39,7 @@ def name_length(tokens: list[re.Match[str]], text: str, at: int) -> int:
 
 _LONG_WORD = 60
 _GROUP = re.compile(
-    r"[a-zæøå]{3,}(?:styret|rådet)|\w*(?:komit[eé](?:en|ene|er)?|[a-zæøå]{2,}kom|utvalget|utvalet|gruppa|gruppen|gruppene|[a-zæøå]{4,}(?:kontaktene|kontakter|lærerne|lærarane|trenerne|trenarane|representantene)|nemnda|etaten|etat"
+    r"[a-zæøå]{3,}(?:styret|rådet)|\w*(?:komit[eé](?:en|ene|er)?|[a-zæøå]{2,}kom|utvalget|utvalet|gruppa|gruppen|gruppene|[a-zæøå]{4,}(?:kontaktene|kontakter|lærerne|lærarane|trenerne|trenarane|representantene)|[a-zæøå]{3,}(?:koordinatorene|koordinatorane|lederne|leiarane|ansvarlige|ansvarlege)|nemnda|etaten|etat"
     r"|[a-zæøå]{3,}(?:tjenesten|tenesta)|avdelingen|avdelinga|teamet|kontoret|ledelsen|leiinga|foreningen|klubben|partners)"
 )
 

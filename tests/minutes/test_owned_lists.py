@@ -119,3 +119,44 @@ def test_minutes_that_number_what_was_said() -> None:
         ("Hanke inn foreldre", ("Klassekontakter",)),
     ]
     assert [(e.title, e.start) for e in draft.events] == [("Vinterkveld", "2009-03-31")]
+
+
+ABOVE = """Referat fra styremøte 3. mars 2025
+
+Til stede: Kari Moe (styreleder), Per Li (leiar, 4. klasse), Anne Vik
+
+1. Rapport fra gruppene
+
+Turn (Anne)
+Full gruppe på mandager.
+- bestille drakter
+- sette opp timeplan
+
+Anlegg
+- vaske mattene
+
+Oppfølging (Per):
+- rydde boden
+
+2. Nye regler
+Regler for boden må på plass.
+Oppfølging: Kari
+"""
+
+
+def test_the_list_below_a_heading_that_names_somebody_is_theirs() -> None:
+    found = [(t.what, t.owners) for t in read(from_text(ABOVE)).tasks]
+    assert found[:4] == [
+        ("Bestille drakter", ("Anne Vik",)),
+        ("Sette opp timeplan", ("Anne Vik",)),
+        ("Vaske mattene", ()),
+        ("Rydde boden", ("Per Li",)),
+    ]
+    assert found[4][1] == ("Kari Moe",)
+
+
+def test_a_role_beside_a_class_and_the_leader_of_the_board() -> None:
+    people = {p.name: p.role for p in read(from_text(ABOVE)).people}
+    assert people["Per Li"] == "leiar"
+    alone = ABOVE.replace("Per Li (leiar, 4. klasse)", "Per Li").replace("Full gruppe", "Leder ringer hallen")
+    assert ("Kari Moe",) in [t.owners for t in read(from_text(alone)).tasks if t.what.startswith("Ringe")]

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 
-from tracker.minutes.clauses import Clause, Subject, light, subjects
 from tracker.minutes.impersonal import opening
 from tracker.minutes.layout import role_pattern
 from tracker.minutes.people import Mention, People
 from tracker.minutes.sentences import Piece
+from tracker.minutes.subjects import Clause, Subject, light, subjects
 from tracker.minutes.vocabulary import Verb
 
 
@@ -139,7 +139,12 @@ def behind_colon(piece: Piece, people: People, mentions: list[Mention]) -> tuple
 def owner_label(piece: Piece, people: People, mentions: list[Mention]) -> tuple[Subject, int] | None:
     """ "Ansvar: Inger", "Ansvarlig her er Inger": the people, and where the label begins."""
     vocabulary = people.vocabulary
-    labelled = vocabulary.grammar(r"(?<!\w)(?:(?:{owner_label})\s*:|(?:{owner_here})(?!\w))\s*(?=\S)")
+    if done := vocabulary.pattern("owner_behind").match(piece.low):
+        by = _people_at(done.end() + 1, piece, mentions)
+        return (by, 0) if by else None
+    labelled = vocabulary.grammar(
+        r"(?<!\w)(?:(?:{owner_label})\s*:|(?:{owner_here})(?!\w)|(?<=[–—(,-]\s)(?:{owner_label})(?=\s)|(?<=\()(?:{owner_label})(?=\s))\s*(?=\S)"
+    )
     said = vocabulary.pattern("owner_label", "owner_here").search(piece.low)
     match = labelled.search(piece.low, said.start()) if said else None
     if not match:

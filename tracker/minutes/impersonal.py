@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from tracker.minutes.clauses import Clause, light
 from tracker.minutes.sentences import Piece
+from tracker.minutes.subjects import Clause, light
 from tracker.minutes.vocabulary import Verb, Words
 
 
@@ -125,7 +125,8 @@ def shortened(piece: Piece, vocabulary: Words) -> Clause | None:
 def _passive_verb(match: re.Match[str], vocabulary: Words) -> Verb | None:
     aux = (match["aux"] or "").strip()
     if aux in ("vert", "blir", "skal bli", "will be", "shall be", "is to be"):
-        verb = vocabulary.participles.get(match["verb"])
+        said = match["verb"]
+        verb = vocabulary.participles.get(said) or vocabulary.participles.get(said[:-1])
         return None if verb and verb.infinitive in vocabulary.settling else verb
     if aux in ("bør", "vil"):
         return None

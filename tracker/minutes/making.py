@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, replace
 
 from tracker.minutes import agents, due, phrasing, wording
-from tracker.minutes.clauses import Clause, Subject
 from tracker.minutes.draft import Certainty, Due, Task
 from tracker.minutes.due import Deadline
 from tracker.minutes.event_nouns import base, noun_in
@@ -14,6 +13,7 @@ from tracker.minutes.events import Found
 from tracker.minutes.people import Mention, People
 from tracker.minutes.sentences import Piece
 from tracker.minutes.statements import Statement
+from tracker.minutes.subjects import Clause, Subject
 from tracker.minutes.values import value_object
 from tracker.minutes.vocabulary import Words
 

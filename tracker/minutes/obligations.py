@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from tracker.minutes import due
-from tracker.minutes.clauses import Clause, Subject
 from tracker.minutes.making import Scene, antecedent
+from tracker.minutes.sentences import Piece
 from tracker.minutes.statements import Statement
+from tracker.minutes.subjects import Clause, Subject
 
 SHORT = 90
 """A group's doings in a longer sentence are a report, not something it takes on."""
@@ -21,9 +22,9 @@ def is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
         return False
     lead = piece.low[subject.start : clause.rest[0]]
     near = piece.low[clause.rest[0] : clause.rest[0] + 30]
-    if vocabulary.pattern("wish").search(piece.low[: clause.rest[0]]) or vocabulary.pattern("soft").search(
-        lead
-    ):
+    if vocabulary.pattern("wish").search(
+        piece.low, _clause_begin(piece, subject.start), clause.rest[0]
+    ) or vocabulary.pattern("soft").search(lead):
         return False
     if re.match(rf"\s*(?:{vocabulary.either('soft')})(?!\w)", near) or vocabulary.pattern("standing").search(
         near
@@ -55,6 +56,15 @@ def is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
     if clause.offer and subject.kinds & {"organisation", "group"}:
         return False
     return not clause.weak or firm or dated
+
+
+_BOUND = re.compile(r"[,;:–](?!.*[,;:–])(?!\s(?:at|og at|that)\s)")
+
+
+def _clause_begin(piece: Piece, at: int) -> int:
+    """Where the clause around `at` begins: behind the last comma or dash before it."""
+    found = _BOUND.search(piece.low, max(0, at - 40), at)
+    return found.end() if found else 0
 
 
 def _is_member(subject: Subject, scene: Scene) -> bool:

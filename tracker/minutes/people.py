@@ -153,8 +153,7 @@ class People:
 
     def _of_body(self, role: str) -> list[str]:
         """ "Styrets leder" for "styreleder" or "leder"."""
-        heads = self.vocabulary.every("chair_endings")
-        head = next((h for h in heads if role in (h, f"styre{h}")), None)
+        head = next((h for h in self.vocabulary.every("chair_endings") if role in (h, f"styre{h}")), None)
         return [f"{body} {head}" for body in self.vocabulary.every("of_body")] if head else []
 
     def _twin(self, role: str) -> str:
@@ -180,6 +179,10 @@ class People:
                 self._put(f"{number} {word}", _Entry("group", (f"{number}. {word}",)))
         for word in self.vocabulary.every("nobody"):
             self._put(word, _Entry("nobody", ()))
+        for head in self.vocabulary.every("chair_endings"):
+            chairs = holders.get(f"styre{head}", [])
+            if len(chairs) == 1 and head not in holders:
+                self._put_roles(chairs[0], head)
         held_by_nobody = _Entry("role", ())
         for tokens in _offices_in(self.vocabulary.language):
             self._index.setdefault(tokens[0], {}).setdefault(tokens, {held_by_nobody: None})

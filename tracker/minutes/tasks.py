@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tracker.minutes import agents, clauses, due, impersonal, lending, phrasing, rows
-from tracker.minutes.clauses import Clause, Subject
 from tracker.minutes.draft import Task
 from tracker.minutes.making import Made, Scene, make, owned, without_tag
 from tracker.minutes.obligations import is_task
 from tracker.minutes.people import Mention
 from tracker.minutes.sentences import Piece
 from tracker.minutes.statements import Statement
+from tracker.minutes.subjects import Clause, Subject, subjects
 
 
 def read(statements: list[Statement], scene: Scene) -> list[Made]:
@@ -23,11 +23,15 @@ def read(statements: list[Statement], scene: Scene) -> list[Made]:
     for statement in statements:
         by_item.setdefault(statement.item, []).append(statement)
     before: list[Statement] = []
+    above: dict[int, Subject | None] = {}
     for item in by_item.values():
         if item[0].row is not None:
             found += rows.of_row(item, scene)
             continue
-        found += _of_item(item, scene, found, before)
+        here = _of_item(item, scene, found, before)
+        if lending.is_heading(item):
+            above[item[0].section] = lending.named_in_heading(item[0].piece, scene)
+        found += [lending.owned_above(made, above.get(made.statement.section), scene) for made in here]
         before = item
     found = rows.listed_once(found)
     unique: dict[tuple[int | str, str, tuple[str, ...], str], Made] = {}
@@ -158,7 +162,7 @@ def _under_name(statement: Statement, mentions: list[Mention], scene: Scene) -> 
     lead, piece = statement.lead, statement.piece
     if lead is None or statement.kind != "item" or not statement.first or len(lead.text) > 60:
         return None
-    named = clauses.subjects(scene.people.mentions(lead), lead.text)
+    named = subjects(scene.people.mentions(lead), lead.text)
     if len(named) != 1 or named[0].start or lead.text[named[0].end :].strip(" :"):
         return None
     verb = impersonal.opening(piece, scene.people.vocabulary) or agents.present(piece, 0, scene.people)
@@ -184,7 +188,7 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
     if owner is None and listed and impersonal.opening(piece, vocabulary):
         owner = agents.named_loosely(piece, statement.block == "actions")
     led = vocabulary.grammar(r"(?:{due_label})\s*:").match(piece.low)
-    if led or (owner and owner[1] <= 3):
+    if led or (owner and not re.search(r"\w{2}", piece.text[: owner[1]])):
         return None  # says who or when of the task before it
     body = piece.sub(0, owner[1]) if owner else piece
     clause = (

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from tracker.minutes import phrasing
-from tracker.minutes.clauses import Clause
 from tracker.minutes.sentences import Piece
+from tracker.minutes.subjects import Clause
 from tracker.minutes.vocabulary import Words
 
 Cuts = list[tuple[int, int]]

@@ -236,6 +236,8 @@ def _read_part(
     leading = NAME.match(after) or (re.match(r"[A-ZÆØÅ][\w-]+$", after) if after else None)
     if role and leading and is_name(leading.group(), words):  # "ordfører Kari Moe"
         name, said = leading.group(), bare[: role.end()]
+    elif behind := _office_behind(bare, words):  # "Kari Moe Ordfører", columns that a program flattened
+        name, said = bare[:behind].strip(), bare[behind:]
     elif is_name(bare, words) or is_single_name(bare, words):
         name, said = bare, None
     else:
@@ -244,6 +246,15 @@ def _read_part(
     at = part.start + part.text.index(name)
     person = Attendee(name, (at, at + len(name)), said, organisation, state)
     roster.people.append(noted(person, notes, part, words))
+
+
+def _office_behind(bare: str, words: Words) -> int:
+    """Where an office begins that stands right behind a full name, with a capital; 0 when none does."""
+    found = role_pattern(words.language).search(bare.lower(), 1)
+    at = found.start() if found else 0
+    return (
+        at if at and bare[at].isupper() and bare[at - 1] == " " and is_name(bare[:at].strip(), words) else 0
+    )
 
 
 def _read_detail(

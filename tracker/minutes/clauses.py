@@ -164,6 +164,7 @@ def _direct(piece: Piece, subject: Subject, vocabulary: Words, enclosed: bool) -
     if (
         not match
         or not verb
+        or match["verb"] in vocabulary.those("roles")
         or _NEGATED.match(low, match.end())
         or light(verb.infinitive, low, match.end(), vocabulary)
     ):

@@ -68,11 +68,19 @@ def label_of(statement: Statement, mentions: list[Mention], scene: Scene) -> tup
     """Who a line names as owner: "Ansvar: Inger", and "Oppfølging: Inger" where a block has that label."""
     piece = statement.piece
     if statement.block == "actions" and statement.kind != "item" and statement.lead and mentions:
-        groups = subjects(mentions, piece.text)
-        alone = len(groups) == 1 and not groups[0].start and not piece.text[groups[0].end :].strip(" .")
-        if alone and statement.lead.end > piece.start - 3:
-            return groups[0], 0
+        named = _only_names(piece, mentions)
+        if named and statement.lead.end > piece.start - 3:
+            return named, 0
+    if not statement.first and len(piece.text) < 30 and (named := _only_names(piece, mentions)):
+        return named, 0
     return agents.owner_label(piece, scene.people, mentions)
+
+
+def _only_names(piece: Piece, mentions: list[Mention]) -> Subject | None:
+    """ "Bestille kaffe. Inger.": a sentence that is nothing but who."""
+    groups = subjects(mentions, piece.text)
+    alone = len(groups) == 1 and not groups[0].start and not piece.text[groups[0].end :].strip(" .")
+    return groups[0] if alone and groups[0].kinds <= {"person", "role"} else None
 
 
 def answered_for(
@@ -87,6 +95,8 @@ def answered_for(
         return []
     vocabulary = scene.people.vocabulary
     lead = impersonal.opening(said.piece, vocabulary)
+    if not lead and _only_names(statement.piece, mentions) and statement.block != "actions":
+        return []
     whole = len(said.piece.text)
     clause = (
         Clause("answered", 0, whole, lead[0].infinitive, (lead[1], whole))

@@ -22,9 +22,12 @@ def is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
         return False
     lead = piece.low[subject.start : clause.rest[0]]
     near = piece.low[clause.rest[0] : clause.rest[0] + 30]
-    if vocabulary.pattern("wish").search(
-        piece.low, _clause_begin(piece, subject.start), clause.rest[0]
-    ) or vocabulary.pattern("soft").search(lead):
+    if clause.modal and _SETTLED.search(piece.low, max(0, subject.start - 30), subject.start):
+        return True
+    begin = _clause_begin(piece, subject.start)
+    if vocabulary.pattern("wish").search(piece.low, begin, clause.rest[0]):
+        return False
+    if vocabulary.pattern("soft").search(lead):
         return False
     if re.match(rf"\s*(?:{vocabulary.either('soft')})(?!\w)", near) or vocabulary.pattern("standing").search(
         near
@@ -58,6 +61,7 @@ def is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
     return not clause.weak or firm or dated
 
 
+_SETTLED = re.compile(r"(?:agreed|resolved|decided|arranged)\sthat\s(?:the\s)?$")
 _BOUND = re.compile(r"[,;:–](?!.*[,;:–])(?!\s(?:at|og at|that)\s)")
 
 

@@ -264,7 +264,7 @@ class People:
     ) -> tuple[Mention | None, int]:
         here = self._index.get(lows[at])
         capital = tokens[at].group()[:1].isupper() or is_handle(piece.text, tokens[at].start())
-        named = name_length(tokens, piece.text, at) if capital else 0
+        named = name_length(tokens, piece.text, at) if capital and lows[at] != "the" else 0
         if here:
             for length in range(min(_LONGEST, len(tokens) - at), 0, -1):
                 entries = here.get(tuple(lows[at : at + length]))

@@ -182,8 +182,9 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
     vocabulary = people.vocabulary
     label = agents.owner_label(piece, people, mentions)
     listed = statement.kind == "item" or statement.binding
-    told = statement.kind == "item" and statement.first and impersonal.opening(piece, vocabulary) is not None
-    owner = label or (agents.trailing(piece, mentions, told) if listed or "(" in piece.text else None)
+    told = statement.first and bool(mentions) and impersonal.opening(piece, vocabulary) is not None
+    seen = listed or told or "(" in piece.text
+    owner = label or (agents.trailing(piece, mentions, told and listed) if seen else None)
     owner = owner or (agents.behind_colon(piece, people, mentions) if listed else None)
     if owner is None and listed and impersonal.opening(piece, vocabulary):
         owner = agents.named_loosely(piece, statement.block == "actions")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.minutes.test_phrases import tasks
 from tracker.minutes.document import from_text
 from tracker.minutes.reader import read
@@ -160,3 +162,45 @@ def test_a_role_beside_a_class_and_the_leader_of_the_board() -> None:
     assert people["Per Li"] == "leiar"
     alone = ABOVE.replace("Per Li (leiar, 4. klasse)", "Per Li").replace("Full gruppe", "Leder ringer hallen")
     assert ("Kari Moe",) in [t.owners for t in read(from_text(alone)).tasks if t.what.startswith("Ringe")]
+
+
+TABLE = """Styringsgruppe Nybygg
+Referat fra møte 4. mai 2023
+Til stede: Kari Moe (leder), Per Li (prosjektleder), Anne Vik
+
+1. Oppfølging
+
+{table}
+
+2. Annet
+Ingen saker.
+"""
+HEADS = (
+    "Nr | Punkt | Hvem følger opp | Til når",
+    "Nr | Hva | Hvem | Når",
+    "Nr | Oppgave | Utføres av | Ferdig innen",
+    "Nr | Tiltak | Ansvarlig person | Tidsfrist",
+    "Nr | Kva | Kven | Innan",
+    "Punkt | Tekst | Aksjon | Frist",
+    "Saksnr | Sak | Ansv. | Frist",
+    "Nr | Aksjon | Eier | Frist",
+    "# | Action | Lead | Target date",
+    "Item | Action item | Person responsible | Due date",
+)
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_table_with_other_headings(head: str) -> None:
+    rows = (head, "---|---|---|---", "1 | Avklare budsjett | Anne | 1. juni", "2 | Vist fram | Info |")
+    found = read(from_text(TABLE.format(table="\n".join(f"| {row} |" for row in rows)))).tasks
+    assert [t.owners for t in found] == [("Anne Vik",)]
+    assert "Avklare budsjett" in found[0].evidence
+
+
+def test_a_column_for_owner_and_deadline_together() -> None:
+    table = "Sak\tBeskrivelse\tAnsvar/frist\n1\tAvklare budsjett\tAnne / 1. juni\n2\tTall sendes gruppa.\tPer"
+    found = read(from_text(TABLE.format(table=table))).tasks
+    assert [(t.what, t.owners, t.due.date) for t in found] == [
+        ("Avklare budsjett", ("Anne Vik",), "2023-06-01"),
+        ("Sende tall gruppa", ("Per Li",), None),
+    ]

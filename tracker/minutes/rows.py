@@ -50,6 +50,8 @@ def of_row(item: list[Statement], scene: Scene) -> list[Made]:
         return [replace(m, task=_filled(m.task, due_here)) for m in named]
     if pending := _of_status(row.status, item, scene):
         return pending
+    if row.owner and row.owner.low.strip(" .-–") in vocabulary.those("no_owner_needed"):
+        return []
     if done or not (owner or (row.owner and row.owner.text.strip(" -–"))):
         return []
     return _row_tasks(item, rest, owner, due_here, scene)

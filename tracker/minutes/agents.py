@@ -71,13 +71,16 @@ def trailing(piece: Piece, mentions: list[Mention], listed: bool = False) -> tup
                 continue
             after = piece.text[found.end :]
             fits: object
-            if pattern is _BEHIND_COMMA and (after.strip(" .") or match.start() > found.start - 2):
+            if pattern is _BEHIND_COMMA and after.strip(" .") and not _DATED.match(after):
                 continue
             if pattern is _IN_PARENTHESIS:
                 titled = any(
                     m.end <= match.start() and not piece.text[m.end : match.start()].strip() for m in mentions
                 )
-                ends = re.match(r"\??(?:,[^()]{0,30})?\)(?P<rest>.*)$", after)
+                ends = re.match(
+                    r"\??(?:(?:,|\s(?:innen|før|senest|frist|by|innan|seinast)\s)[^()]{0,30})?[)\]](?P<rest>.*)$",
+                    after,
+                )
                 fits = ends and not titled and len(ends["rest"].strip(" .:;")) <= 40
             else:
                 fits = re.match(r"\??[\s.:;!]*$|\s*[,(–—-]", after)
@@ -86,9 +89,10 @@ def trailing(piece: Piece, mentions: list[Mention], listed: bool = False) -> tup
     return None
 
 
-_IN_PARENTHESIS = re.compile(r"\((?=\w)")
+_IN_PARENTHESIS = re.compile(r"[(\[](?=[@\w])")
 _BEHIND_GAP = re.compile(r"(?<=\S) {3,}(?=\S)")
-_BEHIND_DASH = re.compile(r"(?<=\S)\s(?:[–—-]+>?|→)\s(?=\S)")
+_BEHIND_DASH = re.compile(r"(?<=\S)\s(?:(?:[–—-]+>?|=>|→|➔)\s|v/\s?|(?=@))(?=\S)")
+_DATED = re.compile(r",?\s(?:innen|før|senest|frist|by|innan|seinast|uke|veke|snarest|\d)")
 _BEHIND_COMMA = re.compile(r"(?<=[^\W\d_]{3}),\s(?=\w)")
 _WRITTEN = re.compile(r"([^\W\d_]{3,}(?:[ /-][^\W\d_]{2,}){0,2})\s*(?:[.,;]|$)")
 _AFTER_COLON = re.compile(r"([^:()]{3,70}):\s+(?=\S)")

@@ -74,6 +74,7 @@ class People:
         self._seen: dict[tuple[int, int], list[Mention]] = {}
         self._meaning: dict[str, bool] = {}
         self.proper: frozenset[str] = frozenset()
+        self._never = vocabulary.those("never_names")
         for person in attendees:
             self.add(
                 person.name, person.role, person.organisation, (person.initials,) if person.initials else ()
@@ -102,9 +103,7 @@ class People:
             return
         self.names.append(name)
         self._known.add(name)
-        entry = _Entry("person", (name,))
-        tokens = name.split()
-        forms = {name, *aliases}
+        entry, tokens, forms = _Entry("person", (name,)), name.split(), {name, *aliases}
         if len(tokens) > 1:
             forms |= {" ".join(tokens[:n]) for n in range(1, len(tokens))}
             forms |= {tokens[-1], f"{tokens[0]} {tokens[-1]}"} if len(tokens[-1]) > 2 else set()
@@ -264,7 +263,7 @@ class People:
     ) -> tuple[Mention | None, int]:
         here = self._index.get(lows[at])
         capital = tokens[at].group()[:1].isupper() or is_handle(piece.text, tokens[at].start())
-        named = name_length(tokens, piece.text, at) if capital and lows[at] != "the" else 0
+        named = name_length(tokens, piece.text, at) if capital and lows[at] not in self._never else 0
         if here:
             for length in range(min(_LONGEST, len(tokens) - at), 0, -1):
                 entries = here.get(tuple(lows[at : at + length]))

@@ -49,7 +49,7 @@ class Clause:
     lead: tuple[int, int] | None = None
 
 
-_JOIN = re.compile(r"\s*(?:,|/|&|\+|\bog\b|\band\b|\bsamt\b)\s*|\s*,\s*(?:og|and)\s+")
+_JOIN = re.compile(r"\s*(?:,|/|&|\+|\bog\b|\band\b|\bsamt\b|\beller\b|\bor\b)\s*|\s*,\s*(?:og|and)\s+")
 
 
 def subjects(mentions: list[Mention], text: str) -> list[Subject]:

@@ -163,7 +163,8 @@ def _under_name(statement: Statement, mentions: list[Mention], scene: Scene) -> 
     if lead is None or statement.kind != "item" or not statement.first or len(lead.text) > 60:
         return None
     named = subjects(scene.people.mentions(lead), lead.text)
-    if len(named) != 1 or named[0].start or lead.text[named[0].end :].strip(" :"):
+    led = scene.people.vocabulary.grammar(r"(?:\s+(?:{list_lead}))?[\s:]*$")
+    if len(named) != 1 or named[0].start or not led.match(lead.low, named[0].end):
         return None
     verb = impersonal.opening(piece, scene.people.vocabulary) or agents.present(piece, 0, scene.people)
     if verb is None or any(m.start == 0 for m in mentions):

@@ -50,7 +50,9 @@ def is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
         if outsider and not (statement.block == "decision" and dated):
             return False
         itself = any(m.said.lower() in vocabulary.those("body_nouns") for m in subject.mentions)
-        said = not (scene.uses_decisions or "organisation" in subject.kinds or clause.weak or itself)
+        serves = any(m.said.lower() in vocabulary.those("executive") for m in subject.mentions)
+        told = scene.uses_decisions and statement.kind != "item" and not serves
+        said = not (told or "organisation" in subject.kinds or clause.weak or itself)
         brief = len(piece.text) < SHORT and clause.rule == "subject" and subject.start == 0
         if not (firm or dated or (said and brief)):
             return False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.minutes.test_phrases import tasks
 from tracker.minutes.document import from_text
 from tracker.minutes.reader import read
@@ -119,3 +121,86 @@ def test_minutes_that_number_what_was_said() -> None:
         ("Hanke inn foreldre", ("Klassekontakter",)),
     ]
     assert [(e.title, e.start) for e in draft.events] == [("Vinterkveld", "2009-03-31")]
+
+
+ABOVE = """Referat fra styremøte 3. mars 2025
+
+Til stede: Kari Moe (styreleder), Per Li (leiar, 4. klasse), Anne Vik
+
+1. Rapport fra gruppene
+
+Turn (Anne)
+Full gruppe på mandager.
+- bestille drakter
+- sette opp timeplan
+
+Anlegg
+- vaske mattene
+
+Oppfølging (Per):
+- rydde boden
+
+2. Nye regler
+Regler for boden må på plass.
+Oppfølging: Kari
+"""
+
+
+def test_the_list_below_a_heading_that_names_somebody_is_theirs() -> None:
+    found = [(t.what, t.owners) for t in read(from_text(ABOVE)).tasks]
+    assert found[:4] == [
+        ("Bestille drakter", ("Anne Vik",)),
+        ("Sette opp timeplan", ("Anne Vik",)),
+        ("Vaske mattene", ()),
+        ("Rydde boden", ("Per Li",)),
+    ]
+    assert found[4][1] == ("Kari Moe",)
+
+
+def test_a_role_beside_a_class_and_the_leader_of_the_board() -> None:
+    people = {p.name: p.role for p in read(from_text(ABOVE)).people}
+    assert people["Per Li"] == "leiar"
+    alone = ABOVE.replace("Per Li (leiar, 4. klasse)", "Per Li").replace("Full gruppe", "Leder ringer hallen")
+    assert ("Kari Moe",) in [t.owners for t in read(from_text(alone)).tasks if t.what.startswith("Ringe")]
+
+
+TABLE = """Styringsgruppe Nybygg
+Referat fra møte 4. mai 2023
+Til stede: Kari Moe (leder), Per Li (prosjektleder), Anne Vik
+
+1. Oppfølging
+
+{table}
+
+2. Annet
+Ingen saker.
+"""
+HEADS = (
+    "Nr | Punkt | Hvem følger opp | Til når",
+    "Nr | Hva | Hvem | Når",
+    "Nr | Oppgave | Utføres av | Ferdig innen",
+    "Nr | Tiltak | Ansvarlig person | Tidsfrist",
+    "Nr | Kva | Kven | Innan",
+    "Punkt | Tekst | Aksjon | Frist",
+    "Saksnr | Sak | Ansv. | Frist",
+    "Nr | Aksjon | Eier | Frist",
+    "# | Action | Lead | Target date",
+    "Item | Action item | Person responsible | Due date",
+)
+
+
+@pytest.mark.parametrize("head", HEADS)
+def test_a_table_with_other_headings(head: str) -> None:
+    rows = (head, "---|---|---|---", "1 | Avklare budsjett | Anne | 1. juni", "2 | Vist fram | Info |")
+    found = read(from_text(TABLE.format(table="\n".join(f"| {row} |" for row in rows)))).tasks
+    assert [t.owners for t in found] == [("Anne Vik",)]
+    assert "Avklare budsjett" in found[0].evidence
+
+
+def test_a_column_for_owner_and_deadline_together() -> None:
+    table = "Sak\tBeskrivelse\tAnsvar/frist\n1\tAvklare budsjett\tAnne / 1. juni\n2\tTall sendes gruppa.\tPer"
+    found = read(from_text(TABLE.format(table=table))).tasks
+    assert [(t.what, t.owners, t.due.date) for t in found] == [
+        ("Avklare budsjett", ("Anne Vik",), "2023-06-01"),
+        ("Sende tall gruppa", ("Per Li",), None),
+    ]

@@ -70,6 +70,29 @@ def test_who_does_what(place: str, words: str, people: list[str], what: str) -> 
         assert first.what == what
 
 
+ENGLISH = """Village Hall
+Minutes of the board meeting
+Date: 4 May 2023
+Present: Knut Vik (Chair), Else Aas (Treasurer), Omar Said, Tor Ek (Secretary)
+
+1. Finance
+
+{words}
+
+2. Any other business
+
+Nothing was raised.
+"""
+
+
+@pytest.mark.parametrize(("words", "people", "what"), rows("phrases_english"))
+def test_who_does_what_in_english(words: str, people: list[str], what: str) -> None:
+    found = [t for t in read(from_text(ENGLISH.format(words=words))).tasks if t.owners]
+    assert [t.owners for t in found] == ([tuple(people)] if people else [])
+    if what:
+        assert found[0].what == what
+
+
 @pytest.mark.parametrize(("place", "words"), rows("phrases_not_actions"))
 def test_no_task(place: str, words: str) -> None:
     assert [t.what for t in tasks(place, words)] == []

@@ -43,6 +43,7 @@ _PRESENT = re.compile(
     r"|representanter for|innkalt|invited"
     r"|^(?:fra|frå|from) |medlem"
 )
+_COURTESY = re.compile(r"^(?:Dr|Prof|Professor|Mr|Mrs|Ms|Rev|Canon|Sir|Cllr)\.?\s+(?=[A-ZÆØÅ])")
 _EMAIL = re.compile(r"<?(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+>?")
 
 
@@ -110,8 +111,10 @@ def _read_line(
         roster.used.add(paragraph.index)
         before = len(roster.people)
         _read_people(rest, kind, words, roster)
-        source = re.match(r"(?:fra|frå|from)\s+(\w+)$", re.sub(r"\s*:$", "", lead.low))
-        if source:
+        source = re.match(r"(?:fra|frå|from)\s+(\w+)(?:\s*\([^()]*\))?$", re.sub(r"\s*:$", "", lead.low))
+        if source and source[1] in words.those("roles") and len(roster.people) == before + 1:
+            roster.people[-1] = replace(roster.people[-1], role=roster.people[-1].role or source[1])
+        elif source:
             roster.people[before:] = [
                 replace(p, organisation=p.organisation or source[1]) for p in roster.people[before:]
             ]
@@ -227,12 +230,14 @@ def _read_part(
 ) -> None:
     notes = list(PARENTHESIS.finditer(part.text))
     bare = _EMAIL.sub("", part.text[: notes[0].start()] if notes else part.text).strip(" .–-+")
-    bare = re.sub(r"\s+\d{1,2}\s?[A-Za-z]?$", "", bare)
+    bare = re.sub(r"\s+\d{1,2}\s?[A-Za-z]?$", "", _COURTESY.sub("", bare))
     role = role_pattern(words.language).match(bare.lower())
     after = bare[role.end() :].strip(" .:") if role else ""
     leading = NAME.match(after) or (re.match(r"[A-ZÆØÅ][\w-]+$", after) if after else None)
     if role and leading and is_name(leading.group(), words):  # "ordfører Kari Moe"
         name, said = leading.group(), bare[: role.end()]
+    elif behind := _office_behind(bare, words):  # "Kari Moe Ordfører", columns that a program flattened
+        name, said = bare[:behind].strip(), bare[behind:]
     elif is_name(bare, words) or is_single_name(bare, words):
         name, said = bare, None
     else:
@@ -241,6 +246,15 @@ def _read_part(
     at = part.start + part.text.index(name)
     person = Attendee(name, (at, at + len(name)), said, organisation, state)
     roster.people.append(noted(person, notes, part, words))
+
+
+def _office_behind(bare: str, words: Words) -> int:
+    """Where an office begins that stands right behind a full name, with a capital; 0 when none does."""
+    found = role_pattern(words.language).search(bare.lower(), 1)
+    at = found.start() if found else 0
+    return (
+        at if at and bare[at].isupper() and bare[at - 1] == " " and is_name(bare[:at].strip(), words) else 0
+    )
 
 
 def _read_detail(

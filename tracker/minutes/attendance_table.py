@@ -136,6 +136,10 @@ def noted(person: Attendee, notes: list[re.Match[str]], part: Piece, words: Word
     """`person` with what parentheses say: "(leiar)", "(vara for Per Li)", "(frå kl. 11.00)"."""
     for note in notes:
         low = note[1].lower()
+        office, _, rest = note[1].partition(", ")
+        if re.search(r"\d", rest) and role_pattern(words.language).fullmatch(office.lower()):
+            person = replace(person, role=f"{person.role} ({office})" if person.role else office)
+            continue
         stand_in = re.match(rf"(?:{words.either('substitute')})\s+", low)
         if stand_in:
             whom = note[1][stand_in.end() :].strip()

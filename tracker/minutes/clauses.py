@@ -1,7 +1,6 @@
 """Who does what in one sentence: the phrasings of tasks, as grammar over the vocabulary.
 
-A clause names its subject (who), its verb in the infinitive and the rest of the words (what). Whether a
-clause is a task is decided in tasks.py, from where it stands.
+What a clause holds is in subjects.py. Whether it is a task is decided in tasks.py, from where it stands.
 """
 
 from __future__ import annotations
@@ -12,96 +11,23 @@ from functools import cache
 
 from tracker.minutes.people import Mention, People
 from tracker.minutes.sentences import Piece
-from tracker.minutes.values import value_object
+from tracker.minutes.subjects import Clause, Subject, light, subjects
 from tracker.minutes.vocabulary import Verb, Words, words
 
-
-@value_object
-class Subject:
-    """One or more people side by side ("Inger og Per", "KBH/TS")."""
-
-    mentions: tuple[Mention, ...]
-
-    @property
-    def start(self) -> int:
-        return self.mentions[0].start
-
-    @property
-    def end(self) -> int:
-        return self.mentions[-1].end
-
-    @property
-    def kinds(self) -> set[str]:
-        return {m.kind for m in self.mentions}
-
-
-@value_object
-class Clause:
-    """A subject and what it does. `begin`–`end` is the clause, `rest` the words after the verb.
-
-    `modal` is true for skal, må, bes …; `offer` for tilbyr; `noun` when `rest` names a thing to answer for
-    ("har ansvaret for program") and there is no verb.
-    """
-
-    rule: str
-    begin: int
-    end: int
-    verb: str
-    rest: tuple[int, int]
-    subject: Subject | None = None
-    weak: bool = False
-    modal: bool = False
-    offer: bool = False
-    noun: bool = False
-    lead: tuple[int, int] | None = None
-
-
-_JOIN = re.compile(r"\s*(?:,|/|&|\bog\b|\band\b|\bsamt\b)\s*|\s*,\s*(?:og|and)\s+")
 _JOINT = re.compile(r"[\s,;–-]*(?:\s(?:og|men|mens|and|but|så))?[\s,]*$")
 _EDGES = "".join(c for c in map(chr, range(0x3001)) if c.isspace()) + ",;–-"
 _WORD_BEFORE = re.compile(r"(?:.*[\W\d_])?(?P<verb>[^\W\d_]+)\s+$", re.DOTALL)
 _WORDS = re.compile(r"[^\W\d_]+")
-_NO_VERBS = frozenset(
-    [
-        "be",
-        "have",
-        "not",
-        "også",
-        "ikke",
-        "the",
-        "a",
-        "an",
-        "this",
-        "that",
-        "his",
-        "her",
-        "their",
-        "our",
-        "all",
-    ]
-)
+_NO_VERBS = frozenset((
+    "be", "have", "ifølge", "ifølgje", "not", "også", "ikke", "the", "a",
+    "an", "this", "that", "his", "her", "their", "our", "all", "need", "like", "prefer",
+    "appreciate", "love", "want", "know", "think", "mean", "come", "seem",
+))  # fmt: skip
 _IF = frozenset(("hvis", "dersom", "viss", "om", "if", "når"))
+_UNLESS = re.compile(r",?\s(?:og|men|and|but)\s(?:hvis|dersom|viss|if)\s")
 _NEGATED = re.compile(r"\s*(?:ikke|ikkje|not)\b")
 _SOMEBODY = {"person", "unknown", "role", "group"}
 _CONDITION = re.compile(r"(?:^|\W)(?:om|hvis|dersom|når|viss|if|whether|when|etter at|før)\s*$")
-
-
-def subjects(mentions: list[Mention], text: str) -> list[Subject]:
-    """Mentions joined where only "og", a comma or a slash stands between them."""
-    groups: list[list[Mention]] = []
-    for mention in mentions:
-        if groups and mention.kind == "role" and _is_title(groups[-1][-1], mention, text):
-            continue
-        if groups and _JOIN.fullmatch(text[groups[-1][-1].end : mention.start]):
-            groups[-1].append(mention)
-        else:
-            groups.append([mention])
-    return [Subject(tuple(g)) for g in groups]
-
-
-def _is_title(person: Mention, role: Mention, text: str) -> bool:
-    """Whether a role right behind a name and a comma says who the person is ("Kari Moe, ordfører i …")."""
-    return person.kind == "person" and text[person.end : role.start].strip() == ","
 
 
 @dataclass(frozen=True)
@@ -125,14 +51,10 @@ def _frames(language: str) -> _Frames:
         re.compile(rf"(?P<frame>{w.either('frame_offer')}){verb}"),
         re.compile(r"(?P<verb>[^\W\d_]+)"),
         re.compile(rf"(?:{w.either('frame_infinitive')})\s+(?:{w.either('contributor')})\s"),
-        re.compile(rf"(?:\s*\([^()]{{0,80}}\))?(?:,\s[^,.;:]{{2,60}},)?\s*(?:(?:som|who)\s+)?{adverbs}"),
+        re.compile(
+            rf"(?:\s*\([^()]{{0,80}}\))?(?:\s(?:{w.either('contributor')})\s[\w-]+(?:\s(?:og|and)\s[\w-]+)?(?=\s))?(?:,\s[^,.;:]{{2,60}},)?(?:,?\s*(?:som|who)\s+|\s*){adverbs}"
+        ),
     )
-
-
-def light(verb: str, low: str, at: int, vocabulary: Words) -> bool:
-    """Whether a light verb ("tar", "gir") lacks the word that would make a task of it ("kontakt")."""
-    near = vocabulary.complements.get(verb)
-    return near is not None and not near.search(low[at : at + 50])
 
 
 def with_subject(piece: Piece, people: People, mentions: list[Mention]) -> list[Clause]:
@@ -141,6 +63,11 @@ def with_subject(piece: Piece, people: People, mentions: list[Mention]) -> list[
     found: list[Clause] = []
     for subject, enclosed in _named_behind(subjects(mentions, piece.text), piece.text):
         lead = piece.low[max(0, subject.start - 24) : subject.start]
+        if lead.endswith(_HELPING) and vocabulary.grammar(r"(?<!\w)(?:{contributor})\s+$").search(lead):
+            continue
+        if lead.endswith(_IF_BEFORE) and (polite := _politely(piece, subject, lead, vocabulary)):
+            found.append(polite)
+            continue
         if _CONDITION.search(lead) or vocabulary.grammar(r"(?<!\w)(?:{opinion})\s+$").search(lead):
             continue
         clause = (
@@ -152,6 +79,26 @@ def with_subject(piece: Piece, people: People, mentions: list[Mention]) -> list[
         if clause:
             found.append(clause)
     return _bounded(found, piece)
+
+
+_HELPING = ("med ", "frå ", "fra ", "av ", "with ", "from ")
+_IF_BEFORE = ("om ", "hvis ", "dersom ", "viss ", "if ")
+_PLEASE = re.compile(
+    r"(?:^|[\W])(?:fint|flott|bra|supert|kjekt|greit|great|good|nice)\s(?:om|hvis|dersom|viss|if)\s$"
+)
+_CAN = re.compile(r"\s(?:kan|vil|can|could)\s(?P<verb>[^\W\d_]+)(?=\s\S)")
+
+
+def _politely(piece: Piece, subject: Subject, lead: str, vocabulary: Words) -> Clause | None:
+    """ "Fint om Inger kan rydde i menyen"."""
+    match = _CAN.match(piece.low, subject.end) if _PLEASE.search(lead) else None
+    verb = vocabulary.infinitives.get(match["verb"]) if match else None
+    if not match or not verb or verb.weak or not subject.kinds <= {"person", "role"}:
+        return None
+    if len(lead.split()) > 3 or light(verb.infinitive, piece.low, match.end(), vocabulary):
+        return None
+    rest = (match.end(), len(piece.low))
+    return Clause("request", 0, len(piece.low), verb.infinitive, rest, subject, modal=True)
 
 
 def _named_behind(groups: list[Subject], text: str) -> list[tuple[Subject, bool]]:
@@ -176,6 +123,8 @@ def _bounded(found: list[Clause], piece: Piece) -> list[Clause]:
     for index, clause in enumerate(found):
         end = found[index + 1].begin if index + 1 < len(found) else len(piece.text)
         last = max(_joint(piece.text, end), clause.rest[0])
+        unless = _UNLESS.search(piece.low, clause.rest[0], last)
+        last = unless.start() if unless and unless.start() > clause.rest[0] + 2 else last
         out.append(replace(clause, end=last, rest=(clause.rest[0], last)))
     return out
 
@@ -206,13 +155,16 @@ def _direct(piece: Piece, subject: Subject, vocabulary: Words, enclosed: bool) -
                 return clause
     if helped := _helped(frames.helped.match(low, at), subject, low, vocabulary):
         return helped
+    if vocabulary.language == "en" and (doing := _progressive(low, at, subject, vocabulary)):
+        return doing
     match = frames.word.match(low, at)
     verb = vocabulary.present.get(match["verb"]) if match else None
-    if match and verb is None and subject.kinds == {"person"}:
+    if match and verb is None and subject.kinds <= {"person", "role"}:
         verb = _unlisted(match["verb"], low, match.end(), vocabulary)
     if (
         not match
         or not verb
+        or match["verb"] in vocabulary.those("roles")
         or _NEGATED.match(low, match.end())
         or light(verb.infinitive, low, match.end(), vocabulary)
     ):
@@ -231,12 +183,26 @@ def _direct(piece: Piece, subject: Subject, vocabulary: Words, enclosed: bool) -
     )
 
 
+_DOING = re.compile(r"(?:is|are)\s+(?:still\s+|now\s+)?(?P<stem>[^\W\d_]+)ing(?!\w)")
+
+
+def _progressive(low: str, at: int, subject: Subject, vocabulary: Words) -> Clause | None:
+    """ "Jill is doing the cakes"."""
+    match = _DOING.match(low, at)
+    stem = match["stem"] if match else ""
+    verb = next((v for s in (stem, f"{stem}e", stem[:-1]) if (v := vocabulary.infinitives.get(s))), None)
+    if not match or verb is None or verb.weak or light(verb.infinitive, low, match.end(), vocabulary):
+        return None
+    return Clause("subject", subject.start, len(low), verb.infinitive, (match.end(), len(low)), subject)
+
+
 def _unlisted(said: str, low: str, at: int, vocabulary: Words) -> Verb | None:
     """A verb that no list has, of somebody listed, in a short sentence: "Karin glaserer kransene"."""
-    form = len(said) >= 6 and said.endswith("er") and said not in vocabulary.those("states")
+    form = len(said) >= 6 and said.endswith(("er", "ar")) and said not in vocabulary.those("states")
     if vocabulary.language == "en" or not form or len(low) > 110:
         return None
-    return Verb(said[:-1]) if re.match(r"\s+(?!at\b|om\b|seg\b|som\b)[^\W\d_]{2,}", low[at:]) else None
+    infinitive = said[:-1] if said.endswith("er") else f"{said[:-2]}e"
+    return Verb(infinitive) if re.match(r"\s+(?!at\b|om\b|seg\b|som\b)[^\W\d_]{2,}", low[at:]) else None
 
 
 def _helped(frame: re.Match[str] | None, subject: Subject, low: str, vocabulary: Words) -> Clause | None:
@@ -280,9 +246,13 @@ def _later(piece: Piece, subject: Subject, mentions: list[Mention], vocabulary: 
         return None
     end = min((m.start for m in mentions if m.start > subject.end), default=len(piece.low))
     for match in re.finditer(
-        r"(?:,\s*|\s)(?:men|og|but|and)\s+(?:(?P<modal>skal|vil|will|må)\s+)?(?P<verb>[^\W\d_]+)(?!\w)",
+        r"(?:,\s*|\s)(?:men|og|but|and)\s+(?:(?P<modal>skal|vil|will|would|må)\s+)?(?P<verb>[^\W\d_]+)(?!\w)",
         piece.low[subject.end : end + 1],
     ):
+        framed = _frames(vocabulary.language).infinitive.match(piece.low, subject.end + match.start("verb"))
+        clause = framed and _modal(framed, subject, subject.start, piece.low, vocabulary, "modal")
+        if clause and not match["modal"]:
+            return clause
         table = vocabulary.infinitives if match["modal"] else vocabulary.present
         verb = table.get(match["verb"])
         at = subject.end + match.end()
@@ -310,7 +280,12 @@ def _modal(
         if passive or not (english or norwegian) or said in _NO_VERBS:
             return None
         verb = Verb(said)
-    if light(verb.infinitive, low, match.end(), vocabulary):
+    promised = match["frame"].endswith((" å", "d to", "s to")) and match["frame"] not in (
+        "is to",
+        "has to",
+        "needs to",
+    )
+    if not promised and light(verb.infinitive, low, match.end(), vocabulary):
         return None
     weak = verb.weak and match["frame"] in ("vil", "will")
     rest = (match.end(), len(low))
@@ -346,6 +321,8 @@ def _inverted(piece: Piece, subject: Subject, mentions: list[Mention], vocabular
         if not after or not verb:
             return None
         at = subject.end + after.end()
+        if verb.infinitive in ("ha", "have") and light(verb.infinitive, piece.low, at, vocabulary):
+            return None
         return Clause(
             "inverted",
             subject.start,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from tracker.minutes.clauses import Clause, light
 from tracker.minutes.sentences import Piece
+from tracker.minutes.subjects import Clause, light
 from tracker.minutes.vocabulary import Verb, Words
 
 
@@ -36,8 +36,8 @@ def passive(piece: Piece, vocabulary: Words) -> Clause | None:
         at = invite.end() - len(said[-1])
         return Clause("passive", 0, len(low), verb.infinitive, (at, len(low)))
     for match in re.finditer(
-        r"(?<!\w)(?P<aux>(?:vert|blir|skal bli|skal|må|bør|vil|will be|shall be|is to be)\s+)?"
-        r"(?P<verb>[^\W\d_]+)(?!\w)",
+        r"(?<!\w)(?P<aux>(?:vert|blir|skal bli|skal|må|bør|vil"
+        r"|will be|shall be|is to be|are to be|to be|must be)\s+)?(?P<verb>[^\W\d_]+)(?!\w)",
         low,
     ):
         said_verb = _passive_verb(match, vocabulary)
@@ -124,8 +124,19 @@ def shortened(piece: Piece, vocabulary: Words) -> Clause | None:
 
 def _passive_verb(match: re.Match[str], vocabulary: Words) -> Verb | None:
     aux = (match["aux"] or "").strip()
-    if aux in ("vert", "blir", "skal bli", "will be", "shall be", "is to be"):
-        verb = vocabulary.participles.get(match["verb"])
+    if aux in (
+        "vert",
+        "blir",
+        "skal bli",
+        "will be",
+        "shall be",
+        "is to be",
+        "are to be",
+        "to be",
+        "must be",
+    ):
+        said = match["verb"]
+        verb = vocabulary.participles.get(said) or vocabulary.participles.get(said[:-1])
         return None if verb and verb.infinitive in vocabulary.settling else verb
     if aux in ("bør", "vil"):
         return None

@@ -67,8 +67,46 @@ def columns(row: Paragraph, vocabulary: Words) -> dict[str, int]:
             if name and key not in found and name in vocabulary.those(key):
                 found[key] = index
                 break
+        if not {"column_owner", "column_due"} & found.keys() and "/" in name:
+            both = [next((k for k in ("column_owner", "column_due") if p.strip() in vocabulary.those(k)), "")
+                    for p in name.split("/")]  # fmt: skip
+            found |= dict.fromkeys(both, index) if len(set(both)) == 2 and all(both) else {}
+    found = _with_text(_with_owner(found, row, vocabulary), row, vocabulary)
     named = len([c for c in row.cells if c.text])
     return found if len(found) >= 2 and len(found) * 2 >= named else {}
+
+
+def _with_owner(found: dict[str, int], row: Paragraph, vocabulary: Words) -> dict[str, int]:
+    """`found` with the column of owners, where its heading may mean another ("Hvem", "Aksjon")."""
+    listed = found.keys() & {"column_content", "column_due", "column_case"}
+    if "column_owner" in found or not listed:
+        return found
+    said = {key: row.cells[at].low.strip(" :") for key, at in found.items()}
+    if said.get("column_name") in vocabulary.those("column_owner"):
+        return {
+            **{k: at for k, at in found.items() if k != "column_name"},
+            "column_owner": found["column_name"],
+        }
+    last = len(row.cells) - 1
+    for at in range(last, 0, -1):
+        if row.cells[at].low.strip(" :") not in vocabulary.those("column_action"):
+            continue
+        rest = {key: place for key, place in found.items() if place != at}
+        return {**rest, "column_owner": at} if rest else found
+    return found
+
+
+def _with_text(found: dict[str, int], row: Paragraph, vocabulary: Words) -> dict[str, int]:
+    """`found` with the column that tells most as its content: "Tekst" beside "Punkt"."""
+    at = found.get("column_content", -1)
+    if at < 0 or row.cells[at].low.strip(" :") not in vocabulary.those("column_point"):
+        return found
+    for other in range(at + 1, len(row.cells)):
+        if other not in found.values() and row.cells[other].low.strip(" :") in vocabulary.those(
+            "column_content"
+        ):
+            return {"column_case": at, **found, "column_content": other}
+    return found
 
 
 def is_name(text: str, vocabulary: Words) -> bool:

@@ -6,13 +6,13 @@ import re
 from dataclasses import replace
 
 from tracker.minutes import agents, due, impersonal
-from tracker.minutes.clauses import Clause
 from tracker.minutes.deciding import is_bare
 from tracker.minutes.draft import Certainty
 from tracker.minutes.making import Made, Scene, make, owned, people_of, without_tag
 from tracker.minutes.people import Mention
 from tracker.minutes.sentences import Piece
 from tracker.minutes.statements import Statement
+from tracker.minutes.subjects import Clause, Subject, subjects
 
 
 def with_context(made: Made, before: Piece, scene: Scene) -> Made:
@@ -23,6 +23,33 @@ def with_context(made: Made, before: Piece, scene: Scene) -> Made:
         return made
     span = (before.start, task.span[1])
     return replace(made, task=replace(task, span=span, evidence=scene.text[span[0] : span[1]]))
+
+
+_NAMED = re.compile(r"[^()]{3,40}\((?=[^()]{2,40}\)\s*:?$)")
+
+
+def is_heading(item: list[Statement]) -> bool:
+    """Whether a paragraph looks like a heading inside a case: short, and no sentence."""
+    text = item[0].piece.text
+    return len(item) == 1 and item[0].kind != "item" and len(text) <= 60 and text[-1:] not in ".!?,;"
+
+
+def named_in_heading(heading: Piece, scene: Scene) -> Subject | None:
+    """Who answers for what stands below "Langrenn (Mona)"."""
+    match = _NAMED.match(heading.text)
+    groups = subjects(scene.people.mentions(heading), heading.text) if match else []
+    inside = [g for g in groups if match and g.start == match.end() and heading.text[g.end] == ")"]
+    return inside[0] if inside and inside[0].kinds <= {"person", "unknown"} else None
+
+
+def owned_above(made: Made, named: Subject | None, scene: Scene) -> Made:
+    """An infinitive of a list below a heading that names somebody is theirs."""
+    statement, lead = made.statement, made.statement.lead
+    if statement.kind != "item" or made.task.owners or made.task.rule != "infinitive":
+        return made
+    if statement.block == "actions" and lead and "(" in lead.text:
+        named = named or named_in_heading(lead, scene)
+    return owned(made, named, scene) if named else made
 
 
 def due_of_list(made: Made, scene: Scene) -> Made:
@@ -37,11 +64,30 @@ def due_of_list(made: Made, scene: Scene) -> Made:
     return replace(made, task=replace(made.task, due=deadline.due, tags=tags))
 
 
+def label_of(statement: Statement, mentions: list[Mention], scene: Scene) -> tuple[Subject, int] | None:
+    """Who a line names as owner: "Ansvar: Inger", and "Oppfølging: Inger" where a block has that label."""
+    piece = statement.piece
+    if statement.block == "actions" and statement.kind != "item" and statement.lead and mentions:
+        named = _only_names(piece, mentions)
+        if named and statement.lead.end > piece.start - 3:
+            return named, 0
+    if not statement.first and len(piece.text) < 30 and (named := _only_names(piece, mentions)):
+        return named, 0
+    return agents.owner_label(piece, scene.people, mentions)
+
+
+def _only_names(piece: Piece, mentions: list[Mention]) -> Subject | None:
+    """ "Bestille kaffe. Inger.": a sentence that is nothing but who."""
+    groups = subjects(mentions, piece.text)
+    alone = len(groups) == 1 and not groups[0].start and not piece.text[groups[0].end :].strip(" .")
+    return groups[0] if alone and groups[0].kinds <= {"person", "role"} else None
+
+
 def answered_for(
     spoken: list[Statement], statement: Statement, mentions: list[Mention], scene: Scene
 ) -> list[Made]:
     """ "Regnskap til revisor" + "Ansvar: Per": the label makes a task of the sentence before it."""
-    label = agents.owner_label(statement.piece, scene.people, mentions)
+    label = label_of(statement, mentions, scene)
     if not label or label[1] > 3 or not spoken or statement.block == "proposal":
         return []
     said = next((s for s in reversed(spoken) if not is_bare(s.piece, scene.words.language)), None)
@@ -49,6 +95,8 @@ def answered_for(
         return []
     vocabulary = scene.people.vocabulary
     lead = impersonal.opening(said.piece, vocabulary)
+    if not lead and _only_names(statement.piece, mentions) and statement.block != "actions":
+        return []
     whole = len(said.piece.text)
     clause = (
         Clause("answered", 0, whole, lead[0].infinitive, (lead[1], whole))
@@ -75,7 +123,7 @@ def continues(
         return False
     if statement.item - earlier[-1].statement.item <= 1:
         return True
-    label = agents.owner_label(statement.piece, scene.people, mentions)
+    label = label_of(statement, mentions, scene)
     told = bool(spoken) and scene.words.pattern("told").search(spoken[-1].piece.low)
     return bool(label and told and people_of(label[0], statement, scene)[0] == earlier[-1].task.owners)
 
@@ -106,7 +154,7 @@ def lend(
         return
     last = targets[-1]
     own = found if found else earlier
-    label = agents.owner_label(statement.piece, scene.people, mentions)
+    label = label_of(statement, mentions, scene)
     grouped = all(m.kind in ("group", "organisation") for m in last.mentions)
     if label and (not last.task.owners or (grouped and last.mentions)):
         last = owned(last, label[0], scene)

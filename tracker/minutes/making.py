@@ -6,7 +6,6 @@ import re
 from dataclasses import dataclass, replace
 
 from tracker.minutes import agents, due, phrasing, wording
-from tracker.minutes.clauses import Clause, Subject
 from tracker.minutes.draft import Certainty, Due, Task
 from tracker.minutes.due import Deadline
 from tracker.minutes.event_nouns import base, noun_in
@@ -14,9 +13,12 @@ from tracker.minutes.events import Found
 from tracker.minutes.people import Mention, People
 from tracker.minutes.sentences import Piece
 from tracker.minutes.statements import Statement
+from tracker.minutes.subjects import Clause, Subject
 from tracker.minutes.values import value_object
 from tracker.minutes.vocabulary import Words
 
+QUOTED = 160
+"""A sentence of so many characters is quoted whole, whatever else it tells."""
 Names = tuple[tuple[str, ...], dict[str, str]]
 
 
@@ -192,12 +194,14 @@ def _needed(deadline: Deadline, piece: Piece, clause: Clause) -> bool:
 
 
 def _span(clause: Clause, deadline: Deadline | None, piece: Piece, words: Words) -> tuple[int, int]:
-    """The words of a task, with its deadline and the full stop."""
+    """The words of a task, with its deadline and the full stop: of a short sentence all of it."""
+    if len(piece.text) <= QUOTED and clause.subject:
+        return 0, len(piece.text)
     begin, end = clause.begin, max(clause.end, deadline.span[1]) if deadline else clause.end
     if deadline and clause.rule == "inverted":
         begin = min(begin, deadline.span[0])
-    said = piece.low[clause.rest[0] : clause.rest[1]].strip(" .!")
-    if clause.subject and begin and said in words.those("this"):
+    said = piece.low[clause.rest[0] : clause.rest[1]].split(maxsplit=1)[:1]
+    if clause.subject and begin and said and said[0].strip(" .!,") in words.those("this"):
         begin = 0  # "Montering må avtales, Inger tar det": what "det" is stands before
     if piece.text[end:].strip(" ") in (".", "!", ")"):
         end = len(piece.text.rstrip())

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 
 from tracker.minutes import due
-from tracker.minutes.clauses import Clause, Subject
 from tracker.minutes.making import Scene, antecedent
+from tracker.minutes.sentences import Piece
 from tracker.minutes.statements import Statement
+from tracker.minutes.subjects import Clause, Subject
 
 SHORT = 90
 """A group's doings in a longer sentence are a report, not something it takes on."""
@@ -21,9 +22,12 @@ def is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
         return False
     lead = piece.low[subject.start : clause.rest[0]]
     near = piece.low[clause.rest[0] : clause.rest[0] + 30]
-    if vocabulary.pattern("wish").search(piece.low[: clause.rest[0]]) or vocabulary.pattern("soft").search(
-        lead
-    ):
+    if clause.modal and _SETTLED.search(piece.low, max(0, subject.start - 30), subject.start):
+        return True
+    begin = _clause_begin(piece, subject.start)
+    if vocabulary.pattern("wish").search(piece.low, begin, clause.rest[0]):
+        return False
+    if vocabulary.pattern("soft").search(lead):
         return False
     if re.match(rf"\s*(?:{vocabulary.either('soft')})(?!\w)", near) or vocabulary.pattern("standing").search(
         near
@@ -46,7 +50,9 @@ def is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
         if outsider and not (statement.block == "decision" and dated):
             return False
         itself = any(m.said.lower() in vocabulary.those("body_nouns") for m in subject.mentions)
-        said = not (scene.uses_decisions or "organisation" in subject.kinds or clause.weak or itself)
+        serves = any(m.said.lower() in vocabulary.those("executive") for m in subject.mentions)
+        told = scene.uses_decisions and statement.kind != "item" and not serves
+        said = not (told or "organisation" in subject.kinds or clause.weak or itself)
         brief = len(piece.text) < SHORT and clause.rule == "subject" and subject.start == 0
         if not (firm or dated or (said and brief)):
             return False
@@ -55,6 +61,16 @@ def is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
     if clause.offer and subject.kinds & {"organisation", "group"}:
         return False
     return not clause.weak or firm or dated
+
+
+_SETTLED = re.compile(r"(?:agreed|resolved|decided|arranged)\sthat\s(?:the\s)?$")
+_BOUND = re.compile(r"[,;:–](?!.*[,;:–])(?!\s(?:at|og at|that)\s)")
+
+
+def _clause_begin(piece: Piece, at: int) -> int:
+    """Where the clause around `at` begins: behind the last comma or dash before it."""
+    found = _BOUND.search(piece.low, max(0, at - 40), at)
+    return found.end() if found else 0
 
 
 def _is_member(subject: Subject, scene: Scene) -> bool:

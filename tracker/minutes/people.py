@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Literal
 
@@ -13,20 +13,15 @@ from tracker.minutes.layout import given_names
 from tracker.minutes.names import Known
 from tracker.minutes.sentences import Piece, lowered
 from tracker.minutes.titles import at_place, bases, offices
-from tracker.minutes.tokens import adjacent, end_of, name_length
+from tracker.minutes.tokens import adjacent, end_of, is_group, is_handle, name_length
 from tracker.minutes.values import value_object
 from tracker.minutes.vocabulary import Words, words
 
 MentionKind = Literal["person", "role", "group", "organisation", "pronoun", "nobody", "unknown"]
 _TOKEN = re.compile(r"[^\W_][\w'’-]*\.?|\?")
 _LONGEST, _ALIKE = 6, 60  # the most words of a name, and the most people whom one form of it may mean
-_LONG_WORD = 60
 _MODALS = frozenset(("skal", "må", "will", "shall", "must", "bes"))
 _ENDING_OFFICES = ("sekretær", "koordinator", "rådgiver", "rådgjevar", "sekretæren")
-_GROUP = re.compile(
-    r"[a-zæøå]{3,}(?:styret|rådet)|\w*(?:komit[eé](?:en|ene|er)?|[a-zæøå]{2,}kom|utvalget|utvalet|gruppa|gruppen|gruppene|[a-zæøå]{4,}(?:kontaktene|kontakter|lærerne|lærarane|trenerne|trenarane|representantene)|nemnda|etaten|etat"
-    r"|avdelingen|avdelinga|teamet|kontoret|ledelsen|leiinga|foreningen|klubben|partners)"
-)
 
 
 @value_object
@@ -79,6 +74,7 @@ class People:
         self._seen: dict[tuple[int, int], list[Mention]] = {}
         self._meaning: dict[str, bool] = {}
         self.proper: frozenset[str] = frozenset()
+        self._never = vocabulary.those("never_names")
         for person in attendees:
             self.add(
                 person.name, person.role, person.organisation, (person.initials,) if person.initials else ()
@@ -107,9 +103,7 @@ class People:
             return
         self.names.append(name)
         self._known.add(name)
-        entry = _Entry("person", (name,))
-        tokens = name.split()
-        forms = {name, *aliases}
+        entry, tokens, forms = _Entry("person", (name,)), name.split(), {name, *aliases}
         if len(tokens) > 1:
             forms |= {" ".join(tokens[:n]) for n in range(1, len(tokens))}
             forms |= {tokens[-1], f"{tokens[0]} {tokens[-1]}"} if len(tokens[-1]) > 2 else set()
@@ -153,8 +147,13 @@ class People:
                 self._initials.setdefault(short.split(" ")[0].upper(), []).append(name)
             for base in known[:1] or ([office] if " " not in office else []):
                 for said in {base, self._twin(base), *(r for r in _ENDING_OFFICES if base.endswith(r))}:
-                    for form in {said, said + "en", said + "a", said + "n"}:
+                    for form in {said, said + "en", said + "a", said + "n", *self._of_body(said)}:
                         self._put(form, _Entry("role", (name,)))
+
+    def _of_body(self, role: str) -> list[str]:
+        """ "Styrets leder" for "styreleder" or "leder"."""
+        head = next((h for h in self.vocabulary.every("chair_endings") if role in (h, f"styre{h}")), None)
+        return [f"{body} {head}" for body in self.vocabulary.every("of_body")] if head else []
 
     def _twin(self, role: str) -> str:
         """A title in the other written Norwegian: "daglig leder" → "dagleg leiar", and back."""
@@ -174,8 +173,15 @@ class People:
             self._put(word, _Entry("group", tuple(named)))
             for each in ("alle", "all"):
                 self._put(f"{each} {word}", _Entry("group", (f"{each} {word}",)))
+        for word in self.vocabulary.every("class_words"):
+            for number in range(1, 11):
+                self._put(f"{number} {word}", _Entry("group", (f"{number}. {word}",)))
         for word in self.vocabulary.every("nobody"):
             self._put(word, _Entry("nobody", ()))
+        for head in self.vocabulary.every("chair_endings"):
+            chairs = holders.get(f"styre{head}", [])
+            if len(chairs) == 1 and head not in holders:
+                self._put_roles(chairs[0], head)
         held_by_nobody = _Entry("role", ())
         for tokens in _offices_in(self.vocabulary.language):
             self._index.setdefault(tokens[0], {}).setdefault(tokens, {held_by_nobody: None})
@@ -219,7 +225,8 @@ class People:
                 while at + used < len(tokens) and tokens[at + used].start() < mention.end:
                     used += 1
             if mention:
-                found.append(mention)
+                handle = is_handle(piece.text, mention.start)
+                found.append(replace(mention, start=mention.start - 1) if handle else mention)
             free = at + used
         return found
 
@@ -228,7 +235,7 @@ class People:
         means = self._meaning.get(low)
         if means is None:
             listed = low in self._index or low in self._pronouns or low in self.vocabulary.those("each")
-            means = self._meaning[low] = listed or _is_group(low)
+            means = self._meaning[low] = listed or is_group(low)
         return means
 
     def _of_place(self, role: Mention, piece: Piece) -> Mention:
@@ -255,8 +262,8 @@ class People:
         self, piece: Piece, tokens: list[re.Match[str]], lows: list[str], at: int
     ) -> tuple[Mention | None, int]:
         here = self._index.get(lows[at])
-        capital = tokens[at].group()[:1].isupper()
-        named = name_length(tokens, piece.text, at) if capital else 0
+        capital = tokens[at].group()[:1].isupper() or is_handle(piece.text, tokens[at].start())
+        named = name_length(tokens, piece.text, at) if capital and lows[at] not in self._never else 0
         if here:
             for length in range(min(_LONGEST, len(tokens) - at), 0, -1):
                 entries = here.get(tuple(lows[at : at + length]))
@@ -289,7 +296,7 @@ class People:
     ) -> tuple[Mention | None, int]:
         """A group that no list has: "banekomiteen", "hver klassekontakt", "team tillit"."""
         length = 0
-        if _is_group(lows[at]):
+        if is_group(lows[at]):
             length = 1
         elif lows[at] in self.vocabulary.those("each") and at + 1 < len(tokens):
             word = lows[at + 1]
@@ -339,11 +346,6 @@ def _offices_in(language: str) -> tuple[tuple[str, ...], ...]:
     """The words of every office, in each form that a sentence gives it."""
     roles = words(language).every("roles")
     return tuple(_tokens(role + ending) for role in roles for ending in ("", "en", "n", "a"))
-
-
-def _is_group(word: str) -> bool:
-    """Whether a word in lower case names a group by its ending ("banekomiteen")."""
-    return len(word) < _LONG_WORD and _GROUP.fullmatch(word) is not None
 
 
 def _meant(entries: Iterable[_Entry], capital: bool) -> _Meant | None:

@@ -6,13 +6,13 @@ import re
 from dataclasses import replace
 
 from tracker.minutes import clauses, due, impersonal, phrasing
-from tracker.minutes.clauses import Clause, Subject
 from tracker.minutes.draft import Due, Task
 from tracker.minutes.making import Made, Scene, make, owned, without_tag
 from tracker.minutes.obligations import is_task
 from tracker.minutes.people import Mention
 from tracker.minutes.sentences import Piece
 from tracker.minutes.statements import Statement
+from tracker.minutes.subjects import Clause, Subject, subjects
 
 
 def of_row(item: list[Statement], scene: Scene) -> list[Made]:
@@ -50,6 +50,8 @@ def of_row(item: list[Statement], scene: Scene) -> list[Made]:
         return [replace(m, task=_filled(m.task, due_here)) for m in named]
     if pending := _of_status(row.status, item, scene):
         return pending
+    if row.owner and row.owner.low.strip(" .-–") in vocabulary.those("no_owner_needed"):
+        return []
     if done or not (owner or (row.owner and row.owner.text.strip(" -–"))):
         return []
     return _row_tasks(item, rest, owner, due_here, scene)
@@ -85,7 +87,7 @@ def owner_of(cells: list[Piece], scene: Scene) -> Subject | None:
     """Who stands in a column of owners: people and groups that are known, else the words as written."""
     found: list[Mention] = []
     for cell in cells:
-        groups = clauses.subjects(scene.people.mentions(cell), cell.text)
+        groups = subjects(scene.people.mentions(cell), cell.text)
         named = [m for g in groups for m in g.mentions]
         found += named or _as_written(cell, scene)
     return Subject(tuple(found)) if found else None

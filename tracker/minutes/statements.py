@@ -99,7 +99,7 @@ def _of_section(section: Section, index: int, anchor: date, item: int) -> Iterat
                 index,
                 item,
                 anchor,
-                block.kind,
+                "actions" if "[" in paragraph.marker and block.kind == "discussion" else block.kind,
                 paragraph.kind,
                 paragraph.level,
                 number == 0,

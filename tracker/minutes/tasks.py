@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from tracker.minutes import agents, clauses, due, impersonal, lending, phrasing, rows
-from tracker.minutes.clauses import Clause, Subject
 from tracker.minutes.draft import Task
 from tracker.minutes.making import Made, Scene, make, owned, without_tag
 from tracker.minutes.obligations import is_task
 from tracker.minutes.people import Mention
 from tracker.minutes.sentences import Piece
 from tracker.minutes.statements import Statement
+from tracker.minutes.subjects import Clause, Subject, subjects
 
 
 def read(statements: list[Statement], scene: Scene) -> list[Made]:
@@ -23,19 +23,24 @@ def read(statements: list[Statement], scene: Scene) -> list[Made]:
     for statement in statements:
         by_item.setdefault(statement.item, []).append(statement)
     before: list[Statement] = []
+    above: dict[int, Subject | None] = {}
     for item in by_item.values():
         if item[0].row is not None:
             found += rows.of_row(item, scene)
             continue
-        found += _of_item(item, scene, found, before)
+        here = _of_item(item, scene, found, before)
+        if lending.is_heading(item):
+            above[item[0].section] = lending.named_in_heading(item[0].piece, scene)
+        found += [lending.owned_above(made, above.get(made.statement.section), scene) for made in here]
         before = item
     found = rows.listed_once(found)
-    unique: dict[tuple[int | str, str, tuple[str, ...]], Made] = {}
+    unique: dict[tuple[int | str, str, tuple[str, ...], str], Made] = {}
     for made in found:
         key = (
             made.statement.section,
             re.sub(r"\W+", " ", made.task.evidence.lower()).strip(),
             made.task.owners,
+            re.sub(r"\W+", " ", made.task.what.lower()).strip(),
         )
         unique.setdefault(key, made)
     ordered = sorted(unique.values(), key=lambda m: m.task.span)
@@ -75,6 +80,8 @@ def _of_statement(
         return
     settled = vocabulary.grammar(r"(?:->|→|\s[–-]|:)\s*(?:{done})(?:\s+\d[\d./ ]{0,9})?[\s.!]*$")
     if settled.search(piece.low[-60:]):
+        return
+    if piece.low.startswith(("[x]", "~~")):
         return
     if tagged := _tagged(statement, mentions, scene):
         yield tagged
@@ -155,8 +162,9 @@ def _under_name(statement: Statement, mentions: list[Mention], scene: Scene) -> 
     lead, piece = statement.lead, statement.piece
     if lead is None or statement.kind != "item" or not statement.first or len(lead.text) > 60:
         return None
-    named = clauses.subjects(scene.people.mentions(lead), lead.text)
-    if len(named) != 1 or named[0].start or lead.text[named[0].end :].strip(" :"):
+    named = subjects(scene.people.mentions(lead), lead.text)
+    led = scene.people.vocabulary.grammar(r"(?:\s+(?:{list_lead}))?[\s:]*$")
+    if len(named) != 1 or named[0].start or not led.match(lead.low, named[0].end):
         return None
     verb = impersonal.opening(piece, scene.people.vocabulary) or agents.present(piece, 0, scene.people)
     if verb is None or any(m.start == 0 for m in mentions):
@@ -175,21 +183,27 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
     vocabulary = people.vocabulary
     label = agents.owner_label(piece, people, mentions)
     listed = statement.kind == "item" or statement.binding
-    owner = label or (agents.trailing(piece, mentions) if listed or "(" in piece.text else None)
+    told = statement.first and bool(mentions) and impersonal.opening(piece, vocabulary) is not None
+    seen = listed or told or "(" in piece.text
+    owner = label or (agents.trailing(piece, mentions, told and listed) if seen else None)
     owner = owner or (agents.behind_colon(piece, people, mentions) if listed else None)
     if owner is None and listed and impersonal.opening(piece, vocabulary):
         owner = agents.named_loosely(piece, statement.block == "actions")
     led = vocabulary.grammar(r"(?:{due_label})\s*:").match(piece.low)
-    if led or (owner and owner[1] <= 3):
+    if led or (owner and not re.search(r"\w{2}", piece.text[: owner[1]])):
         return None  # says who or when of the task before it
     body = piece.sub(0, owner[1]) if owner else piece
     clause = (
-        agents.labelled(piece, people, mentions, statement.block == "actions") if statement.first else None
+        agents.labelled(piece, people, mentions, statement.block == "actions", statement.kind == "item")
+        if statement.first
+        else None
     )
     if clause is None:
         clause = _ownerless(body, statement, listed, owner is not None, scene)
         if clause is None and label and body.text.strip(" ,"):
             clause = Clause("listed", 0, len(body.text), "", (0, len(body.text)), noun=True)
+    if clause is None and not owner:
+        clause = _by_somebody(body, mentions, scene)
     if clause is None:
         return None
     made = make(clause, statement, mentions, None, scene)
@@ -218,6 +232,22 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
         )
         made = replace(made, task=task)
     return made
+
+
+def _by_somebody(body: Piece, mentions: list[Mention], scene: Scene) -> Clause | None:
+    """ "Saken følges opp av styreleder", "Premiar blir kjøpte inn av 6. klasse": who does it stands last."""
+    people = scene.people
+    if not mentions or len(body.text) > 160:
+        return None
+    by = agents.agent(body, people, mentions, 1)
+    if by is None or not by.kinds <= {"person", "role", "unknown", "group"}:
+        return None
+    if any(m.said.lower() in people.vocabulary.those("body_nouns") for m in by.mentions):
+        return None
+    if people.vocabulary.pattern("wish", "subordinate", "recurring", "customary").search(body.low, 0, by.end):
+        return None
+    clause = impersonal.passive(body, people.vocabulary)
+    return clause if clause and clause.rest[0] <= by.start else None
 
 
 def _before_agent(piece: Piece, by: Subject) -> int:

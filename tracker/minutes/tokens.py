@@ -1,4 +1,4 @@
-"""Words side by side in a piece: where one ends, whether they touch, how many make a name."""
+"""Words in a piece: where one ends, which touch, how many make a name, which look like a group."""
 
 from __future__ import annotations
 
@@ -35,3 +35,20 @@ def name_length(tokens: list[re.Match[str]], text: str, at: int) -> int:
         if token.endswith(".") and len(token) > 2:
             break
     return count
+
+
+_LONG_WORD = 60
+_GROUP = re.compile(
+    r"[a-zæøå]{3,}(?:styret|rådet)|\w*(?:komit[eé](?:en|ene|er)?|[a-zæøå]{2,}kom|utvalget|utvalet|gruppa|gruppen|gruppene|[a-zæøå]{4,}(?:kontaktene|kontakter|lærerne|lærarane|trenerne|trenarane|representantene)|[a-zæøå]{3,}(?:koordinatorene|koordinatorane|lederne|leiarane|ansvarlige|ansvarlege)|nemnda|etaten|etat"
+    r"|[a-zæøå]{3,}(?:tjenesten|tenesta)|avdelingen|avdelinga|teamet|kontoret|ledelsen|leiinga|foreningen|klubben|partners)"
+)
+
+
+def is_group(word: str) -> bool:
+    """Whether a word in lower case names a group by its ending ("banekomiteen")."""
+    return len(word) < _LONG_WORD and _GROUP.fullmatch(word) is not None
+
+
+def is_handle(text: str, start: int) -> bool:
+    """Whether a word is a name as chats write it: "@inger"."""
+    return start > 0 and text[start - 1] == "@" and (start == 1 or text[start - 2] in " (/")

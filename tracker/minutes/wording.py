@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 
 from tracker.minutes import phrasing
-from tracker.minutes.clauses import Clause
 from tracker.minutes.sentences import Piece
+from tracker.minutes.subjects import Clause
 from tracker.minutes.vocabulary import Words
 
 Cuts = list[tuple[int, int]]
@@ -17,7 +17,7 @@ def of_clause(clause: Clause, piece: Piece, cuts: Cuts, before: Piece | None, wo
     rest = phrasing.phrase("", piece, clause.rest, cuts, words)
     if clause.noun:
         return _of_noun(rest, words)
-    if clause.lead and clause.rule in ("passive", "agenda", "inverted"):
+    if clause.lead and clause.rule in ("passive", "agenda", "inverted", "row"):
         return _turned(clause, rest, piece, words)
     what = phrasing.phrase(clause.verb, piece, clause.rest, cuts, words)
     return _completed(what, clause, rest, piece, before, words)

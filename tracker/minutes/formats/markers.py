@@ -7,7 +7,7 @@ import re
 _SIGNS = "•·∙⁃▪▫◦‣●○■□►▶➢➤❖✓✔☐☑☒\uf0b7\uf0a7\uf0d8\uf076\uf0fc\uf02d"
 _MARKER = re.compile(
     rf"""(?P<sign>[{_SIGNS}])
-    | (?P<dash>[-*–—])(?=\s)
+    | (?P<dash>[-*–—](?:\s\[\s\])?)(?=\s)
     | (?P<glued>-)(?=[A-ZÆØÅ])
     | (?P<typed>o)(?=\t)
     | (?P<closed>\(?(?:[0-9]{{1,3}}|[a-zæøåA-ZÆØÅ]|[ivx]{{1,4}})\))(?=\s|[A-ZÆØÅ])

@@ -51,3 +51,11 @@ def base(noun: str) -> str:
         if noun.endswith(ending):
             return noun[: -len(ending)] + plain
     return noun
+
+
+def kind_of(noun: str, vocabulary: Words) -> str:
+    """Whether a noun names a meeting, a gathering or a conference."""
+    for kind in ("gathering", "conference"):
+        if re.search(rf"(?:{vocabulary.either(kind)})$", noun):
+            return kind
+    return "meeting"

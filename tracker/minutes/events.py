@@ -9,7 +9,7 @@ from datetime import date
 from tracker.minutes import dates
 from tracker.minutes.cases import Outline
 from tracker.minutes.draft import Event, Span
-from tracker.minutes.event_nouns import base, noun_in
+from tracker.minutes.event_nouns import base, kind_of, noun_in
 from tracker.minutes.sentences import Piece
 from tracker.minutes.statements import Statement
 from tracker.minutes.vocabulary import Words
@@ -295,7 +295,7 @@ def _event(
         start,
         end,
         _place(sentence, after, vocabulary),
-        kind=_kind(noun.group(), vocabulary),
+        kind=kind_of(noun.group(), vocabulary),
         evidence="",
         span=span,
         assumed=assumed,
@@ -303,13 +303,6 @@ def _event(
         rule=rule,
     )
     return Found(event, base(noun.group()), sentence, context.section, context.item, when, context.later)
-
-
-def _kind(noun: str, vocabulary: Words) -> str:
-    for kind in ("gathering", "conference"):
-        if re.search(rf"(?:{vocabulary.either(kind)})$", noun):
-            return kind
-    return "meeting"
 
 
 def _title(

@@ -47,15 +47,20 @@ def read(statements: list[Statement], scene: Scene) -> list[Made]:
     return [replace(m, task=replace(m.task, id=f"o{n}")) for n, m in enumerate(ordered, 1)]
 
 
+LOOK_BACK = 8
+"""How many sentences before an "Ansvar: Inger" may hold what she is to do."""
+
+
 def _of_item(item: list[Statement], scene: Scene, earlier: list[Made], before: list[Statement]) -> list[Made]:
     """The tasks of one paragraph; a sentence may lend its deadline or owner to the one before it."""
     found: list[Made] = []
     told = False
     for position, statement in enumerate(item):
         mentions = scene.people.mentions(statement.piece)
-        here = list(_of_statement(statement, mentions, item[position - 1].piece if position else None, scene))
+        said = item[max(0, position - LOOK_BACK) : position]
+        here = list(_of_statement(statement, mentions, said[-1].piece if said else None, scene))
         if not here:
-            spoken = item[:position] or [s for s in before if s.section == statement.section]
+            spoken = said or [s for s in before if s.section == statement.section]
             follows = lending.continues(statement, earlier, spoken, mentions, scene)
             targets = found or earlier[-1:] if follows else found
             lending.lend(targets, statement, mentions, scene, found, earlier)
@@ -64,7 +69,7 @@ def _of_item(item: list[Statement], scene: Scene, earlier: list[Made], before: l
         elif position and not told:
             here = [lending.with_context(made, item[position - 1].piece, scene) for made in here]
         if not found:
-            here = [lending.with_deadline_before(made, item[:position], scene) for made in here]
+            here = [lending.with_deadline_before(made, said, scene) for made in here]
         told = bool(here)
         found += [lending.due_of_list(made, scene) for made in here]
     return found

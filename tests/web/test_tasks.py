@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 
 from tests.cast import Cast
+from tests.factories import make_task
 from tests.web.conftest import SetClock, SignInAs
 from tests.web.story import Story, tell
 from tracker.models import Action, Answer, Task, TaskStatus
+from tracker.services import follow_up
+from tracker.services.due import mailings
 
 
 @pytest.fixture
@@ -359,3 +362,20 @@ def test_words_with_markup_are_shown_as_words(
         html = sign_in_as(person).get(path).text
         assert "<script>alert" not in html
         assert "&lt;script&gt;" in html
+
+
+def test_a_shared_task_asks_each_owner_and_counts_the_answers(
+    session: Session, cast: Cast, sign_in_as: SignInAs, now: datetime
+) -> None:
+    owners = [cast.owner, cast.contributor, cast.leader, cast.secretary, cast.outsider]
+    task = make_task(session, cast, now, owners=owners)
+    for part in task.owners[:3]:
+        follow_up.report_done(session, part, now, via="mail")
+    session.commit()
+    assert "3 av 5 har svart" in sign_in_as(cast.secretary).get(f"/oppgaver/{task.id}").text
+    week_before = datetime(2026, 3, 13, 7, 0, tzinfo=UTC)
+    asked = {mailing.person_id for mailing in mailings(session, week_before)}
+    assert asked == {cast.secretary.id, cast.outsider.id}
+    for part in task.owners[3:]:
+        follow_up.report_done(session, part, now, via="mail")
+    assert not task.is_open

@@ -15,7 +15,7 @@ from tests.minutes.scoring import of_folder
 INVENTED = Path(__file__).parent / "invented"
 FLOORS = {
     "tuned": {"tasks with owner": 0.87, "decisions": 0.93, "events": 0.89, "meeting date": 1.0},
-    "held_back": {"tasks with owner": 0.80, "decisions": 0.91, "events": 0.87, "meeting date": 1.0},
+    "held_back": {"tasks with owner": 0.86, "decisions": 0.91, "events": 0.87, "meeting date": 1.0},
 }
 
 

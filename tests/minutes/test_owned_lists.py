@@ -204,3 +204,29 @@ def test_a_column_for_owner_and_deadline_together() -> None:
         ("Avklare budsjett", ("Anne Vik",), "2023-06-01"),
         ("Sende tall gruppa", ("Per Li",), None),
     ]
+
+
+PARTS = """Vellaget Åsly
+Referat fra styremøte 4. mai 2023
+Til stede: Kari Moe (styreleder), Per Li (kasserer), Anne Vik
+
+2.1 Referat
+Referatet ble godkjent.
+
+2.2 Økonomi
+Purring på kontingent må sendes medlemmene.
+Ansvarlig: Kasserer
+
+2.3 Dugnad
+2.3.1 Gjerde
+Det innhentes pris fra to firmaer.
+Ansvarlig: Anne
+"""
+
+
+def test_cases_numbered_within_the_meeting() -> None:
+    draft = read(from_text(PARTS))
+    assert [(c.number, c.title) for c in draft.cases] == [
+        ("2.1", "Referat"), ("2.2", "Økonomi"), ("2.3", "Dugnad"),
+    ]  # fmt: skip
+    assert [t.owners for t in draft.tasks] == [("Per Li",), ("Anne Vik",)]

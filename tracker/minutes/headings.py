@@ -53,6 +53,9 @@ def find(paragraphs: list[Paragraph], vocabulary: Words, only_cases: bool = Fals
     numbered = _sequence(_without_agenda(_candidates(paragraphs, _numbered), paragraphs), paragraphs)
     if numbered:
         return Headings(dict(numbered), looks)
+    parts = _sequence(_without_agenda(_candidates(paragraphs, _decimal), paragraphs), paragraphs)
+    if len(parts) > 2:
+        return Headings(dict(parts), looks)
     top = _top_level([(at, h) for at, h in styled if not _belongs_to_head(h, paragraphs[at], vocabulary)])
     return Headings(dict(top), looks)
 
@@ -133,6 +136,22 @@ def _numbered(paragraph: Paragraph) -> Heading | None:
         return None
     form = (paragraph.kind == "heading", paragraph.level, paragraph.bold)
     return Heading("numbered", None, title, body, form, int(count[1]))
+
+
+_PART = re.compile(r"(\d{1,2})\.(\d{1,2})\.?:?\s+(?=[A-ZÆØÅ])")
+
+
+def _decimal(paragraph: Paragraph) -> Heading | None:
+    """ "8.1 Godkjenning av referat": the number of the meeting, or of a part, before that of the case."""
+    match = (
+        _PART.match(paragraph.text) if paragraph.kind in ("heading", "text") and not paragraph.cells else None
+    )
+    if not match:
+        return None
+    title, body = _parted(paragraph.piece.sub(match.end(), len(paragraph.text)))
+    if not _is_title(title):
+        return None
+    return Heading("numbered", f"{match[1]}.{match[2]}", title, body, (int(match[1]),), int(match[2]))
 
 
 def _styled(paragraph: Paragraph, vocabulary: Words) -> Heading | None:

@@ -298,5 +298,6 @@ def _fill(address: str) -> None:
         if engine.dialect.name == "postgresql":
             for table in ("person", "body", "meeting", "agenda_item", "task"):
                 session.execute(text(f"SELECT setval('{table}_id_seq', (SELECT max(id) FROM {table}))"))
+            session.execute(text("ANALYZE"))  # a register that has lived a minute has its statistics
             session.commit()
     engine.dispose()

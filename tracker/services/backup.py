@@ -97,6 +97,7 @@ def restore(engine: Engine, place: Path) -> tuple[Backup, str | None]:
             for table, column, values in later:
                 _point(connection, table, column, values)
             _count_on(connection)
+            connection.execute(text("ANALYZE"))  # else the first mornings are planned without knowing sizes
         secret = archive.read(SIGNING_KEY).decode() if SIGNING_KEY in archive.namelist() else None
     db.migrate(engine)
     return Backup(manifest["revision"], manifest["rows"]), secret

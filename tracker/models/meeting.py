@@ -98,10 +98,6 @@ class Meeting(Owned, Base):
     def is_cancelled(self) -> bool:
         return self.status is MeetingStatus.CANCELLED
 
-    @property
-    def all_day(self) -> bool:
-        return self.starts_at is None
-
 
 class MeetingChange(Owned, Base):
     """One move or cancellation of a meeting: who, when, from → to. Only ever added to, and marked undone.

@@ -102,9 +102,3 @@ def meeting_of(session: Session, rights: Rights, meeting_id: int) -> Meeting:
     if found is None or found.body_id not in rights.bodies:
         raise NotFound("Vi fant ikke møtet.")
     return found
-
-
-def previous_meeting(session: Session, body_ids: Collection[int], today: date) -> Meeting | None:
-    """The last meeting held in these bodies before today."""
-    found = held(session, body_ids, today, most=1)
-    return found[0] if found else None

@@ -92,6 +92,7 @@ def test_a_register_of_the_first_version_upgrades_with_what_is_in_it(blank: Engi
     for statement in ("UPDATE message SET kind = 'tull'", "UPDATE history SET action = 'tull'"):
         with pytest.raises(IntegrityError), blank.begin() as connection:
             connection.execute(text(statement))
+    with db.sessions(blank)() as session:
         mails = [session.get_one(Message, number) for number in (11, 12, 13)]
         assert [(str(mail.state), mail.maybe_twice) for mail in mails] == [
             ("waiting", True),  # it was being sent when the program stopped

@@ -12,7 +12,8 @@ def allow(table: str, column: str, *words: str) -> None:
     """Let `column` hold more words, whatever it may hold already.
 
     SQLite can't change a check. Its own way to do it without copying the table is to write the new text of
-    the table into the schema (https://www.sqlite.org/lang_altertable.html, section 7); nothing on disk changes.
+    the table into the schema (https://www.sqlite.org/lang_altertable.html, section 7); nothing on disk
+    changes.
     """
     name, connection = f"ck_{table}_{column}", op.get_bind()
     if connection.dialect.name == "sqlite":

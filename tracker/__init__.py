@@ -18,6 +18,7 @@ Where is …
     what the secretary answers              tracker/services/review.py and tracker/services/verdicts.py
     what publishing writes                  tracker/services/publish.py
     minutes that come again, corrected      tracker/services/earlier.py and tracker/services/amend.py
+    whom corrected minutes concern          tracker/services/corrected.py
     what is said of earlier tasks           tracker/minutes/remarks.py and tracker/services/reported.py
     what happens to a task afterwards       tracker/services/follow_up.py
     how mail is decided on                  tracker/services/remind.py, tracker/services/due.py

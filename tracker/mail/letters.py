@@ -115,6 +115,20 @@ class StatusLine:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskChange:
+    """What corrected minutes say otherwise of a task than before. `line` is the task as it is now.
+
+    `due_changed`: the deadline was `line.due_before`. `gone`: «dropped» (no longer in the minutes),
+    «released» (no longer this person's) or empty.
+    """
+
+    line: TaskLine
+    what_before: str = ""
+    due_changed: bool = False
+    gone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A finished letter, with the headers that its kind asks for."""
 
@@ -171,6 +185,20 @@ def meeting_changed(
 ) -> Letter:
     """A meeting is moved or cancelled, and with it the deadlines in `lines`."""
     return _letter("meeting_changed", addressee, sender, today, lines, news=news)
+
+
+def tasks_changed(addressee: Addressee, changes: Sequence[TaskChange], sender: Sender, today: date) -> Letter:
+    """Corrected minutes change tasks that the reader has."""
+    tongue = language(addressee.language)
+    told = [
+        replace(
+            change,
+            line=_public(change.line, tongue),
+            what_before="" if change.line.restricted else unmarked(change.what_before),
+        )
+        for change in changes
+    ]
+    return _letter("tasks_changed", addressee, sender, today, [], changes=told)
 
 
 def status(addressee: Addressee, status: Status, sender: Sender, today: date) -> Letter:

@@ -24,6 +24,8 @@ Where is …
     how mail is decided on                  tracker/services/remind.py, tracker/services/due.py
     what a moved meeting takes with it      tracker/services/moving.py
     which mails are to come                 tracker/services/forecast.py
+    who is asked to a meeting, and answers  tracker/services/inviting.py, tracker/services/sign_up.py
+    what their mails say                    tracker/mail/meeting_letters.py, tracker/services/meeting_mails.py
     the status by mail before a meeting     tracker/services/status_mails.py
     how mail is written and leaves          tracker/services/compose.py, tracker/services/deliver.py
     a backup, and back again                tracker/services/backup.py

@@ -19,6 +19,7 @@ from tracker.models import (
     Answer,
     Assignment,
     Body,
+    Invitation,
     Meeting,
     MeetingChange,
     MeetingStatus,
@@ -31,7 +32,7 @@ from tracker.models import (
     Task,
 )
 from tracker.rules.reminders import Step, current_step, first_reminder, paused
-from tracker.services import corrected, notices, people, schedule, sign_in
+from tracker.services import corrected, meeting_mails, notices, people, schedule, sign_in
 
 # Most mails of a morning ask the same.
 _current_step, _first_reminder = lru_cache(1000)(current_step), lru_cache(1000)(first_reminder)
@@ -133,6 +134,8 @@ class _Writing:
             return self._status()
         if self.message.kind is MessageKind.TASKS_CHANGED:
             return self._tasks_changed()
+        if self.message.kind in meeting_mails.KINDS:
+            return self._about_invitation()
         return self._about_tasks()
 
     def _sign_in(self) -> Outgoing:
@@ -208,6 +211,19 @@ class _Writing:
         addressee = replace(self._addressee(), pause_url=self.links.pause(self.person.id))
         status = notices.status_of(self.session, meeting, self.person, self.links, self.today)
         return self._outgoing(letters.status(addressee, status, sender, self.today), sender)
+
+    def _about_invitation(self) -> Outgoing | Stopped:
+        invitation = self.session.get(Invitation, self.message.about.get("invitation"))
+        if invitation is None:
+            return Stopped("Innkallingen er slettet.")
+        sender = self.known.sender(invitation.meeting.body)
+        if self.message.kind is MessageKind.ABSENCE:  # answered, it reaches who can't come
+            absent = invitation.person
+            sender = letters.Sender(sender.organisation, absent.name, absent.email or "")
+        found = meeting_mails.letter_of(
+            self.session, self.message.kind, invitation, self.person, sender, self.links, self.today
+        )
+        return Stopped(found) if isinstance(found, str) else self._outgoing(found, sender)
 
     def _about_tasks(self) -> Outgoing | Stopped:
         news = self.message.kind is MessageKind.NEW_TASKS

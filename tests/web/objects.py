@@ -82,7 +82,7 @@ def lay_out(session: Session, cast: Cast) -> tuple[Story, dict[str, int | str]]:
     The task, its case and its decision say «Hemmelig …», and so do the minutes; the case is restricted.
     """
     story, ours = tell(session, cast, NOW), cast.organisation.id
-    task, secret = story.tasks["secret"], story.secret
+    task = story.tasks["secret"]
     assert task.agenda_item is not None
     task.agenda_item.title, task.evidence, task.result = "Hemmelig sak", "Hemmelige ord", "Hemmelig utfall"
     whole = replace(drafts.draft(), text=drafts.TEXT + "\nHemmelige ord\n").to_json()
@@ -109,13 +109,16 @@ def lay_out(session: Session, cast: Cast) -> tuple[Story, dict[str, int | str]]:
     session.add_all([source, draft, file, mail, feed])
     session.flush()
     task.source_id = source.id
-    sign_in.start_session(session, cast.owner, NOW)
+    opened = sign_in.start_session(session, cast.owner, NOW)
+    key = sign_in.session_of(session, opened, NOW)
+    assert key is not None
     membership = next(m for m in cast.body.memberships if m.office is Office.MEMBER)
     ids: dict[str, int | str] = {
         "person_id": cast.owner.id, "body_id": cast.body.id, "membership_id": membership.id,
-        "feed_id": feed.id, "meeting_id": story.coming.id, "item_id": story.coming.agenda[0].id,
+        "feed_id": feed.id, "key_id": key.id, "meeting_id": story.coming.id,
+        "item_id": story.coming.agenda[0].id,
         "task_id": task.id, "file_id": file.id, "source_id": source.id, "message_id": mail.id,
-        "decision_id": secret.id, IN_REVIEW: draft.id, "card": "o1", "slug": cast.organisation.slug,
+        "decision_id": story.secret.id, IN_REVIEW: draft.id, "card": "o1", "slug": cast.organisation.slug,
     }  # fmt: skip
     session.commit()
     return story, ids

@@ -31,6 +31,7 @@ NO_SUCH = 2**31 - 2
 # Who gets at what; whoever isn't named is refused. The objects are those of `objects.lay_out`: the task, the
 # decision and the mail are of a restricted case; the person is the owner, and the calendar the owner's.
 ALLOWED: dict[str, frozenset[str] | set[str]] = {
+    "settings.end_session": THE_OWNER,
     "people.show": {"owner", "secretary", "other_secretary"},
     "people.edit": {"owner", "secretary"},
     "people.correct": {"owner", "secretary"},

@@ -6,7 +6,11 @@ Where is …
     a deadline, computed or offered         tracker/rules/deadlines.py
     which reminder is due, and why not      tracker/rules/reminders.py
     what a working day is                   tracker/rules/workdays.py
+    who may what, and see what              tracker/rules/access.py, tracker/services/visible.py
     who may use a page                      tracker/web/access.py and each view's @allow
+    a case that isn't public                tracker/services/restricting.py
+    the log of who did what                 tracker/models/audit.py, tracker/services/audit.py
+    how often a sign-in link may be asked   tracker/services/attempts.py
     when things run by themselves           jobs/schedule.py
     what a calendar feed contains           tracker/calendars/feed.py
     how one event is written, and kept      tracker/calendars/event.py, tracker/calendars/kept.py

@@ -230,7 +230,7 @@ class _Writing:
                 left.remove(item)
             item.position, item.title, item.type = position, case.title, case.type[:40]
             item.number = (case.number or "")[:40] or None
-            item.restricted = (case.restricted or "")[:300] or None
+            item.restricted = (case.restricted or "")[:300] or item.restricted  # only a person lifts it
             self.items[case.id] = item
         for card in self.state.decisions:
             if card.state is State.SKIPPED:

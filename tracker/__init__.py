@@ -22,6 +22,8 @@ Where is …
     what happens to a task afterwards       tracker/services/follow_up.py
     how mail is decided on                  tracker/services/remind.py, tracker/services/due.py
     what a moved meeting takes with it      tracker/services/moving.py
+    what became of earlier decisions        tracker/services/decision_report.py
+    that report as a file                   tracker/services/report_files.py, tracker/templates/reports/
     which mails are to come                 tracker/services/forecast.py
     the status by mail before a meeting     tracker/services/status_mails.py
     how mail is written and leaves          tracker/services/compose.py, tracker/services/deliver.py

@@ -6,6 +6,7 @@ from tracker.web import (
     answers,
     attachments,  # noqa: F401 - its views stand on the blueprints of answers and tasks
     calendars,
+    decision_reports,  # noqa: F401 - on the blueprint of reports
     decisions,
     meetings,
     minutes,

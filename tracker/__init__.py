@@ -23,6 +23,7 @@ Where is …
     how mail is decided on                  tracker/services/remind.py, tracker/services/due.py
     what a moved meeting takes with it      tracker/services/moving.py
     what became of earlier decisions        tracker/services/decision_report.py
+    the year in figures                     tracker/services/yearly.py, tracker/web/charts.py
     that report as a file                   tracker/services/report_files.py, tracker/templates/reports/
     which mails are to come                 tracker/services/forecast.py
     the status by mail before a meeting     tracker/services/status_mails.py

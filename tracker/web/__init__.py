@@ -17,6 +17,7 @@ from tracker.web import (
     settings,
     sign_in,
     tasks,
+    yearly,  # noqa: F401 - on the blueprint of reports
 )
 
 # Each with whether its forms need a token against forgery. Those that are opened by a signed link hold no

@@ -23,8 +23,8 @@ Where is …
     how mail is decided on                  tracker/services/remind.py, tracker/services/due.py
     what a moved meeting takes with it      tracker/services/moving.py
     what became of earlier decisions        tracker/services/decision_report.py
-    the year in figures                     tracker/services/yearly.py, tracker/web/charts.py
     that report as a file                   tracker/services/report_files.py, tracker/templates/reports/
+    the year in figures                     tracker/services/yearly.py, tracker/web/charts.py
     which mails are to come                 tracker/services/forecast.py
     the status by mail before a meeting     tracker/services/status_mails.py
     how mail is written and leaves          tracker/services/compose.py, tracker/services/deliver.py
@@ -36,6 +36,6 @@ Where is …
     changes to the tables                   tracker/migrations/versions/
     what an operator may set                tracker/settings.py and config/example.toml
     how the parts are wired                 tracker/program.py, tracker/app.py
-    the commands                            tracker/cli.py
+    the commands                            tracker/cli.py, tracker/operations.py
     the look                                tracker/static/app.css, tracker/templates/macros.html
 """

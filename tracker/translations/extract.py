@@ -48,7 +48,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "tracker/services/batches.py": ("BROKEN_OFF",),
     "tracker/services/deliver.py": ("UNWRITABLE",),
     "tracker/services/meeting_mails.py": ("letter_of", "_absence"),
-    "tracker/services/spreadsheet.py": ("COLUMNS", "STATE_WORDS", "RESTRICTED", "_decision_row"),
+    "tracker/services/spreadsheet.py": ("COLUMNS", "STATE_WORDS", "RESTRICTED", "decision_row"),
     "tracker/web/error_pages.py": ("PAGES",),
     "tracker/web/minutes.py": ("_missing_text",),
     "tracker/web/tasks.py": ("_mail_names", "_mail_states"),

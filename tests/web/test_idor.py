@@ -32,6 +32,8 @@ NO_SUCH = 2**31 - 2
 # decision and the mail are of a restricted case; the person is the owner, and the calendar the owner's.
 ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "settings.end_session": THE_OWNER,
+    "people.removal_page": THE_SECRETARY,
+    "people.remove": THE_SECRETARY,
     "people.show": {"owner", "secretary", "other_secretary"},
     "people.edit": {"owner", "secretary"},
     "people.correct": {"owner", "secretary"},

@@ -36,7 +36,8 @@ def index() -> str:
     listing = directory.listing(
         seen.session, organisation, wanted, request.args.get("side", 1, type=int), seen.language
     )
-    return render_template("people/index.html", listing=listing, q=wanted)
+    asked = directory.asked_to_go(seen.session, seen.mine, seen.today) if seen.mine.is_secretary else []
+    return render_template("people/index.html", listing=listing, q=wanted, asked_to_go=asked)
 
 
 @blueprint.get("/deltakere/<int:person_id>")

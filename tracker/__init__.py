@@ -39,6 +39,7 @@ Where is …
     a backup, and back again                tracker/services/backup.py
     how mail is signed                      tracker/mail/dkim.py
     what keeps mail from being lost         tracker/services/batches.py and tracker/models/batch.py
+    how files are scanned for viruses       tracker/services/virus.py
     how we know that it runs                tracker/services/pulse.py
     the tables                              tracker/models/
     changes to the tables                   tracker/migrations/versions/

@@ -20,6 +20,7 @@ from tracker.mail.smtp import CaptureTransport, Outgoing, SmtpTransport, Transpo
 from tracker.models import Message
 from tracker.services import compose
 from tracker.services.compose import Stopped
+from tracker.services.virus import Scanner, scanner
 from tracker.settings import Settings
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ class Program:
     links: Links
     transport: Transport
     clock: Clock
+    scanner: Scanner
 
     @property
     def mail_from(self) -> str:
@@ -74,6 +76,7 @@ def open_program(settings: Settings, clock: Clock = system_clock) -> Program:
         links=Links(keys=tuple(settings.signing_keys), url=settings.url),
         transport=_transport(settings),
         clock=clock,
+        scanner=scanner(settings.virus_scan, settings.virus_scan_timeout),
     )
 
 

@@ -49,7 +49,10 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
     ),
     **dict.fromkeys(
         ("meetings.undo", "meetings.preview_cancel", "meetings.cancel", "meetings.edit", "meetings.move",
-         "meetings.preview_move", "meetings.restriction", "meetings.restrict", "meetings.lift"),
+         "meetings.preview_move", "meetings.restriction", "meetings.restrict", "meetings.lift",
+         "meetings.invited", "meetings.invited_csv", "meetings.invite", "meetings.add_guest",
+         "meetings.invitation", "meetings.answer_for", "meetings.withdraw", "meetings.call_substitute",
+         "meetings.details", "meetings.change_details"),
         THE_SECRETARY,
     ),
     "tasks.show": INSIDE | {"helper"},

@@ -16,6 +16,7 @@ from tracker.web import (
     reports,
     settings,
     sign_in,
+    sign_up,  # noqa: F401 - as are its
     tasks,
     yearly,  # noqa: F401 - on the blueprint of reports
 )

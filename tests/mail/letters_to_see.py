@@ -25,6 +25,7 @@ from tracker.mail.letters import (
     request,
     sign_in,
     status,
+    trial,
 )
 from tracker.rules.reminders import Step
 
@@ -165,6 +166,7 @@ def letters(code: str = "nb") -> dict[str, Letter]:
         "receipt_not_mine": receipt(to, FIND, SENDER, friday, answer="not_mine"),
         "status": status(told, STATUS, SENDER, date(2022, 2, 2)),
         "status_quiet": status(told, replace(STATUS, overdue=0, to_settle=[]), SENDER, date(2022, 2, 2)),
+        "trial": trial(to, URL, MEETING),
         "sign_in": sign_in(to, f"{URL}/inn/8Vb5gT2r", MEETING),
     }
 

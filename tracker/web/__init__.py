@@ -16,6 +16,7 @@ from tracker.web import (
     reports,
     settings,
     sign_in,
+    start,
     tasks,
     yearly,  # noqa: F401 - on the blueprint of reports
 )
@@ -25,6 +26,7 @@ from tracker.web import (
 BLUEPRINTS: list[tuple[Blueprint, bool]] = [
     (public.blueprint, True),
     (sign_in.blueprint, True),
+    (start.blueprint, True),
     (tasks.blueprint, True),
     (answers.blueprint, False),
     (minutes.blueprint, True),

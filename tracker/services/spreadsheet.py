@@ -10,6 +10,7 @@ from io import StringIO
 from tracker.clock import local_date
 from tracker.language import Language
 from tracker.models import AgendaItem, Decision, Task, TaskStatus
+from tracker.rules.access import hidden
 from tracker.services.reports import State, decision_state, requests, state_of
 
 COLUMNS = ("Utvalg", "Møtedato", "Ansvarlig", "Sak", "Vedtak", "Status", "Merknader")
@@ -77,9 +78,9 @@ def task_row(task: Task, today: date, tongue: Language) -> list[str]:
         tongue.date_numeric(meeting.starts_on) if meeting else "",
         ", ".join(owner.person.name for owner in task.owners),
         _case(task.agenda_item, tongue),
-        _open(task.restricted, decision.text if decision else task.what, tongue),
+        _open(task.restricted, task.body_id, decision.text if decision else task.what, tongue),
         tongue.gettext(STATE_WORDS[state_of(task, today)]),
-        _open(task.restricted, ". ".join(filter(None, remarks)), tongue),
+        _open(task.restricted, task.body_id, ". ".join(filter(None, remarks)), tongue),
     ]
 
 
@@ -94,9 +95,9 @@ def decision_row(decision: Decision, today: date, tongue: Language) -> list[str]
         tongue.date_numeric(item.meeting.starts_on),
         ", ".join(owners),
         _case(item, tongue),
-        _open(item.restricted, decision.text, tongue),
+        _open(item.restricted, item.meeting.body_id, decision.text, tongue),
         tongue.gettext(STATE_WORDS[state] if state else "Krever ikke oppfølging"),
-        _open(item.restricted, ". ".join(remarks), tongue),
+        _open(item.restricted, item.meeting.body_id, ". ".join(remarks), tongue),
     ]
 
 
@@ -107,8 +108,9 @@ def _case(item: AgendaItem | None, tongue: Language) -> str:
     return f"{item.number} {title}" if item.number else title
 
 
-def _open(basis: str | None, text: str, tongue: Language) -> str:
-    return tongue.gettext(RESTRICTED) if basis else text
+def _open(basis: str | None, body_id: int, text: str, tongue: Language) -> str:
+    """A spreadsheet is passed on: nobody's rights count."""
+    return tongue.gettext(RESTRICTED) if hidden(basis, body_id) else text
 
 
 def written(rows: Iterable[Sequence[str]], tongue: Language) -> bytes:

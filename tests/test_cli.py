@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from datetime import timedelta
@@ -104,6 +105,12 @@ def test_the_first_secretary_of_an_empty_installation(tmp_path: Path) -> None:
     assert link.stdout.startswith("http://127.0.0.1:8000/inn/")
     nobody = tracker("link", "nobody@sameiet.example", data=tmp_path)
     assert (nobody.returncode, nobody.stdout) == (2, "")
+
+
+def test_the_link_to_the_first_start_is_for_whoever_sees_the_console(tmp_path: Path) -> None:
+    done = tracker("start-link", data=tmp_path, OPPFOLGING_BASE_URL="https://raad.example/")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert re.fullmatch(r"https://raad\.example/inn/start/[\w.~-]{40,}\n", done.stdout)
 
 
 @pytest.mark.shared

@@ -36,6 +36,7 @@ OPEN = {
     "public.front", "public.help", "public.privacy", "public.accessibility", "public.health", "public.robots",
     "calendars.public_page", "calendars.public_feed",  # of bodies that their secretary has opened to all
     "sign_in.ask", "sign_in.send", "sign_in.sent", "sign_in.demo", "sign_in.sign_out",
+    "start.welcome", "start.enter",  # only while nobody is in the register
 }  # fmt: skip
 
 

@@ -43,6 +43,7 @@ Where is …
     the tables                              tracker/models/
     changes to the tables                   tracker/migrations/versions/
     what an operator may set                tracker/settings.py and config/example.toml
+    how an empty installation is set up     tracker/services/start.py, tracker/web/start.py
     how the parts are wired                 tracker/program.py, tracker/app.py
     the commands                            tracker/cli.py, tracker/operations.py
     the look                                tracker/static/app.css, tracker/templates/macros.html

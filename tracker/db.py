@@ -68,11 +68,12 @@ def write_at_once(session: Session) -> None:
 def take_turn(session: Session, what: str) -> None:
     """Be the only one that does `what` until this transaction ends; others wait their turn.
 
-    SQLite's write lock does it for all; PostgreSQL has advisory locks (§ 13.3.5).
+    SQLite's write lock does it for all, so there it comes first in the transaction, or in one that has begun
+    to write; PostgreSQL has advisory locks (§ 13.3.5).
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(7205760, hashtext(:what))"), {"what": what})
-    else:
+    elif not session.in_transaction():
         write_at_once(session)
 
 

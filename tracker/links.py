@@ -17,7 +17,7 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from tracker.errors import NotFound
 
-Purpose = Literal["answer", "receipt", "sign-in", "feed", "pause", "sign-up"]
+Purpose = Literal["answer", "receipt", "sign-in", "feed", "pause", "sign-up", "start"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +68,10 @@ class Links:
         """The page that signs the holder of a one-time secret in."""
         return f"{self.url}/inn/{self.token('sign-in', [secret])}"
 
+    def start(self, issued: int) -> str:
+        """Where an empty installation is set up. `issued`: when, in seconds since 1970."""
+        return f"{self.url}/inn/start/{self.token('start', [issued])}"
+
     def feed(self, feed_id: int, generation: int, *, scheme: str = "") -> str:
         """The address of a calendar feed; `scheme` "webcal" for clients that want it."""
         address = f"{self.url}/ics/{self.token('feed', [feed_id, generation])}.ics"
@@ -91,7 +95,7 @@ def hashed(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-_SECRET_PATHS = re.compile(r"(/(?:o/varsler|o/mote|o|inn|ics|p)/)[\w.~-]{16,}")
+_SECRET_PATHS = re.compile(r"(/(?:o/varsler|o/mote|o|inn/start|inn|ics|p)/)[\w.~-]{16,}")
 
 
 def without_secrets(text: str) -> str:

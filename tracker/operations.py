@@ -1,4 +1,4 @@
-"""The commands of whoever runs the machine: person, link, check, migrate, backup, restore.
+"""The commands of whoever runs the machine: person, link, start-link, check, migrate, backup, restore.
 
 Each takes what `cli.py` has parsed, prints what it did, and gives the exit code.
 """
@@ -21,7 +21,7 @@ from tracker.models import Person
 from tracker.program import open_program
 from tracker.rules.access import Office
 from tracker.services import backup as backups
-from tracker.services import people, pulse, sign_in
+from tracker.services import people, pulse, sign_in, start
 
 
 def person(args: Namespace) -> int:
@@ -49,6 +49,14 @@ def link(args: Namespace) -> int:
     return 0
 
 
+def start_link(_args: Namespace) -> int:
+    """For whoever runs the machine: where an empty installation is set up, and its mail server ever after."""
+    program = open_program(settings.load())
+    print(start.link(program.links, program.clock()))
+    program.close()
+    return 0
+
+
 def check(_args: Namespace) -> int:
     """One page for whoever runs the machine; changes nothing. Ends with 1 when something is wrong."""
     own = settings.load()
@@ -67,7 +75,7 @@ def check(_args: Namespace) -> int:
     for job in found.jobs:
         said = "GÅR IKKE" if job.late(now) else "FEILET SIST" if job.failing else "går"
         print(f"  {job.job:<16} {said:<12} sist {moment(job.ran_at)}")
-    print("\nE-post" + ("" if own.smtp_host else " (uten e-posttjener: alt blir liggende i Utboks)"))
+    print("\nE-post" + ("" if own.mail.host else " (uten e-posttjener: alt blir liggende i Utboks)"))
     print(f"  sist sendt       {moment(found.last_sent_at)}")
     print(f"  siste time       {found.sent_last_hour}")
     late = f", den eldste skulle ha gått for {found.overdue.seconds // 60} min siden" if found.overdue else ""

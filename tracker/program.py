@@ -20,7 +20,7 @@ from tracker.mail.smtp import CaptureTransport, Outgoing, SmtpTransport, Transpo
 from tracker.models import Message
 from tracker.services import compose
 from tracker.services.compose import Stopped
-from tracker.settings import Settings
+from tracker.settings import MailServer, Settings
 
 if TYPE_CHECKING:
     from tracker.mail.dkim import Signer
@@ -34,18 +34,37 @@ class Program:
     engine: Engine
     sessions: db.Sessions
     links: Links
-    transport: Transport
+    signer: Signer | None
     clock: Clock
+
+    @property
+    def transport(self) -> Transport:
+        """How mail leaves now."""
+        return self.transport_to(self.settings.mail)
+
+    def transport_to(self, server: MailServer, timeout: float | None = None) -> Transport:
+        """How mail would leave by `server`. `timeout`: seconds, when it shall be shorter than usual."""
+        if not server.host:
+            return CaptureTransport()
+        return SmtpTransport(
+            host=server.host,
+            port=server.port,
+            security=server.security,
+            user=server.user,
+            password=server.password.get_secret_value(),
+            timeout=min(timeout or self.settings.smtp_timeout, self.settings.smtp_timeout),
+            signer=self.signer,
+        )
 
     @property
     def mail_from(self) -> str:
         """The bare address that mail comes from."""
-        return parseaddr(self.settings.mail_from)[1]
+        return parseaddr(self.settings.mail.mail_from)[1]
 
     @property
     def captures_mail(self) -> bool:
         """Whether mail stays in Utboks because no mail server is set."""
-        return not self.settings.smtp_host
+        return not self.settings.mail.host
 
     @property
     def worker(self) -> str:
@@ -72,22 +91,8 @@ def open_program(settings: Settings, clock: Clock = system_clock) -> Program:
         engine=engine,
         sessions=db.sessions(engine),
         links=Links(keys=tuple(settings.signing_keys), url=settings.url),
-        transport=_transport(settings),
-        clock=clock,
-    )
-
-
-def _transport(settings: Settings) -> Transport:
-    if not settings.smtp_host:
-        return CaptureTransport()
-    return SmtpTransport(
-        host=settings.smtp_host,
-        port=settings.smtp_port,
-        security=settings.smtp_security,
-        user=settings.smtp_user,
-        password=settings.smtp_password.get_secret_value(),
-        timeout=settings.smtp_timeout,
         signer=_signer(settings),
+        clock=clock,
     )
 
 
@@ -97,5 +102,5 @@ def _signer(settings: Settings) -> Signer | None:
         return None
     from tracker.mail import dkim  # noqa: PLC0415
 
-    address = parseaddr(settings.mail_from)[1]
+    address = parseaddr(settings.mail.mail_from)[1]
     return dkim.load(settings.dkim_domain, settings.dkim_selector, settings.dkim_key, address)

@@ -27,6 +27,7 @@ from tracker.mail.letters import (
     sign_in,
     status,
     tasks_changed,
+    trial,
 )
 from tracker.mail.meeting_letters import Gathering, absence, invitation, moved_up, sign_up_reminder
 from tracker.rules.reminders import Step
@@ -191,6 +192,7 @@ def letters(code: str = "nb") -> dict[str, Letter]:
         "tasks_changed": tasks_changed(to, CHANGED, SENDER, friday),
         "status": status(told, STATUS, SENDER, date(2022, 2, 2)),
         "status_quiet": status(told, replace(STATUS, overdue=0, to_settle=[]), SENDER, date(2022, 2, 2)),
+        "trial": trial(to, URL, MEETING),
         "invitation": invitation(to, GATHERING, SENDER, friday),
         "invitation_member": invitation(to, COMING, SENDER, MEETING),
         "invitation_substitute": invitation(

@@ -121,7 +121,7 @@ def test_no_text_of_ours_is_left_in_bokmal(
     ],
 )
 def test_strangers_get_what_their_browser_asks_for(
-    visitor: Visitor, asked: str, code: str, title: str
+    visitor: Visitor, cast: Cast, asked: str, code: str, title: str
 ) -> None:
     page = visitor.get("/logg-inn", headers={"Accept-Language": asked}).text
     assert lang_of(page) == code

@@ -219,6 +219,11 @@ def sign_in(addressee: Addressee, url: str, today: date) -> Letter:
     return write("sign_in", addressee, Sender("", "", ""), today, [], url=url)
 
 
+def trial(addressee: Addressee, url: str, today: date) -> Letter:
+    """That the mail server works, to whoever is setting it up."""
+    return write("trial", addressee, Sender("", "", ""), today, [], url=url)
+
+
 def may_be_paused(addressee: Addressee) -> dict[str, str]:
     """One click in the mail program pauses reminders (RFC 8058)."""
     if not addressee.pause_url:

@@ -211,16 +211,23 @@ def body_called(session: Session, organisation_name: str, body_name: str) -> Bod
     """The body of these names, made with its organisation where they are new (the first start)."""
     organisation = session.scalar(select(Organisation).where(Organisation.name == organisation_name))
     if organisation is None:
-        slug = re.sub(r"[^a-z0-9]+", "-", organisation_name.lower()).strip("-")[:60] or "rad"
-        organisation = Organisation(slug=slug, name=organisation_name, short_name=organisation_name[:60])
-        session.add(organisation)
-        session.flush()
+        organisation = new_organisation(session, organisation_name)
     body = session.scalar(select(Body).where(Body.organisation_id == organisation.id, Body.name == body_name))
     if body is None:
         body = Body(organisation_id=organisation.id, name=body_name, aliases=[])
         session.add(body)
         session.flush()
     return body
+
+
+def new_organisation(session: Session, name: str) -> Organisation:
+    """An organisation with a slug made from its name."""
+    plain = name.lower().translate(str.maketrans("æøå", "aoa"))
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "rad"
+    organisation = Organisation(slug=slug, name=name, short_name=name[:60])
+    session.add(organisation)
+    session.flush()
+    return organisation
 
 
 def learn_alias(body: Body, name: str | None) -> None:

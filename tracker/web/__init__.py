@@ -17,6 +17,7 @@ from tracker.web import (
     settings,
     sign_in,
     sign_up,  # noqa: F401 - as are its
+    start,
     tasks,
     yearly,  # noqa: F401 - on the blueprint of reports
 )
@@ -26,6 +27,7 @@ from tracker.web import (
 BLUEPRINTS: list[tuple[Blueprint, bool]] = [
     (public.blueprint, True),
     (sign_in.blueprint, True),
+    (start.blueprint, True),
     (tasks.blueprint, True),
     (answers.blueprint, False),
     (minutes.blueprint, True),

@@ -176,9 +176,9 @@ def _headed(context: Statement, vocabulary: Words, before: Piece | None) -> list
     for when in dates.find(sentence.low, vocabulary, context.anchor)[:1]:
         if when.kind not in ("day", "range") or word is None or when.passed:
             continue
-        labelled = vocabulary.grammar(r"(?:{date_label})\s*:\s*$|.{0,20}\bdat(?:e|o|oen)\b.{0,25}$").match(
-            sentence.low[: when.start]
-        )
+        labelled = vocabulary.grammar(
+            r"(?:{date_label})\s*:\s*$|.{0,20}\bdat(?:e|o|oen)\b.{0,25}$|(?:det\s)?(?:{set_to})\s(?:den\s)?$"
+        ).match(sentence.low[: when.start])
         if when.start > 4 and not labelled:
             continue
         timed = labelled or dates.times(sentence.low[when.end : when.end + 25], vocabulary.language)

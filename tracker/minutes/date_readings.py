@@ -105,6 +105,7 @@ def read_numeric(match: re.Match[str], words: Words, anchor: date) -> Found | No
     alone = match.group().strip() == match.string.strip()
     timed = match.string.startswith((" kl", ", kl"), match.end())
     led = weekday is not None or alone or timed or bool(_LED.search(before)) or _after_event(before, words)
+    led = led or (not before and _opens_with_event(match.string[match.end() : match.end() + 40], words))
     if not year and not led and not (match["sep"] == "." and match["stop"]):
         return None
     return _one(match, day, month, year, weekday, anchor)
@@ -114,6 +115,12 @@ def _after_event(before: str, words: Words) -> bool:
     """Whether the words before a date end with what happens then: "aktivitetsdagen 17/10"."""
     last = before.rsplit(None, 1)[-1:]
     return bool(last) and any(noun.end() == len(last[0]) for noun in noun_in(last[0], words))
+
+
+def _opens_with_event(after: str, words: Words) -> bool:
+    """Whether the words behind a date that opens a line say what happens then: "3/6 Sommerfest"."""
+    first = after.lstrip(" :–-").split(maxsplit=1)[:1]
+    return bool(first) and any(noun.start() == 0 for noun in noun_in(first[0], words))
 
 
 def read_numeric_span(match: re.Match[str], words: Words, anchor: date) -> Found | None:
@@ -129,7 +136,7 @@ def read_numeric_span(match: re.Match[str], words: Words, anchor: date) -> Found
 
 _LED = re.compile(
     r"(?:^|\W)(?:before|until|latest|due|til og med"
-    r"|innen|innan|den|til|før|frist|senest|seinast|by|dato|fra|frå|og|–|-|er|blir|vert|frist(?:en)?(?:\s[^\W\d_]+){1,3})\s*:?$"
+    r"|innen|innan|den|til|før|frist|senest|seinast|by|dato|fra|frå|og|starter|–|-|er|blir|vert|frist(?:en)?(?:\s[^\W\d_]+){1,3})\s*:?$"
 )
 
 

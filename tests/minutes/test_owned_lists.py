@@ -272,3 +272,10 @@ def test_a_row_that_goes_on_with_the_one_above() -> None:
         ("Skrive søknad", ("Kari Moe",), "2024-04-30"),
         ("Skrive brev", (), None),
     ]
+
+
+def test_a_task_said_in_two_sentences_is_one() -> None:
+    found = tasks("drøfting", "Det må kjøpes inn nye duker. Kari skal ordne dette innen 1. april.")
+    said = [(t.what, t.owners, t.due.date, t.evidence) for t in found]
+    whole = "Det må kjøpes inn nye duker. Kari skal ordne dette innen 1. april."
+    assert said == [("Kjøpe inn nye duker", ("Kari Moe",), "2023-04-01", whole)]

@@ -25,6 +25,25 @@ def with_context(made: Made, before: Piece, scene: Scene) -> Made:
     return replace(made, task=replace(task, span=span, evidence=scene.text[span[0] : span[1]]))
 
 
+def taken_over(last: Made, made: Made, scene: Scene) -> Made | None:
+    """ "Det skal lages en plan. Kari gjør dette.": the task that named nobody, with who takes it on."""
+    piece, task = made.statement.piece, made.task
+    beside = (made.statement.item, made.statement.section) == (last.statement.item, last.statement.section)
+    if last.task.owners or not task.owners or not beside or not made.mentions or made.mentions[0].start:
+        return None
+    small = frozenset().union(*(scene.words.those(k) for k in ("this", "particles", "taking_over", "must")))
+    does = piece.low[made.mentions[-1].end :].replace((task.due.text or "\n").lower(), " ")
+    said = re.findall(r"[^\W\d_]+", does)
+    left = [word for word in said if word not in small]
+    if len(left) != 1 or not (left[0] in scene.words.present or left[0] in scene.words.infinitives):
+        return None
+    whole = owned(last, Subject(made.mentions), scene)
+    span = (last.task.span[0], task.span[1])
+    when, tags = (task.due, task.tags) if task.due.kind != "none" else (last.task.due, whole.task.tags)
+    lent = replace(whole.task, span=span, evidence=scene.text[slice(*span)], due=when, tags=tags)
+    return replace(whole, task=replace(lent, certainty=task.certainty))
+
+
 _NAMED = re.compile(r"[^()]{3,40}\((?=[^()]{2,40}\)\s*:?$)")
 
 

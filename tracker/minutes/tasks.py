@@ -68,6 +68,9 @@ def _of_item(item: list[Statement], scene: Scene, earlier: list[Made], before: l
             lending.lend(targets, statement, mentions, scene, found, earlier)
             if not targets:
                 here = lending.answered_for(spoken, statement, mentions, scene)
+        elif told and len(here) == 1 and found and (whole := lending.taken_over(found[-1], here[0], scene)):
+            found[-1] = whole
+            continue
         elif position and not told:
             here = [lending.with_context(made, item[position - 1].piece, scene) for made in here]
         if not found:

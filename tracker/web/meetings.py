@@ -100,4 +100,4 @@ def _proposed_by(agenda: list[AgendaItem]) -> dict[int, Meeting]:
     return {meeting.id: meeting for meeting in found}
 
 
-from tracker.web import meeting_changes, planning  # noqa: E402, F401 - their views stand on the same blueprint
+from tracker.web import meeting_changes, planning, restricting  # noqa: E402, F401 - their views stand on the same blueprint

@@ -5,6 +5,7 @@ from tracker.models.attachment import Attachment
 from tracker.models.base import Base
 from tracker.models.batch import Batch
 from tracker.models.body import Body, Membership
+from tracker.models.comment import Comment
 from tracker.models.decision import Decision, DecisionChange
 from tracker.models.heartbeat import Heartbeat
 from tracker.models.meeting import (
@@ -20,14 +21,16 @@ from tracker.models.meeting import (
 from tracker.models.message import Message, MessageKind, MessageState
 from tracker.models.organisation import Organisation
 from tracker.models.person import Person
+from tracker.models.register import BulkChange, SavedFilter
 from tracker.models.reminder import Reminder
 from tracker.models.source import Source, SourceState, Verdict
 from tracker.models.task import Action, Answer, Assignment, History, Part, Task, TaskStatus
 
 __all__ = [
     "Action", "AgendaItem", "Answer", "Assignment", "Attachment", "Attendance", "Base", "Batch", "Body",
+    "BulkChange", "Comment",
     "Decision", "DecisionChange", "Feed", "Heartbeat", "History", "Key", "KeyPurpose", "Meeting",
     "MeetingChange", "MeetingKind", "MeetingNotice", "MeetingStatus", "Membership", "Message",
-    "MessageKind", "MessageState", "Organisation", "Part", "Person", "Presence", "Reminder", "Source",
-    "SourceState", "Task", "TaskStatus", "Verdict",
+    "MessageKind", "MessageState", "Organisation", "Part", "Person", "Presence", "Reminder", "SavedFilter",
+    "Source", "SourceState", "Task", "TaskStatus", "Verdict",
 ]  # fmt: skip

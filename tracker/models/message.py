@@ -27,6 +27,7 @@ class MessageKind(StrEnum):
     MEETING_CHANGED = "meeting_changed"
     STATUS = "status"
     SIGN_IN = "sign_in"
+    COMMENTS = "comments"
 
 
 class MessageState(StrEnum):

@@ -25,6 +25,7 @@ Where is …
     which mails are to come                 tracker/services/forecast.py
     the status by mail before a meeting     tracker/services/status_mails.py
     how mail is written and leaves          tracker/services/compose.py, tracker/services/deliver.py
+    full-text search, and what it may find  tracker/services/search.py, tracker/services/sight.py
     a backup, and back again                tracker/services/backup.py
     how mail is signed                      tracker/mail/dkim.py
     what keeps mail from being lost         tracker/services/batches.py and tracker/models/batch.py

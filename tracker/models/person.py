@@ -12,6 +12,7 @@ from tracker.models.base import Base, Key, Owned
 
 if TYPE_CHECKING:
     from tracker.models.body import Membership
+    from tracker.models.organisation import Organisation
 
 
 class Person(Owned, Base):
@@ -33,6 +34,7 @@ class Person(Owned, Base):
     pause_from: Mapped[date | None]
     pause_until: Mapped[date | None]
 
+    organisation: Mapped[Organisation] = relationship()
     memberships: Mapped[list[Membership]] = relationship(back_populates="person")
 
     @property

@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, func, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from tracker.errors import LinkOutdated, NotFound
 from tracker.links import Links, hashed
@@ -82,7 +82,11 @@ def start_session(session: Session, person: Person, now: datetime) -> str:
 
 def signed_in(session: Session, secret: str, now: datetime) -> Person | None:
     """Who holds the session with this secret; None when it is unknown, ended or too old."""
-    key = session.scalar(select(Key).where(Key.sha256 == hashed(secret), Key.purpose == KeyPurpose.SESSION))
+    key = session.scalar(
+        select(Key)
+        .where(Key.sha256 == hashed(secret), Key.purpose == KeyPurpose.SESSION)
+        .options(joinedload(Key.person, innerjoin=True).joinedload(Person.organisation, innerjoin=True))
+    )
     if key is None or key.expires_at <= now:
         return None
     return key.person

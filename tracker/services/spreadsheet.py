@@ -26,12 +26,12 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for the beg
 
 def of_tasks(tasks: Iterable[Task], today: date, tongue: Language) -> bytes:
     """The status: one row a task."""
-    return _written((_task_row(task, today, tongue) for task in tasks), tongue)
+    return _written((task_row(task, today, tongue) for task in tasks), tongue)
 
 
 def of_decisions(decisions: Iterable[Decision], today: date, tongue: Language) -> bytes:
     """The register of decisions: one row each, with its tasks' owners and results."""
-    return _written((_decision_row(decision, today, tongue) for decision in decisions), tongue)
+    return _written((decision_row(decision, today, tongue) for decision in decisions), tongue)
 
 
 def remark(task: Task, tongue: Language) -> str:
@@ -57,7 +57,8 @@ def _closed_on(task: Task) -> date:
     return local_date(task.closed_at or task.created_at)
 
 
-def _task_row(task: Task, today: date, tongue: Language) -> list[str]:
+def task_row(task: Task, today: date, tongue: Language) -> list[str]:
+    """The cells of a task, in the order of COLUMNS."""
     meeting, decision = task.meeting, task.decision
     remarks = [tongue.gettext("Oppgave: %(what)s") % {"what": task.what}] if decision else []
     if task.due_on:
@@ -74,7 +75,8 @@ def _task_row(task: Task, today: date, tongue: Language) -> list[str]:
     ]
 
 
-def _decision_row(decision: Decision, today: date, tongue: Language) -> list[str]:
+def decision_row(decision: Decision, today: date, tongue: Language) -> list[str]:
+    """The cells of a decision with its tasks, in the order of COLUMNS."""
     item = decision.agenda_item
     owners = dict.fromkeys(owner.person.name for task in decision.tasks for owner in task.owners)
     remarks = (f"{task.what}: {remark(task, tongue)}".rstrip(": ") for task in decision.tasks)

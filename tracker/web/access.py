@@ -132,7 +132,7 @@ def _recognise(seen: Visit) -> None:
     if person is None:
         return
     seen.person = person
-    seen.organisation = seen.session.get_one(Organisation, person.organisation_id)
+    seen.organisation = person.organisation
     seen.rights = people.rights(seen.session, person, seen.today)
     seen.language = language(person.language)
 

@@ -18,6 +18,8 @@ from tracker.mail.letters import (
     Status,
     StatusLine,
     TaskLine,
+    Thread,
+    comments,
     meeting_changed,
     new_tasks,
     receipt,
@@ -140,6 +142,25 @@ def letters(code: str = "nb") -> dict[str, Letter]:
         ),
         "request_not_mine": request(
             to, FIND, SENDER, friday, wanted=None, suggested="Kari Oremo", why="", **asked
+        ),
+        "comments": comments(
+            to,
+            [
+                Thread(
+                    FIND, (("Kari Oremo", "Har du spurt på Nordfjellet?"), ("Berit Kampen", "De har plass."))
+                )
+            ],
+            SENDER,
+            friday,
+        ),
+        "comments_several": comments(
+            to,
+            [
+                Thread(INVITE, (("Kari Oremo", "Skal vi ta med vara?"),)),
+                Thread(RESTRICTED, (("Eva Moen", "Det gjelder lønnen."),)),
+            ],
+            SENDER,
+            friday,
         ),
         "meeting_moved": meeting_changed(
             to, MOVED, [SHIFTED, replace(HELP, due_before=date(2022, 2, 4))], SENDER, friday

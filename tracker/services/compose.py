@@ -30,7 +30,7 @@ from tracker.models import (
     Task,
 )
 from tracker.rules.reminders import Step, current_step, first_reminder, paused
-from tracker.services import notices, people, schedule, sign_in
+from tracker.services import comments, notices, people, schedule, sign_in
 
 # Most mails of a morning ask the same.
 _current_step, _first_reminder = lru_cache(1000)(current_step), lru_cache(1000)(first_reminder)
@@ -130,6 +130,8 @@ class _Writing:
             return self._meeting_changed()
         if self.message.kind is MessageKind.STATUS:
             return self._status()
+        if self.message.kind is MessageKind.COMMENTS:
+            return self._comments()
         return self._about_tasks()
 
     def _sign_in(self) -> Outgoing:
@@ -194,6 +196,16 @@ class _Writing:
         addressee = replace(self._addressee(), pause_url=self.links.pause(self.person.id))
         status = notices.status_of(self.session, meeting, self.person, self.links, self.today)
         return self._outgoing(letters.status(addressee, status, sender, self.today), sender)
+
+    def _comments(self) -> Outgoing | Stopped:
+        threads, found = comments.threads(self.session, self.message, self.links, self.now)
+        if not threads:
+            return Stopped("Kommentarene angår ikke mottakeren lenger.")
+        tasks = {comment.task for comment in found}
+        task = tasks.pop() if len(tasks) == 1 else None
+        sender = self.known.sender(comments.body_of(found[-1]))
+        letter = letters.comments(self._addressee(), threads, sender, self.today)
+        return self._outgoing(letter, sender, task)
 
     def _about_tasks(self) -> Outgoing | Stopped:
         news = self.message.kind is MessageKind.NEW_TASKS

@@ -6,6 +6,7 @@ from tracker.web import (
     answers,
     attachments,  # noqa: F401 - its views stand on the blueprints of answers and tasks
     calendars,
+    comments,  # noqa: F401 - its views stand on the blueprints of tasks and decisions
     decisions,
     meetings,
     minutes,

@@ -38,6 +38,11 @@ def index() -> str:
 @allow(Who.MEMBER)
 def show(decision_id: int) -> str:
     """One decision in its own words, and what came of it."""
+    return decision_page(decision_id)
+
+
+def decision_page(decision_id: int, errors: dict[str, str] | None = None) -> str:
+    """The decision's page, also after a comment that couldn't be taken."""
     seen = visit()
     decision = register.decision_of(seen.session, seen.mine, decision_id)
     history = sorted(
@@ -52,6 +57,7 @@ def show(decision_id: int) -> str:
         meeting=decision.agenda_item.meeting,
         state=decision_state(decision, seen.today),
         history=history,
+        errors=errors or {},
     )
 
 

@@ -25,6 +25,7 @@ Where is …
     which mails are to come                 tracker/services/forecast.py
     the status by mail before a meeting     tracker/services/status_mails.py
     how mail is written and leaves          tracker/services/compose.py, tracker/services/deliver.py
+    a task entered by hand, read as typed   tracker/services/one_line.py, tracker/services/entry.py
     comments, and who is told of them       tracker/services/comments.py
     the register of tasks, and its files    tracker/services/task_register.py, tracker/services/sheets.py
     many tasks changed at once, and undone  tracker/services/bulk.py

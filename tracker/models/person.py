@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import TYPE_CHECKING
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.models.base import Base, Key, Owned
@@ -19,6 +19,7 @@ class Person(Owned, Base):
     """Somebody in an organisation's bodies. Without `email` nothing can be sent to them.
 
     `bundled`: reminders come as one mail a morning; else as one mail for each task.
+    `shortcuts`: single letters do things on pages (WCAG 2.1.4 wants that they can be switched off).
     """
 
     __tablename__ = "person"
@@ -31,6 +32,7 @@ class Person(Owned, Base):
     employer: Mapped[str | None] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(5), default="nb")
     bundled: Mapped[bool] = mapped_column(default=True)
+    shortcuts: Mapped[bool] = mapped_column(default=True, server_default=true())
     pause_from: Mapped[date | None]
     pause_until: Mapped[date | None]
 

@@ -227,4 +227,4 @@ def _mail_states() -> dict[MessageState, str]:
     }
 
 
-from tracker.web import task_register, task_settling  # noqa: E402, F401 - their views stand on the same blueprint
+from tracker.web import entry, task_register, task_settling  # noqa: E402, F401 - their views stand on the same blueprint

@@ -49,6 +49,7 @@ def upgrade() -> None:
     op.create_index("ix_task_register_all", "task", ["organisation_id", "body_id", "due_on", "id"])
     op.drop_index("ix_task_organisation_id_body_id_status", "task")
     allow("message", "kind", "comments")
+    op.add_column("person", sa.Column("shortcuts", sa.Boolean(), server_default=sa.true(), nullable=False))
     if op.get_bind().dialect.name == "postgresql":
         op.execute(FUNCTION)
         for table, expression in EXPRESSIONS.items():

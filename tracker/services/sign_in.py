@@ -6,7 +6,7 @@ import secrets
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from tracker.errors import LinkOutdated, NotFound
 from tracker.links import Links, hashed
@@ -93,7 +93,11 @@ def start_session(session: Session, person: Person, now: datetime, device: str =
 
 def session_of(session: Session, secret: str, now: datetime) -> Key | None:
     """The session with this secret; None when it is unknown, ended or too old."""
-    key = session.scalar(select(Key).where(Key.sha256 == hashed(secret), Key.purpose == KeyPurpose.SESSION))
+    key = session.scalar(
+        select(Key)
+        .where(Key.sha256 == hashed(secret), Key.purpose == KeyPurpose.SESSION)
+        .options(joinedload(Key.person, innerjoin=True).joinedload(Person.organisation, innerjoin=True))
+    )
     return key if key is not None and key.expires_at > now else None
 
 

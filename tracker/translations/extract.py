@@ -49,6 +49,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "tracker/services/deliver.py": ("UNWRITABLE",),
     "tracker/services/meeting_mails.py": ("letter_of", "_absence"),
     "tracker/services/sign_up_sheet.py": ("COLUMNS", "ROLES", "ANSWERS", "WAITS"),
+    "tracker/services/task_file.py": ("COLUMNS",),
     "tracker/services/spreadsheet.py": ("COLUMNS", "STATE_WORDS", "RESTRICTED", "decision_row"),
     "tracker/web/error_pages.py": ("PAGES",),
     "tracker/web/minutes.py": ("_missing_text",),

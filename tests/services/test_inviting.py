@@ -14,6 +14,7 @@ from tests.services.mornings import MAIL_FROM
 from tracker.errors import InvalidAnswer
 from tracker.links import Links
 from tracker.mail.smtp import Outgoing
+from tracker.minutes.draft import Event
 from tracker.models import (
     Attendance,
     Coming,
@@ -29,6 +30,7 @@ from tracker.models import (
 )
 from tracker.rules.access import Office
 from tracker.services import inviting, moving, sign_up
+from tracker.services.cards import EventCard
 from tracker.services.compose import Stopped, compose
 from tracker.services.sign_up import Reply
 
@@ -296,3 +298,20 @@ def test_guests_hear_of_a_move_and_answers_from_before_it_are_marked(
     assert inviting.answered_before_move(guest)
     say(session, guest, YES, now + timedelta(minutes=2))
     assert not inviting.answered_before_move(guest)
+
+
+@pytest.mark.parametrize(
+    ("said", "register_by", "registration"),
+    [
+        ("2026-03-20", date(2026, 3, 20), None),
+        ("required", None, "required"),
+        ("Hos sekretæren", None, "Hos sekretæren"),
+        (None, None, None),
+    ],
+)
+def test_what_minutes_say_of_signing_up_is_a_day_or_that_one_has_to(
+    said: str | None, register_by: date | None, registration: str | None
+) -> None:
+    event = Event("m1", "Samling", "2026-04-20T12:00", registration=said)
+    kept = EventCard(id="m1", event=event).signing_up
+    assert kept == {"register_by": register_by, "registration": registration}

@@ -58,16 +58,7 @@ TIMES = 100
 def mails(session: Session, cast: Cast, program: Program, clock: SetClock) -> list[Message]:
     """One mail of every kind there is, as it went."""
     begun = clock.now
-    meeting = make_meeting(session, cast, begun, date(2026, 3, 11))
-    meeting.register_by, meeting.seats = date(2026, 3, 11), 1
-    inviting.invite(session, meeting, begun)
-    asked = {invitation.person_id: invitation for invitation in meeting.invitations}
-    for person, coming in (
-        (cast.leader, Coming.YES),
-        (cast.contributor, Coming.YES),
-        (cast.leader, Coming.NO),
-    ):
-        sign_up.answer(session, asked[person.id], sign_up.Reply(coming), begun, Via.PAGE)
+    make_meeting(session, cast, begun, date(2026, 3, 11))
     gathering = make_meeting(session, cast, begun, date(2026, 4, 14), kind=MeetingKind.GATHERING)
     tasks = [
         make_task(session, cast, begun, what=what, contributors=[cast.contributor], due_on=date(2026, 3, 13))

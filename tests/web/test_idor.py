@@ -41,7 +41,8 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "people.correct": {"owner", "secretary"},
     "people.body": OF_THE_ORGANISATION,
     **dict.fromkeys(
-        ("people.edit_body", "people.rename_body", "people.new_office", "people.give_office", "people.leave",
+        ("people.edit_body", "people.rename_body", "people.new_office",
+         "people.openness", "people.set_openness", "people.give_office", "people.leave",
          "people.move_up",
          "people.end_office", "calendars.open_to_all"),
         THE_SECRETARY,

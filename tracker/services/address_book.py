@@ -18,7 +18,7 @@ _ESCAPED = re.compile(r"\\([\\;,nN:])")
 
 
 def as_list(content: bytes) -> str:
-    """The people of a file, one a line, cells apart by tabs. Raises InvalidAnswer for other kinds of files."""
+    """The people of a file, one a line, cells apart by tabs. Raises InvalidAnswer for any other kind."""
     if len(content) > LARGEST:
         raise InvalidAnswer("Filen er for stor. Den kan være høyst 1 MB.", field="file")
     if b"\0" in content and not content.startswith((b"\xff\xfe", b"\xfe\xff")):

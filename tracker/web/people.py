@@ -79,7 +79,7 @@ def correct(person_id: int) -> Page:
     seen, person, given = visit(), _editable(person_id), _details()
     try:
         kept, address = hashed(session["key"]), person.email
-        directory.correct(seen.session, person, given, seen.mine, seen.today, keep_secret=kept)
+        directory.correct(seen.session, person, given, seen.mine, seen.today, keep_session=kept)
     except InvalidAnswer as fault:
         return _edit_page(person, given, {fault.field: seen.language.explain(fault)}), 422
     if person.email != address:

@@ -69,6 +69,7 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
         THE_SECRETARY,
     ),
     "decisions.show": INSIDE,
+    "reports.year": OF_THE_ORGANISATION | {"stranger"},  # a number, and what each may read of that year
     "minutes.show": TRUSTED,
     **dict.fromkeys(
         ("minutes.another", "minutes.mail", "minutes.discard", "minutes.go_through", "minutes.head",

@@ -226,7 +226,7 @@ def mail(source_id: int, card: str) -> Response:
     """The mail that a person will get, as it will be sent, in a frame that runs nothing."""
     seen = visit()
     state = _state(_source(source_id))
-    found = next((p for p in preview.mails(state, seen.me, seen.program.links) if p.person.id == card), None)
+    found = next((p for p in preview.mails(state, seen.me, seen.program.links) if p.id == card), None)
     if found is None:
         raise NotFound("Vi fant ikke e-posten.")
     response = make_response(found.letter.html)

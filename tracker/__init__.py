@@ -10,6 +10,7 @@ Where is …
     when things run by themselves           jobs/schedule.py
     what a calendar feed contains           tracker/calendars/feed.py
     how one event is written, and kept      tracker/calendars/event.py, tracker/calendars/kept.py
+    an invitation as calendars read it      tracker/calendars/invitation.py
     how a meeting is called, or a year's    tracker/services/planning.py, tracker/rules/series.py
     how a document becomes lines            tracker/minutes/document.py and tracker/minutes/formats/
     how minutes are read, step by step      tracker/minutes/reader.py

@@ -88,6 +88,15 @@ def _utc(value: datetime | date) -> datetime | date:
     return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
+def by_libical(body: bytes) -> tuple[list[Read], list[str]]:
+    """What libical makes of it, and what it finds against RFC 5545 and RFC 5546."""
+    script = Path(__file__).with_name("libical_reader.py")
+    done = subprocess.run([DEBIANS_PYTHON, str(script)], input=body, capture_output=True, check=True)
+    found = json.loads(done.stdout)
+    return [_from_json(*event) for event in found["events"]], found["errors"]
+
+
+DEBIANS_PYTHON = "/usr/bin/python3"
 PACKAGES = Path(__file__).parents[2] / "tracker" / "static" / "package.json"
 
 

@@ -21,6 +21,7 @@ from tests.calendars.reading import (
     Read,
     by_icalendar,
     by_javascript,
+    by_libical,
     by_vobject,
     check_bytes,
 )
@@ -177,3 +178,14 @@ def test_the_strict_reader_of_home_assistant_finds_what_was_meant(rows: Callable
         (e.uid, utc(e.dtstart), utc(e.end), e.summary, e.description or "", e.location or "", e.sequence)
         for e in events
     ] == [(m.uid, m.start, m.end, m.summary, m.description, m.location, m.sequence) for m in map(meant, made)]
+
+
+@pytest.mark.libical
+@pytest.mark.parametrize("rows", CASES.values(), ids=CASES)
+def test_libical_finds_what_was_meant_and_nothing_against_the_standard(
+    rows: Callable[[], list[Meeting]],
+) -> None:
+    made = rows()
+    events, errors = by_libical(rendered(made))
+    assert errors == []
+    assert events == [meant(row) for row in made]

@@ -129,9 +129,9 @@ def test_an_invitation_is_a_third_form_of_the_letter_and_a_file_beside_it() -> N
     mail = email.message_from_bytes(raw, policy=policy.default)
     assert [part.defects for part in mail.walk()] == [[]] * 6
     shape = [part.get_content_type() for part in mail.walk()]
-    assert shape == [
-        "multipart/mixed", "multipart/alternative", "text/plain", "text/html", "text/calendar", "application/ics",
-    ]  # fmt: skip
+    alternative = ["multipart/alternative", "text/plain", "text/html", "text/calendar"]
+    assert shape == ["multipart/mixed", *alternative, "application/ics"]
+
     *_, page, third, file = mail.walk()
     assert page.get_content_type() == "text/html"
     assert dict(third["Content-Type"].params) == {"charset": "utf-8", "method": "REQUEST"}

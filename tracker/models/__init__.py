@@ -7,6 +7,7 @@ from tracker.models.batch import Batch
 from tracker.models.body import Body, Membership
 from tracker.models.decision import Decision, DecisionChange
 from tracker.models.heartbeat import Heartbeat
+from tracker.models.invitation import Coming, Invitation, Method, Role, Via
 from tracker.models.meeting import (
     AgendaItem,
     Attendance,
@@ -26,8 +27,8 @@ from tracker.models.task import Action, Answer, Assignment, History, Part, Task,
 
 __all__ = [
     "Action", "AgendaItem", "Answer", "Assignment", "Attachment", "Attendance", "Base", "Batch", "Body",
-    "Decision", "DecisionChange", "Feed", "Heartbeat", "History", "Key", "KeyPurpose", "Meeting",
-    "MeetingChange", "MeetingKind", "MeetingNotice", "MeetingStatus", "Membership", "Message",
-    "MessageKind", "MessageState", "Organisation", "Part", "Person", "Presence", "Reminder", "Source",
-    "SourceState", "Task", "TaskStatus", "Verdict",
+    "Coming", "Decision", "DecisionChange", "Feed", "Heartbeat", "History", "Invitation", "Key",
+    "KeyPurpose", "Meeting", "MeetingChange", "MeetingKind", "MeetingNotice", "MeetingStatus", "Membership",
+    "Message", "MessageKind", "MessageState", "Method", "Organisation", "Part", "Person", "Presence",
+    "Reminder", "Role", "Source", "SourceState", "Task", "TaskStatus", "Verdict", "Via",
 ]  # fmt: skip

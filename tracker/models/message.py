@@ -26,6 +26,10 @@ class MessageKind(StrEnum):
     RECEIPT = "receipt"
     MEETING_CHANGED = "meeting_changed"
     STATUS = "status"
+    INVITATION = "invitation"
+    SIGN_UP_REMINDER = "sign_up_reminder"
+    MOVED_UP = "moved_up"
+    ABSENCE = "absence"
     SIGN_IN = "sign_in"
 
 

@@ -10,7 +10,7 @@ Where is …
     when things run by themselves           jobs/schedule.py
     what a calendar feed contains           tracker/calendars/feed.py
     how one event is written, and kept      tracker/calendars/event.py, tracker/calendars/kept.py
-    an invitation as calendars read it      tracker/calendars/invitation.py
+    an invitation, and calendars' answers    tracker/calendars/invitation.py, tracker/calendars/reply.py
     how a meeting is called, or a year's    tracker/services/planning.py, tracker/rules/series.py
     how a document becomes lines            tracker/minutes/document.py and tracker/minutes/formats/
     how minutes are read, step by step      tracker/minutes/reader.py
@@ -28,6 +28,7 @@ Where is …
     how mail is written and leaves          tracker/services/compose.py, tracker/services/deliver.py
     a backup, and back again                tracker/services/backup.py
     how mail is signed                      tracker/mail/dkim.py
+    what is in a mail that comes in         tracker/mail/received.py
     what keeps mail from being lost         tracker/services/batches.py and tracker/models/batch.py
     how we know that it runs                tracker/services/pulse.py
     the tables                              tracker/models/

@@ -10,9 +10,9 @@ import pytest
 from tests.calendars.reading import by_icalendar, by_libical, by_vobject, check_bytes
 from tests.calendars.test_event import NOW, STYLE, meeting
 from tests.calendars.test_readers import generated, switches, words
-from tracker.calendars.invitation import Method, Party, invitation
+from tracker.calendars.invitation import Party, invitation
 from tracker.calendars.zone import VTIMEZONE
-from tracker.models import Meeting, MeetingStatus
+from tracker.models import Meeting, MeetingStatus, Method
 
 US = Party("Berit Kampen", "svar+7.abc@elvedal.example")
 KARI = Party("Kari Øremo", "kari@elvedal.example")

@@ -10,20 +10,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
 
 from icalendar import Parameters, vCalAddress
 
 from tracker.calendars import zone
 from tracker.calendars.event import PRODUCT, Style, content_line, meeting_facts, one_line, written
-from tracker.models import Meeting
-
-
-class Method(StrEnum):
-    """What is asked of the calendar (RFC 5546 §1.4): REQUEST is an invitation, or a change of one."""
-
-    REQUEST = "REQUEST"
-    CANCEL = "CANCEL"
+from tracker.models import Meeting, Method
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +39,7 @@ def invitation(
 ) -> str:
     """The calendar object: folded lines, each ended by CRLF. Reads `meeting.body`.
 
+    `method`: REQUEST is an invitation or a change of one, CANCEL takes it back (RFC 5546 §3.2).
     `sequence` and `stamp` (when this was decided on) tell clients which of two messages is the newer.
     """
     facts = replace(
@@ -58,7 +51,7 @@ def invitation(
         busy=method is Method.REQUEST,
     )
     event = written(facts, _organizer(organizer), _attendee(attendee, method))
-    head = f"VERSION:2.0\r\nPRODID:{PRODUCT}\r\nCALSCALE:GREGORIAN\r\nMETHOD:{method}\r\n"
+    head = f"VERSION:2.0\r\nPRODID:{PRODUCT}\r\nCALSCALE:GREGORIAN\r\nMETHOD:{method.value.upper()}\r\n"
     return f"BEGIN:VCALENDAR\r\n{head}{zone.VTIMEZONE}{event}END:VCALENDAR\r\n"
 
 

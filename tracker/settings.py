@@ -42,6 +42,18 @@ class Settings(BaseSettings):
     smtp_timeout: float = Field(20.0, gt=0, le=120)  # seconds
     mails_an_hour: int = Field(0, ge=0)  # 0: as many as there are
 
+    replies_to: str = ""
+    replies_tagged: bool = False
+    maildir: Path | None = None
+    imap_host: str = ""
+    imap_port: int = 993
+    imap_security: Literal["tls", "starttls", "none"] = "tls"
+    imap_user: str = ""
+    imap_password: SecretStr = SecretStr("")
+    imap_password_file: Path | None = None
+    imap_folder: str = "INBOX"
+    imap_timeout: float = Field(20.0, gt=0, le=120)  # seconds
+
     dkim_domain: str = ""
     dkim_selector: str = ""
     dkim_key: Path | None = None

@@ -21,6 +21,7 @@ from tracker.models.meeting import (
 from tracker.models.message import Message, MessageKind, MessageState
 from tracker.models.organisation import Organisation
 from tracker.models.person import Person
+from tracker.models.received_mail import Outcome, ReceivedMail
 from tracker.models.reminder import Reminder
 from tracker.models.source import Source, SourceState, Verdict
 from tracker.models.task import Action, Answer, Assignment, History, Part, Task, TaskStatus
@@ -29,6 +30,7 @@ __all__ = [
     "Action", "AgendaItem", "Answer", "Assignment", "Attachment", "Attendance", "Base", "Batch", "Body",
     "Coming", "Decision", "DecisionChange", "Feed", "Heartbeat", "History", "Invitation", "Key",
     "KeyPurpose", "Meeting", "MeetingChange", "MeetingKind", "MeetingNotice", "MeetingStatus", "Membership",
-    "Message", "MessageKind", "MessageState", "Method", "Organisation", "Part", "Person", "Presence",
-    "Reminder", "Role", "Source", "SourceState", "Task", "TaskStatus", "Verdict", "Via",
+    "Message", "MessageKind", "MessageState", "Method", "Organisation", "Outcome", "Part", "Person",
+    "Presence", "ReceivedMail", "Reminder", "Role", "Source", "SourceState", "Task", "TaskStatus",
+    "Verdict", "Via",
 ]  # fmt: skip

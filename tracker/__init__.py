@@ -24,10 +24,15 @@ Where is …
     how mail is decided on                  tracker/services/remind.py, tracker/services/due.py
     what a moved meeting takes with it      tracker/services/moving.py
     which mails are to come                 tracker/services/forecast.py
+    who is asked to a meeting, and answers  tracker/services/inviting.py, tracker/services/sign_up.py
+    what their mails say                    tracker/mail/meeting_letters.py, tracker/services/meeting_mails.py
     the status by mail before a meeting     tracker/services/status_mails.py
     how mail is written and leaves          tracker/services/compose.py, tracker/services/deliver.py
     a backup, and back again                tracker/services/backup.py
     how mail is signed                      tracker/mail/dkim.py
+    invitations in people's own calendars   tracker/services/calendar_mails.py
+    answers that come by mail               tracker/services/replies.py, tracker/services/placing.py
+    where mail comes in                     tracker/mail/mailboxes.py
     what is in a mail that comes in         tracker/mail/received.py
     what keeps mail from being lost         tracker/services/batches.py and tracker/models/batch.py
     how we know that it runs                tracker/services/pulse.py

@@ -18,7 +18,7 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from tracker.errors import NotFound
 
-Purpose = Literal["answer", "receipt", "sign-in", "feed", "pause"]
+Purpose = Literal["answer", "receipt", "sign-in", "feed", "pause", "sign-up"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +71,10 @@ class Links:
         ours = any(hmac.compare_digest(_tag(key, number), found[2]) for key in self.keys)
         return number if ours else None
 
+    def sign_up(self, invitation_id: int) -> str:
+        """The page where a person answers an invitation to a meeting, without signing in."""
+        return f"{self.url}/o/mote/{self.token('sign-up', [invitation_id])}"
+
     def sign_in(self, secret: str) -> str:
         """The page that signs the holder of a one-time secret in."""
         return f"{self.url}/inn/{self.token('sign-in', [secret])}"
@@ -104,7 +108,7 @@ def hashed(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-_SECRET_PATHS = re.compile(r"(/(?:o/varsler|o|inn|ics|p)/)[\w.~-]{16,}")
+_SECRET_PATHS = re.compile(r"(/(?:o/varsler|o/mote|o|inn|ics|p)/)[\w.~-]{16,}")
 
 
 def without_secrets(text: str) -> str:

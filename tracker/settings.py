@@ -94,6 +94,18 @@ class Settings(BaseSettings):
         return self.database_url or f"sqlite:///{(self.data / 'oppfolging.sqlite3').resolve()}"
 
     @property
+    def mailbox_password(self) -> str:
+        """The password of the IMAP account, from the file if there is one. Raises Misconfigured."""
+        if self.imap_password_file is None:
+            return self.imap_password.get_secret_value()
+        try:
+            return self.imap_password_file.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as fault:
+            raise Misconfigured(
+                "Passordet i imap_password_file kan ikke leses: %(fault)s", fault=fault
+            ) from None
+
+    @property
     def signing_keys(self) -> list[str]:
         """Secrets for signed links, the newest last. Without one set, one is kept in the data folder."""
         newest = self.secret_key.get_secret_value() or _kept_secret(self.data)

@@ -26,6 +26,7 @@ from tracker.mail.letters import (
     sign_in,
     status,
 )
+from tracker.mail.meeting_letters import Gathering, absence, invitation, moved_up, sign_up_reminder
 from tracker.rules.reminders import Step
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -81,6 +82,18 @@ MOVED = MeetingNews(
     url=f"{URL}/moter/7",
 )
 SHIFTED = replace(FIND, due_on=date(2022, 3, 14), due_before=date(2022, 2, 28))
+GATHERING = Gathering(
+    title="Fagsamling for hele rådet",
+    kind="gathering",
+    occasion=BEFORE,
+    answer_url=f"{URL}/o/mote/6Wn1cJ5h",
+    remote_link="https://mote.example/fagsamling",
+    register_by=date(2022, 3, 1),
+)
+COMING = replace(
+    GATHERING, title="Møte i IPR", kind="meeting", remote_link="", register_by=None,
+    occasion=Occasion(date(2022, 2, 7), time(14), date(2022, 2, 7), time(15, 30), "Elvedal rådhus"),
+)  # fmt: skip
 STATUS = Status(
     meeting="Møte i IPR",
     meeting_on=date(2022, 2, 7),
@@ -151,6 +164,19 @@ def letters(code: str = "nb") -> dict[str, Letter]:
             SENDER,
             friday,
         ),
+        "meeting_moved_invited": meeting_changed(
+            to, replace(MOVED, invited=True, url=f"{URL}/o/mote/8Yb3nT5q"), [SHIFTED], SENDER, friday
+        ),
+        "meeting_details": meeting_changed(
+            to,
+            replace(MOVED, change="details", after=MOVED.before, invited=True, url=f"{URL}/o/mote/8Yb3nT5q"),
+            [],
+            SENDER,
+            friday,
+        ),
+        "meeting_withdrawn": meeting_changed(
+            to, replace(MOVED, change="withdrawn", after=MOVED.before, invited=True), [], SENDER, friday
+        ),
         "meeting_back": meeting_changed(to, replace(MOVED, change="back"), [], SENDER, friday),
         "meeting_place": meeting_changed(
             to,
@@ -165,6 +191,19 @@ def letters(code: str = "nb") -> dict[str, Letter]:
         "receipt_not_mine": receipt(to, FIND, SENDER, friday, answer="not_mine"),
         "status": status(told, STATUS, SENDER, date(2022, 2, 2)),
         "status_quiet": status(told, replace(STATUS, overdue=0, to_settle=[]), SENDER, date(2022, 2, 2)),
+        "invitation": invitation(to, GATHERING, SENDER, friday),
+        "invitation_member": invitation(to, COMING, SENDER, MEETING),
+        "invitation_substitute": invitation(
+            to, replace(COMING, role="substitute", stands_in_for="Kari Oremo"), SENDER, friday
+        ),
+        "sign_up_reminder": sign_up_reminder(told, GATHERING, SENDER, date(2022, 2, 24)),
+        "moved_up": moved_up(to, GATHERING, SENDER, friday),
+        "absence": absence(
+            to, COMING, SENDER, friday, who="Kari Oremo", offer="Ola Dal", url=f"{URL}/moter/7/innkalte"
+        ),
+        "absence_nobody": absence(
+            to, COMING, SENDER, friday, who="Kari Oremo", offer="", url=f"{URL}/moter/7/innkalte"
+        ),
         "sign_in": sign_in(to, f"{URL}/inn/8Vb5gT2r", MEETING),
     }
 

@@ -86,13 +86,16 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class MeetingNews:
-    """What became of a meeting. `change`: «cancelled», «back» (held after all), «moved» or «place»."""
+    """What became of a meeting. `change`: «cancelled», «back» (held after all), «moved», «place», «details»
+    (another title or link), or «withdrawn» (the reader is no longer invited). `invited`: `url` is the page
+    where the reader answers the invitation, and the calendar comes along."""
 
     title: str
     change: str
     before: Occasion
     after: Occasion
     url: str
+    invited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +138,7 @@ def new_tasks(addressee: Addressee, lines: Sequence[TaskLine], sender: Sender, t
     meeting_on = meetings.pop() if len(meetings) == 1 else None  # said of all of them, or not at all
     coming = min((line.next_reminder_on for line in lines if line.next_reminder_on), default=None)
     more = {"meeting_on": meeting_on, "coming": coming}
-    return _letter("new_tasks", addressee, sender, today, lines, **more)
+    return write("new_tasks", addressee, sender, today, lines, **more)
 
 
 def reminder(addressee: Addressee, lines: Sequence[TaskLine], sender: Sender, today: date) -> Letter:
@@ -145,7 +148,7 @@ def reminder(addressee: Addressee, lines: Sequence[TaskLine], sender: Sender, to
         name = "bundle"
     else:
         name = "overdue" if shown[0].step and shown[0].step.overdue else "reminder"
-    return replace(_letter(name, addressee, sender, today, shown), headers=_may_be_paused(addressee))
+    return replace(write(name, addressee, sender, today, shown), headers=may_be_paused(addressee))
 
 
 def request(
@@ -162,20 +165,20 @@ def request(
 ) -> Letter:
     """To the secretary: somebody wants a later deadline (`wanted`), or says that the task isn't theirs."""
     more = {"who": who, "wanted": wanted, "suggested": suggested, "why": why, "url": url}
-    return _letter("request", addressee, sender, today, [line], **more)
+    return write("request", addressee, sender, today, [line], **more)
 
 
 def receipt(addressee: Addressee, line: TaskLine, sender: Sender, today: date, *, answer: str) -> Letter:
     """To somebody who has answered from a mail: what was noted («done», «more_time», «not_mine» or
     «accepted»), and a way to undo it. `line.due_on` is the deadline asked for or accepted."""
-    return _letter("receipt", addressee, sender, today, [line], answer=answer)
+    return write("receipt", addressee, sender, today, [line], answer=answer)
 
 
 def meeting_changed(
     addressee: Addressee, news: MeetingNews, lines: Sequence[TaskLine], sender: Sender, today: date
 ) -> Letter:
     """A meeting is moved or cancelled, and with it the deadlines in `lines`."""
-    return _letter("meeting_changed", addressee, sender, today, lines, news=news)
+    return write("meeting_changed", addressee, sender, today, lines, news=news)
 
 
 def status(addressee: Addressee, status: Status, sender: Sender, today: date) -> Letter:
@@ -186,17 +189,17 @@ def status(addressee: Addressee, status: Status, sender: Sender, today: date) ->
         for entry in status.to_settle
     ]
     return replace(
-        _letter("status", addressee, sender, today, [], status=replace(status, to_settle=found)),
-        headers=_may_be_paused(addressee),
+        write("status", addressee, sender, today, [], status=replace(status, to_settle=found)),
+        headers=may_be_paused(addressee),
     )
 
 
 def sign_in(addressee: Addressee, url: str, today: date) -> Letter:
     """A link that signs the reader in."""
-    return _letter("sign_in", addressee, Sender("", "", ""), today, [], url=url)
+    return write("sign_in", addressee, Sender("", "", ""), today, [], url=url)
 
 
-def _may_be_paused(addressee: Addressee) -> dict[str, str]:
+def may_be_paused(addressee: Addressee) -> dict[str, str]:
     """One click in the mail program pauses reminders (RFC 8058)."""
     if not addressee.pause_url:
         return {}
@@ -206,9 +209,10 @@ def _may_be_paused(addressee: Addressee) -> dict[str, str]:
     }
 
 
-def _letter(
+def write(
     name: str, addressee: Addressee, sender: Sender, today: date, lines: Sequence[TaskLine], **more: object
 ) -> Letter:
+    """The letter in the folder `name`, filled in; the templates get `more` as it is."""
     tongue = language(addressee.language)
     shown = tuple(_public(line, tongue) for line in lines)
     if len(shown) == 1 and name in SHAPED:

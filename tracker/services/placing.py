@@ -52,7 +52,7 @@ def of_mail(session: Session, mail: Received, links: Links, more: Iterable[str] 
         if found is not None:
             return found
     ids = [match[1] for name in mail.refers_to if (match := OUR_ID.match(name))]
-    about = session.scalars(select(Message.about).where(Message.message_id.in_(ids[:20]))) if ids else []
+    about = session.scalars(select(Message.about).where(Message.message_id.in_(ids[:20])))
     numbers = {found["invitation"] for found in about if "invitation" in found}
     return session.get(Invitation, numbers.pop()) if len(numbers) == 1 else None
 

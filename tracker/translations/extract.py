@@ -47,6 +47,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "tracker/mail/smtp.py": ("_no_way_out", "BROKE", "BROKE_UNANSWERED", "SILENT"),
     "tracker/services/batches.py": ("BROKEN_OFF",),
     "tracker/services/deliver.py": ("UNWRITABLE",),
+    "tracker/services/meeting_mails.py": ("letter_of", "_absence"),
     "tracker/services/spreadsheet.py": ("COLUMNS", "STATE_WORDS", "RESTRICTED", "_decision_row"),
     "tracker/web/error_pages.py": ("PAGES",),
     "tracker/web/minutes.py": ("_missing_text",),

@@ -1,8 +1,9 @@
-"""The command `tracker`: serve, demo, read, person, link, check, migrate, backup, restore.
+"""The command `tracker`: serve, demo, read, person, link, check, migrate, backup, restore, receive.
 
 Each imports only what it needs.
 
-Exit codes: 0 done; 1 the program is set up wrongly or failed; 2 what was given can't be used.
+Exit codes: 0 done; 1 the program is set up wrongly or failed; 2 what was given can't be used. `receive` ends
+with 75 (sysexits.h: try again later) for whatever goes wrong, so that the mail server keeps the mail.
 """
 
 from __future__ import annotations
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from tracker.program import Program
+
+
+TRY_LATER = 75  # EX_TEMPFAIL
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -86,6 +90,9 @@ def _parser() -> argparse.ArgumentParser:
     restore = commands.add_parser("restore", help="legg en kopi tilbake i en tom database")
     restore.add_argument("file", type=Path, help="en fil fra tracker backup")
     restore.set_defaults(run=_restore)
+
+    receive = commands.add_parser("receive", help="ta imot én e-post med svar på en innkalling, fra et rør")
+    receive.set_defaults(run=_receive)
     return parser
 
 
@@ -302,6 +309,34 @@ def _restore(args: argparse.Namespace) -> int:
         settings.keep_secret(given.data, secret)
     elif secret is not None and secret not in given.signing_keys:
         print("For at lenker i sendte e-poster skal virke: sett «secret_key» i kopien inn i old_secret_keys.")
+    return 0
+
+
+def _receive(_args: argparse.Namespace) -> int:
+    """For a mail server that hands each mail to a command (Postfix: pipe(8), local(8))."""
+    from tracker import db, logs, settings  # noqa: PLC0415
+    from tracker.mail.mailboxes import read_up_to_the_largest  # noqa: PLC0415
+    from tracker.program import open_program  # noqa: PLC0415
+    from tracker.services import replies  # noqa: PLC0415
+
+    try:
+        content = read_up_to_the_largest(sys.stdin.buffer)
+        own = settings.load()
+        logs.set_up(own.log_level)
+        engine = db.open_engine(own.database)
+        ready = db.revision(engine) == db.newest_revision()
+        engine.dispose()
+        if not ready:
+            print("Databasen er ikke oppdatert.", file=sys.stderr)
+            return TRY_LATER
+        program = open_program(own)
+        with program.sessions.begin() as session:
+            replies.receive(session, content, program.own_addresses, program.clock(), program.links)
+        program.close()
+    except Exception as fault:
+        said = str(fault) if isinstance(fault, TrackerError) else type(fault).__name__  # no mail in a log
+        print(said, file=sys.stderr)
+        return TRY_LATER
     return 0
 
 

@@ -99,7 +99,8 @@ def _digest(content: bytes) -> str:
     """The same for a mail that comes again by another way: what servers on the way write is left out."""
     head, _, body = content.partition(b"\r\n\r\n") if b"\r\n\r\n" in content else content.partition(b"\n\n")
     kept = re.findall(rb"^(?:message-id|date|from|subject):[^\r\n]*", head, re.IGNORECASE | re.MULTILINE)
-    return hashlib.sha256(b"\n".join([*sorted(kept), body.replace(b"\r\n", b"\n").strip()])).hexdigest()
+    told = b"\n".join([*sorted(kept), body.replace(b"\r\n", b"\n").strip()]) if kept else content
+    return hashlib.sha256(told).hexdigest()
 
 
 def _verdict(

@@ -110,6 +110,7 @@ def odd() -> list[Meeting]:
         meeting(starts_at=time(10), ends_at=None, public_id="odd1"),
         meeting(starts_at=None, ends_at=None, ends_on=date(2026, 3, 18), public_id="odd2"),
         meeting(title="\x00 \n", place=" ", public_id="odd3"),
+        meeting(remote_link="https://video.example/rom?a=1,2;b", public_id="odd5"),
         meeting(changed_at=datetime(2026, 3, 29, 1, 30, tzinfo=UTC), public_id="odd4"),
     ]
 

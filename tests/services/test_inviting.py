@@ -153,6 +153,8 @@ def test_substitutes_are_called_in_order_until_one_can(
     assert of(meeting, ole).role is Role.SUBSTITUTE
     assert mails(session, MessageKind.INVITATION).count(ole.name) == 1
     assert offer(session, meeting, cast.owner) is None
+    sign_up.name_substitute(session, of(meeting, cast.owner), tea)  # too late: Ole is called
+    assert of(meeting, cast.owner).substitute is ole
     say(session, of(meeting, ole), NO, now)
     assert offer(session, meeting, cast.owner) is pia
     say(session, of(meeting, cast.leader), NO, now)
@@ -179,7 +181,8 @@ def test_forfall_is_told_to_the_secretary_and_is_no_attendance(
     session: Session, cast: Cast, now: datetime, links: Links, meeting: Meeting, substitutes: list[Person]
 ) -> None:
     for _twice in range(2):
-        say(session, of(meeting, cast.owner), Reply(Coming.NO, substitute=substitutes[1]), now)
+        say(session, of(meeting, cast.owner), NO, now)
+    sign_up.name_substitute(session, of(meeting, cast.owner), substitutes[1])
     assert mails(session, MessageKind.ABSENCE) == ["Berit Kampen"]
     assert session.scalars(select(Attendance)).all() == []
     (absence,) = inviting.absences(session, meeting)

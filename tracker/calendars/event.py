@@ -34,6 +34,9 @@ BOKMAAL = language("nb")
 PLAIN = Parameters()
 IN_OSLO = Parameters({"TZID": zone.NAME})
 WHOLE_DAY = Parameters({"VALUE": "DATE"})
+ON_THE_NET = Parameters(
+    {"VALUE": "URI", "FEATURE": "VIDEO"}
+)  # RFC 7986 §5.11; programs without it pass it over
 TO_END = Parameters({"RELATED": "END"})
 HOUR_BEFORE = vDuration(timedelta(hours=-1))
 MORNING_BEFORE = vDuration(timedelta(hours=-15))  # of a whole day: at 09:00 the day before
@@ -84,6 +87,7 @@ class Facts:
     cancelled: bool = False
     busy: bool = True
     alarm: bool = False
+    remote_link: str = ""
 
 
 def meeting_event(meeting: Meeting, style: Style) -> str:
@@ -97,8 +101,10 @@ def meeting_facts(meeting: Meeting, style: Style) -> Facts:
     start, end = _meeting_times(meeting)
     page = style.public or f"{style.url}/moter/{meeting.id}"
     about = [meeting.body.name]
-    if meeting.registration and not style.public:
-        about.append(tongue.gettext("Påmelding: %(text)s") % {"text": _registration(meeting, tongue)})
+    for said in () if style.public else _registration(meeting, tongue):
+        about.append(tongue.gettext("Påmelding: %(text)s") % {"text": said})
+    if meeting.remote_link and not style.public:
+        about.append(tongue.gettext("På nettet: %(link)s") % {"link": meeting.remote_link})
     return Facts(
         uid=f"meeting-{meeting.public_id}@{style.host}",
         changed_at=meeting.changed_at,
@@ -114,6 +120,7 @@ def meeting_facts(meeting: Meeting, style: Style) -> Facts:
         cancelled=cancelled,
         busy=not cancelled,
         alarm=style.alarms and not cancelled,
+        remote_link="" if style.public else meeting.remote_link or "",
     )
 
 
@@ -197,13 +204,11 @@ def _meeting_times(meeting: Meeting) -> tuple[Day, Day | None]:
     return start.astimezone(OSLO), end.astimezone(OSLO) if end > start else None
 
 
-def _registration(meeting: Meeting, tongue: Language) -> str:
-    """What is said of registration: mostly an ISO date, the last day."""
-    said = meeting.registration or ""
-    try:
-        return tongue.gettext("innen %(day)s") % {"day": tongue.day(date.fromisoformat(said))}
-    except ValueError:
-        return said
+def _registration(meeting: Meeting, tongue: Language) -> list[str]:
+    """What is said of signing up: the last day, and the words of the minutes."""
+    by = meeting.register_by
+    said = [tongue.gettext("innen %(day)s") % {"day": tongue.day(by)}] if by else []
+    return [*said, meeting.registration] if meeting.registration else said
 
 
 def written(facts: Facts, *parties: str) -> str:
@@ -215,6 +220,7 @@ def written(facts: Facts, *parties: str) -> str:
         _when("DTSTART", facts.start),
         _when("DTEND", facts.end) if facts.end is not None else "",
         *_words(facts),
+        content_line("CONFERENCE", vUri(facts.remote_link), ON_THE_NET) if facts.remote_link else "",
         *parties,
         f"STATUS:{'CANCELLED' if facts.cancelled else 'CONFIRMED'}\r\n",
         f"TRANSP:{'OPAQUE' if facts.busy else 'TRANSPARENT'}\r\n",

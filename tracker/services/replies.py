@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker import db
 from tracker.calendars.reply import Ask, Reply, replies
-from tracker.clock import Clock
+from tracker.clock import Clock, local_date
 from tracker.errors import NotFound, TrackerError
 from tracker.language import language
 from tracker.links import Links
@@ -174,7 +174,7 @@ def _note(
     if answered is not None and invitation.answered_via is not Via.MAIL and stamp < answered:
         return Outcome.STALE
     try:
-        sign_up.check_current(invitation, now.date())
+        sign_up.check_current(invitation, local_date(now))
         _write(session, invitation, reply, partstat, now)
     except TrackerError:
         return Outcome.REFUSED
@@ -193,7 +193,7 @@ def _write(session: Session, invitation: Invitation, reply: Reply, partstat: str
     coming = ANSWERS.get(partstat)
     keeps = coming is None or (coming is Coming.YES and invitation.comes)
     if reply.ask is Ask.COUNTER or keeps:
-        invitation.comment = comment or invitation.comment
+        invitation.comment = " ".join(comment.split())[:500] or invitation.comment
         session.flush()
         return
     assert coming is not None
@@ -206,7 +206,6 @@ def _as_answer(invitation: Invitation, coming: Coming, comment: str = "") -> sig
         coming=coming,
         partly_text=invitation.partly_text,
         comment=comment or invitation.comment,
-        diet=invitation.diet or "",
     )
 
 

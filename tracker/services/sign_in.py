@@ -5,12 +5,12 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session
 
 from tracker.errors import LinkOutdated, NotFound
 from tracker.links import Links, hashed
-from tracker.models import Key, KeyPurpose, Message, MessageKind, Person
+from tracker.models import Assignment, Invitation, Key, KeyPurpose, Membership, Message, MessageKind, Person
 
 LINK_LASTS = timedelta(minutes=30)
 SESSION_LASTS = timedelta(days=30)
@@ -20,9 +20,19 @@ MOST_LINKS = 5  # a person and half-hour: enough for a slow mail server, too few
 def ask_for_link(session: Session, email: str, now: datetime) -> None:
     """Put a sign-in mail in the outbox for everyone with this address; says nothing of whether there was one.
 
+    Guests of a meeting, who have never had an office or a task here, have only their own page of it.
     The link itself is made when the mail is written (`new_link`), so that none lies in the outbox.
     """
-    people = session.scalars(select(Person).where(func.lower(Person.email) == email.strip().lower()))
+    people = session.scalars(
+        select(Person).where(
+            func.lower(Person.email) == email.strip().lower(),
+            or_(
+                ~exists().where(Invitation.person_id == Person.id),
+                exists().where(Membership.person_id == Person.id),
+                exists().where(Assignment.person_id == Person.id),
+            ),
+        )
+    )
     for person in people:
         asked = session.scalar(
             select(func.count())

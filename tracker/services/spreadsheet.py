@@ -9,10 +9,20 @@ from io import StringIO
 
 from tracker.clock import local_date
 from tracker.language import Language
-from tracker.models import AgendaItem, Decision, Task, TaskStatus
+from tracker.models import AgendaItem, Coming, Decision, Invitation, Role, Task, TaskStatus
+from tracker.services import sign_up
 from tracker.services.reports import State, decision_state, requests, state_of
 
 COLUMNS = ("Utvalg", "Møtedato", "Ansvarlig", "Saksnr og tittel", "Vedtak", "Status", "Merknader")
+SIGN_UP_COLUMNS = ("Navn", "Arbeidsgiver", "Rolle", "Svar", "Når", "Mat", "Merknad", "E-post")
+ROLE_WORDS = {Role.MEMBER: "Medlem", Role.SUBSTITUTE: "Vara", Role.GUEST: "Gjest"}
+ANSWER_WORDS = {
+    Coming.NONE: "Har ikke svart",
+    Coming.YES: "Kommer",
+    Coming.PARTLY: "Kommer deler av tiden",
+    Coming.NO: "Kommer ikke",
+}
+WAITS = "Venteliste %(number)d"
 STATE_WORDS = {
     State.DONE: "Utført",
     State.ON_TRACK: "I rute",
@@ -32,6 +42,11 @@ def of_tasks(tasks: Iterable[Task], today: date, tongue: Language) -> bytes:
 def of_decisions(decisions: Iterable[Decision], today: date, tongue: Language) -> bytes:
     """The register of decisions: one row each, with its tasks' owners and results."""
     return _written((_decision_row(decision, today, tongue) for decision in decisions), tongue)
+
+
+def of_invitations(invitations: Iterable[Invitation], tongue: Language) -> bytes:
+    """Who is asked to a meeting and who comes; who waits for a seat, with their number."""
+    return _written((_invitation_row(row, tongue) for row in invitations), tongue, SIGN_UP_COLUMNS)
 
 
 def remark(task: Task, tongue: Language) -> str:
@@ -90,6 +105,21 @@ def _decision_row(decision: Decision, today: date, tongue: Language) -> list[str
     ]
 
 
+def _invitation_row(row: Invitation, tongue: Language) -> list[str]:
+    person, place = row.person, sign_up.line(row.meeting).place(row)
+    said = tongue.gettext(WAITS) % {"number": place} if place else tongue.gettext(ANSWER_WORDS[row.answer])
+    return [
+        person.name,
+        person.employer or "",
+        tongue.gettext(ROLE_WORDS[row.role]),
+        said,
+        row.partly_text,
+        row.diet or "",
+        row.comment,
+        person.email or "",
+    ]
+
+
 def _case(item: AgendaItem | None, tongue: Language) -> str:
     if item is None:
         return ""
@@ -101,11 +131,11 @@ def _open(basis: str | None, text: str, tongue: Language) -> str:
     return tongue.gettext(RESTRICTED) if basis else text
 
 
-def _written(rows: Iterable[list[str]], tongue: Language) -> bytes:
+def _written(rows: Iterable[list[str]], tongue: Language, columns: Iterable[str] = COLUMNS) -> bytes:
     """Semicolons and a byte order mark, as Excel in Norwegian reads them without asking."""
     place = StringIO()
     writer = csv.writer(place, delimiter=";", lineterminator="\r\n")
-    writer.writerow([tongue.gettext(column) for column in COLUMNS])
+    writer.writerow([tongue.gettext(column) for column in columns])
     writer.writerows([[_harmless(cell) for cell in row] for row in rows])
     return place.getvalue().encode("utf-8-sig")
 

@@ -15,6 +15,7 @@ from tracker.web import (
     reports,
     settings,
     sign_in,
+    sign_up,  # noqa: F401 - as are its
     tasks,
 )
 

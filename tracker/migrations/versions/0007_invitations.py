@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -19,6 +21,7 @@ def upgrade() -> None:
     op.add_column("meeting", sa.Column("seats", sa.Integer(), nullable=True))
     for name in ("asks_diet", "invites"):
         op.add_column("meeting", sa.Column(name, sa.Boolean(), server_default=sa.false(), nullable=False))
+    _read_last_days()
     op.create_table(
         "invitation",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -68,3 +71,20 @@ def upgrade() -> None:
     for column in ("meeting_id", "person_id", "organisation_id"):
         op.create_index(f"ix_invitation_{column}", "invitation", [column])
     allow("message", "kind", "invitation", "sign_up_reminder", "moved_up", "absence")
+
+
+def _read_last_days() -> None:
+    """Forms have kept the last day to sign up as text; other words come from minutes, and stay."""
+    meeting = sa.table(
+        "meeting", sa.column("id"), sa.column("registration"), sa.column("register_by", sa.Date())
+    )
+    connection = op.get_bind()
+    kept = sa.select(meeting.c.id, meeting.c.registration).where(meeting.c.registration.is_not(None))
+    for number, said in connection.execute(kept).all():
+        try:
+            last_day = date.fromisoformat(said)
+        except ValueError:
+            continue
+        connection.execute(
+            meeting.update().where(meeting.c.id == number).values(register_by=last_day, registration=None)
+        )

@@ -32,6 +32,7 @@ Where is …
     how mail is signed                      tracker/mail/dkim.py
     invitations in people's own calendars   tracker/services/calendar_mails.py
     answers that come by mail               tracker/services/replies.py, tracker/services/placing.py
+    what the secretary places by hand       tracker/services/unplaced.py
     where mail comes in                     tracker/mail/mailboxes.py
     what is in a mail that comes in         tracker/mail/received.py
     what keeps mail from being lost         tracker/services/batches.py and tracker/models/batch.py

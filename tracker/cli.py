@@ -237,7 +237,7 @@ def _check(_args: argparse.Namespace) -> int:
     from tracker import db, settings  # noqa: PLC0415
     from tracker.clock import system_clock  # noqa: PLC0415
     from tracker.language import language  # noqa: PLC0415
-    from tracker.services import pulse  # noqa: PLC0415
+    from tracker.services import pulse, unplaced  # noqa: PLC0415
 
     own = settings.load()
     engine = db.open_engine(own.database)
@@ -245,7 +245,7 @@ def _check(_args: argparse.Namespace) -> int:
         raise Misconfigured("Databasen er ikke oppdatert. Kjør «tracker migrate», eller start tjenesten.")
     now = system_clock()
     with db.sessions(engine)() as session:
-        found = pulse.take(session, now)
+        found, nobodys = pulse.take(session, now), unplaced.nobodys(session)
     engine.dispose()
 
     def moment(at: datetime | None) -> str:
@@ -264,6 +264,8 @@ def _check(_args: argparse.Namespace) -> int:
     print(f"  ikke levert      {found.failed} siste sju dager")
     for reason, count in found.reasons:
         print(f"    {count:>5} × {reason}")
+    if nobodys:
+        print(f"  uten mottaker    {nobodys} innkomne e-poster, i tabellen received_mail")
     faults = found.faults(now)
     print("\n" + ("\n".join(f"FEIL: {fault}" for fault in faults) or "Alt i orden."))
     return 1 if faults else 0

@@ -25,7 +25,7 @@ from tracker.models import (
     ReceivedMail,
     Via,
 )
-from tracker.services import inviting, moving, replies, sign_up
+from tracker.services import inviting, moving, people, replies, sign_up, unplaced
 
 DAY = date(2026, 3, 24)
 OWN = [OUR, "oppfolging@elvedal.example"]
@@ -474,22 +474,25 @@ def test_the_secretary_places_an_answer_or_puts_it_away(
     session: Session, cast: Cast, now: datetime, links: Links, meeting: Meeting
 ) -> None:
     kari, later = of(meeting, cast.contributor), now + timedelta(hours=3)
+    rights = people.rights(session, cast.secretary, date(2026, 3, 2))
     doubtful = replace(DECLINED, sender="Kari <kari@annen.example>")
     row = came(session, doubtful, meeting, kari, links, later)
     other = came(session, replace(WORDS, message_id="<3@x>"), meeting, kari, links, later)
-    assert replies.waiting(session, cast.organisation.id) == [row, other]
+    assert unplaced.waiting(session, rights) == [row, other]
     assert (row.invitation, row.partstat, other.said) == (kari, "DECLINED", "Ja, jeg kommer.")
     for _twice in range(2):
-        replies.settle(session, row, kari, NO, cast.secretary, later)
-        replies.dismiss(session, other, cast.secretary, later)
+        unplaced.settle(session, row, kari, NO, cast.secretary, later)
+        unplaced.dismiss(session, other, cast.secretary, later)
     session.commit()
     assert (kari.answer, kari.answered_via) == (NO, Via.SECRETARY)
-    assert replies.count_waiting(session, cast.organisation.id) == 0
+    assert unplaced.count_waiting(session, rights) == 0
     for settled in (row, other):
         session.refresh(settled, ["content", "said"])
         assert (settled.content, settled.said, settled.settled_by_id) == (None, "", cast.secretary.id)
     with pytest.raises(NotFound):
-        replies.mail_of(session, cast.stranger.organisation_id, row.id)
+        unplaced.mail_of(session, replace(rights, organisation_id=cast.stranger.organisation_id), row.id)
+    with pytest.raises(NotFound):
+        unplaced.mail_of(session, replace(rights, secretary_of=frozenset({cast.other_body.id})), row.id)
 
 
 def test_mail_of_another_council_never_shows_here(

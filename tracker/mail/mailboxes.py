@@ -10,7 +10,7 @@ import imaplib
 import re
 import ssl
 from collections.abc import Callable, Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -49,12 +49,10 @@ class Maildir:
     place: Path
 
     def waiting(self) -> Iterator[tuple[bytes, Done]]:
-        try:
-            names = sorted(path.name for path in (self.place / "new").glob("[!.]*"))
+        with _reachable():
             (self.place / "new").stat()
+            names = sorted(path.name for path in (self.place / "new").glob("[!.]*"))
             (self.place / "cur").mkdir(exist_ok=True)
-        except OSError as fault:
-            raise MailboxUnreachable("Kan ikke lese postkassen: %(fault)s", fault=fault.strerror) from None
         for name in names[:AT_ONCE]:
             path = self.place / "new" / name
             with suppress(FileNotFoundError):  # another worker has just read it
@@ -63,7 +61,7 @@ class Maildir:
                 yield content, partial(self._read, path)
 
     def _read(self, path: Path) -> None:
-        with suppress(FileNotFoundError):
+        with _reachable(), suppress(FileNotFoundError):
             path.rename(self.place / "cur" / f"{path.name.partition(':')[0]}:2,S")
 
 
@@ -81,17 +79,16 @@ class Imap:
     trust: ssl.SSLContext | None = None
 
     def waiting(self) -> Iterator[tuple[bytes, Done]]:
-        try:
+        with _reachable():
             server = self._opened()
-        except (imaplib.IMAP4.error, OSError) as fault:
-            raise MailboxUnreachable("Kan ikke lese postkassen: %(fault)s", fault=_said(fault)) from None
         try:
-            for number in self._unread(server)[:AT_ONCE]:
-                content = self._content(server, number)
+            with _reachable():
+                unread = self._unread(server)
+            for number in unread[:AT_ONCE]:
+                with _reachable():
+                    content = self._content(server, number)
                 if content is not None:
                     yield content, partial(self._mark, server, number)
-        except (imaplib.IMAP4.error, OSError) as fault:
-            raise MailboxUnreachable("Kan ikke lese postkassen: %(fault)s", fault=_said(fault)) from None
         finally:
             with suppress(imaplib.IMAP4.error, OSError):
                 server.logout()
@@ -124,7 +121,18 @@ class Imap:
         return next((bytes(part[1]) for part in found if isinstance(part, tuple)), None)
 
     def _mark(self, server: imaplib.IMAP4, number: str) -> None:
-        _check(server.uid("STORE", number, "+FLAGS.SILENT", r"(\Seen)"))
+        with _reachable():
+            _check(server.uid("STORE", number, "+FLAGS.SILENT", r"(\Seen)"))
+
+
+@contextmanager
+def _reachable() -> Iterator[None]:
+    """What goes wrong on the way to the mailbox, in words: MailboxUnreachable."""
+    try:
+        yield
+    except (imaplib.IMAP4.error, OSError) as fault:
+        said = re.sub(r"\s+", " ", str(fault))[:200]  # one line, for a log
+        raise MailboxUnreachable("Kan ikke lese postkassen: %(fault)s", fault=said) from None
 
 
 def _check(answer: tuple[str, Any]) -> list[Any]:
@@ -133,8 +141,3 @@ def _check(answer: tuple[str, Any]) -> list[Any]:
     if said != "OK":
         raise imaplib.IMAP4.error(b" ".join(part for part in found if part).decode("utf-8", "replace"))
     return found
-
-
-def _said(fault: Exception) -> str:
-    """What a server or the system says, in one line that can stand in a log."""
-    return re.sub(r"\s+", " ", str(fault))[:200]

@@ -1,7 +1,7 @@
 """Answers that come by mail: each is written down as the person's own, or waits for the secretary.
 
-Nothing is lost: a mail is kept until it is placed or dismissed. And nothing is ever answered. A mail that
-comes again changes nothing, and of two answers the newer counts, in whichever order they arrive.
+Nothing is lost: a mail is kept until it is placed or put away (`unplaced.py`). And nothing is ever answered.
+A mail that comes again changes nothing, and of two answers the newer counts, in whichever order they arrive.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 import structlog
-from sqlalchemy import delete, func, select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
 
 from tracker import db
 from tracker.calendars.reply import Ask, Reply, replies
 from tracker.clock import Clock, local_date
-from tracker.errors import NotFound, TrackerError
+from tracker.errors import TrackerError
 from tracker.language import language
 from tracker.links import Links
 from tracker.mail.mailboxes import Mailbox
 from tracker.mail.received import LARGEST, Machine, Received, opened
-from tracker.models import Coming, Invitation, Meeting, Outcome, Person, ReceivedMail, Via
+from tracker.models import Coming, Invitation, Outcome, ReceivedMail, Via
 from tracker.services import placing, sign_up
 
 REMEMBERED = timedelta(days=180)  # how long we know that a settled mail has come
@@ -197,10 +197,10 @@ def _write(session: Session, invitation: Invitation, reply: Reply, partstat: str
         session.flush()
         return
     assert coming is not None
-    sign_up.answer(session, invitation, _as_answer(invitation, coming, comment), now, Via.MAIL)
+    sign_up.answer(session, invitation, with_all_else(invitation, coming, comment), now, Via.MAIL)
 
 
-def _as_answer(invitation: Invitation, coming: Coming, comment: str = "") -> sign_up.Reply:
+def with_all_else(invitation: Invitation, coming: Coming, comment: str = "") -> sign_up.Reply:
     """The answer, with all else that the person has said."""
     return sign_up.Reply(
         coming=coming,
@@ -231,83 +231,6 @@ def _occasion(starts: date | datetime, ends: date | datetime | None) -> str:
 
 def _civil(moment: date | datetime) -> tuple[date, time | None]:
     return (moment.date(), moment.time()) if isinstance(moment, datetime) else (moment, None)
-
-
-def waiting(session: Session, organisation_id: int) -> list[ReceivedMail]:
-    """What the secretary is to place, the oldest first."""
-    found = session.scalars(
-        select(ReceivedMail)
-        .where(ReceivedMail.organisation_id == organisation_id, ReceivedMail.settled_at.is_(None))
-        .options(
-            joinedload(ReceivedMail.invitation).joinedload(Invitation.person),
-            joinedload(ReceivedMail.invitation).joinedload(Invitation.meeting),
-        )
-        .order_by(ReceivedMail.received_at, ReceivedMail.id)
-        .limit(100)
-    )
-    return list(found)
-
-
-def count_waiting(session: Session, organisation_id: int) -> int:
-    """How many that is."""
-    found = session.scalar(
-        select(func.count())
-        .select_from(ReceivedMail)
-        .where(ReceivedMail.organisation_id == organisation_id, ReceivedMail.settled_at.is_(None))
-    )
-    return found or 0
-
-
-def choices(session: Session, bodies: Iterable[int], today: date) -> list[Invitation]:
-    """Whom a mail can be from: everybody who is asked to a meeting to come, of these bodies."""
-    found = session.scalars(
-        select(Invitation)
-        .join(Invitation.meeting)
-        .join(Invitation.person)
-        .where(
-            Meeting.body_id.in_(list(bodies)),
-            Meeting.ends_on >= today,
-            Invitation.withdrawn_at.is_(None),
-        )
-        .options(joinedload(Invitation.meeting), joinedload(Invitation.person))
-        .order_by(Meeting.starts_on, Meeting.id, Person.name, Invitation.id)
-        .limit(500)
-    )
-    return list(found)
-
-
-def mail_of(session: Session, organisation_id: int, mail_id: int) -> ReceivedMail:
-    """A mail on this organisation's list. Raises NotFound."""
-    found = session.scalar(
-        select(ReceivedMail)
-        .where(ReceivedMail.id == mail_id, ReceivedMail.organisation_id == organisation_id)
-        .with_for_update()
-    )
-    if found is None:
-        raise NotFound("Vi fant ikke svaret.")
-    return found
-
-
-def settle(
-    session: Session, row: ReceivedMail, invitation: Invitation, coming: Coming, actor: Person, now: datetime
-) -> None:
-    """The secretary says whose answer it is, and what it says. Twice is once. Raises as `sign_up.answer`."""
-    if row.settled_at is not None:
-        return
-    sign_up.answer(session, invitation, _as_answer(invitation, coming), now, Via.SECRETARY)
-    row.invitation, row.outcome = invitation, Outcome.NOTED
-    _put_away(session, row, actor, now)
-
-
-def dismiss(session: Session, row: ReceivedMail, actor: Person, now: datetime) -> None:
-    """The secretary has seen it, and there is nothing to write down."""
-    if row.settled_at is None:
-        _put_away(session, row, actor, now)
-
-
-def _put_away(session: Session, row: ReceivedMail, actor: Person, now: datetime) -> None:
-    row.settled_at, row.settled_by_id, row.content, row.said = now, actor.id, None, ""
-    session.flush()
 
 
 def forget_settled(session: Session, now: datetime) -> None:

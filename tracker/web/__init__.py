@@ -12,6 +12,7 @@ from tracker.web import (
     outbox,
     people,
     public,
+    replies,  # noqa: F401 - as are its, on that of outbox
     reports,
     settings,
     sign_in,

@@ -46,6 +46,13 @@ class Links:
     def _serializer(self, purpose: Purpose) -> URLSafeSerializer:
         return _serializer(self.keys, purpose)
 
+    def masked(self, text: str) -> str:
+        """A name for `text` (64 hexadecimal digits) that nobody without our secret can find it from.
+
+        For what can be guessed, such as mail and network addresses, where a plain hash would hide nothing.
+        """
+        return hmac.new(self.keys[-1].encode(), text.encode(), hashlib.sha256).hexdigest()
+
     def answer(self, assignment_id: int, version: int) -> str:
         """The page where a person answers for one task, without signing in. `version`: the task's."""
         return f"{self.url}/o/{self.token('answer', [assignment_id, version])}"

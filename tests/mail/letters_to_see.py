@@ -17,6 +17,7 @@ from tracker.mail.letters import (
     Sender,
     Status,
     StatusLine,
+    TaskChange,
     TaskLine,
     meeting_changed,
     new_tasks,
@@ -25,6 +26,7 @@ from tracker.mail.letters import (
     request,
     sign_in,
     status,
+    tasks_changed,
 )
 from tracker.mail.meeting_letters import Gathering, absence, invitation, moved_up, sign_up_reminder
 from tracker.rules.reminders import Step
@@ -121,6 +123,15 @@ STATUS = Status(
 )
 
 
+CHANGED = [
+    TaskChange(replace(FIND, due_before=date(2022, 1, 25)), "Finne sted til fagsamlingen", due_changed=True),
+    TaskChange(replace(HELP, due_on=None, due_before=date(2022, 2, 18)), due_changed=True),
+    TaskChange(replace(INVITE, due_before=None), due_changed=True),
+    TaskChange(replace(INVITE, due_on=None, answer_url=""), gone="released"),
+    TaskChange(replace(RESTRICTED, answer_url=""), "Det som ikke skal stå her", gone="dropped"),
+]
+
+
 def letters(code: str = "nb") -> dict[str, Letter]:
     """Every letter, and every turn that one can take, in a language."""
     to = replace(NILS, language=code)
@@ -189,6 +200,8 @@ def letters(code: str = "nb") -> dict[str, Letter]:
         "receipt_more_time": receipt(to, FIND, SENDER, friday, answer="more_time"),
         "receipt_accepted": receipt(to, FIND, SENDER, friday, answer="accepted"),
         "receipt_not_mine": receipt(to, FIND, SENDER, friday, answer="not_mine"),
+        "task_changed": tasks_changed(to, CHANGED[:1], SENDER, friday),
+        "tasks_changed": tasks_changed(to, CHANGED, SENDER, friday),
         "status": status(told, STATUS, SENDER, date(2022, 2, 2)),
         "status_quiet": status(told, replace(STATUS, overdue=0, to_settle=[]), SENDER, date(2022, 2, 2)),
         "invitation": invitation(to, GATHERING, SENDER, friday),

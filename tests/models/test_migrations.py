@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
@@ -68,15 +69,20 @@ def upgrade(engine: Engine, revision: str) -> None:
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def blank(request: pytest.FixtureRequest, tmp_path: Path) -> Engine:
+def blank(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Engine]:
     """A database without any of our tables."""
     if request.param == "sqlite":
-        return db.open_engine(f"sqlite:///{tmp_path / 'old.sqlite3'}")
+        opened = db.open_engine(f"sqlite:///{tmp_path / 'old.sqlite3'}")
+        yield opened
+        opened.dispose()
+        return
     admin: Engine = request.getfixturevalue("postgresql_template")
     name = f"old_{abs(hash(tmp_path)) % 10**8}"
     with admin.connect() as connection:
         connection.execute(text(f"CREATE DATABASE {name}"))
-    return db.open_engine(admin.url.set(database=name).render_as_string(hide_password=False))
+    opened = db.open_engine(admin.url.set(database=name).render_as_string(hide_password=False))
+    yield opened
+    opened.dispose()
 
 
 def test_a_register_of_the_first_version_upgrades_with_what_is_in_it(blank: Engine) -> None:
@@ -112,7 +118,6 @@ def test_a_register_of_the_first_version_upgrades_with_what_is_in_it(blank: Engi
             ("failed", True),
             ("waiting", False),
         ]
-    blank.dispose()
 
 
 def test_two_that_start_at_once_upgrade_it_once(blank: Engine) -> None:
@@ -122,7 +127,6 @@ def test_two_that_start_at_once_upgrade_it_once(blank: Engine) -> None:
     starting = [subprocess.Popen(command_line, stderr=subprocess.PIPE) for _ in range(3)]
     assert [(process.communicate()[1], process.returncode) for process in starting] == [(b"", 0)] * 3
     assert db.revision(blank) == db.newest_revision()
-    blank.dispose()
 
 
 def test_a_database_of_another_kind_is_refused_in_words() -> None:
@@ -133,4 +137,3 @@ def test_a_database_of_another_kind_is_refused_in_words() -> None:
 def test_an_up_to_date_database_is_left_alone(blank: Engine) -> None:
     assert db.migrate(blank) is True
     assert db.migrate(blank) is False
-    blank.dispose()

@@ -124,8 +124,8 @@ def writes(engine: Engine) -> Iterator[list[str]]:
     found: list[str] = []
 
     def look(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.startswith("UPDATE feed SET fetched_at="):
-            return  # when a calendar last asked: nothing that anybody decided
+        if statement.startswith(("UPDATE feed SET fetched_at=", "UPDATE key SET used_at=")):
+            return  # when a calendar or a browser was last here: nothing that anybody decided
         if not re.match(
             r"\s*(SELECT|WITH|PRAGMA|BEGIN|SAVEPOINT|RELEASE|ROLLBACK|SET|SHOW)\b", statement, re.I
         ):

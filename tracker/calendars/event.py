@@ -28,6 +28,7 @@ from tracker.calendars import zone
 from tracker.clock import OSLO, at
 from tracker.language import Language, language
 from tracker.models import Action, Meeting, MeetingStatus, Task
+from tracker.rules.access import hidden
 
 ONE_DAY = timedelta(days=1)
 BOKMAAL = language("nb")
@@ -152,7 +153,7 @@ def _deadline(task: Task, person_id: int, style: Style, kind: str) -> Facts:
     if task.due_on is None:
         raise ValueError("a task without a deadline is no event")
     tongue = style.tongue
-    if task.restricted:
+    if hidden(task.restricted, task.body_id):
         about = [tongue.gettext("Logg inn for å se oppgaven.")]
     else:
         case = tongue.gettext("Sak %(number)s") % {"number": task.case_number} if task.case_number else ""
@@ -174,7 +175,7 @@ def _deadline(task: Task, person_id: int, style: Style, kind: str) -> Facts:
 
 def deadline_title(task: Task, tongue: Language = BOKMAAL) -> str:
     """What a deadline is called in calendars: the task, or only the case number when that isn't public."""
-    if not task.restricted:
+    if not hidden(task.restricted, task.body_id):
         return task.what
     if not task.case_number:
         return tongue.gettext("sak unntatt offentlighet")

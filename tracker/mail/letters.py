@@ -9,21 +9,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time
-from functools import cache, lru_cache
-from pathlib import Path
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from babel.dates import format_date
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template, select_autoescape
 from markupsafe import escape
 
 from tracker.language import Language, language
-from tracker.mail.shapes import LAST, Shape, Words, marked, shortened, unmarked
+from tracker.mail import filling
+from tracker.mail.shapes import LAST, Shape, Words, unmarked
 from tracker.rules.reminders import Step
 
-TEMPLATES = Path(__file__).parents[1] / "templates" / "mail"
-LONGEST_SUBJECT = 70  # what a phone shows; the task is shortened, the deadline never
-LEAST_OF_A_TASK = 24
 LONGEST_QUOTE = 400
 
 
@@ -123,6 +118,20 @@ class StatusLine:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskChange:
+    """What corrected minutes say otherwise of a task than before. `line` is the task as it is now.
+
+    `due_changed`: the deadline was `line.due_before`. `gone`: «dropped» (no longer in the minutes),
+    «released» (no longer this person's) or empty.
+    """
+
+    line: TaskLine
+    what_before: str = ""
+    due_changed: bool = False
+    gone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A finished letter, with the headers that its kind asks for."""
 
@@ -181,6 +190,20 @@ def meeting_changed(
     return write("meeting_changed", addressee, sender, today, lines, news=news)
 
 
+def tasks_changed(addressee: Addressee, changes: Sequence[TaskChange], sender: Sender, today: date) -> Letter:
+    """Corrected minutes change tasks that the reader has."""
+    tongue = language(addressee.language)
+    told = [
+        replace(
+            change,
+            line=_public(change.line, tongue),
+            what_before="" if change.line.restricted else unmarked(change.what_before),
+        )
+        for change in changes
+    ]
+    return write("tasks_changed", addressee, sender, today, [], changes=told)
+
+
 def status(addressee: Addressee, status: Status, sender: Sender, today: date) -> Letter:
     """To leader and secretary, some days before a meeting."""
     tongue = language(addressee.language)
@@ -220,10 +243,10 @@ def write(
         shaped = _marked(addressee, words), _marked(sender, words), _marked(shown[0], words)
         if words.plain:
             return _filled(_shape(name, tongue.code, today, *shaped, tuple(more.items())), words.kept)
-    subject, text, html = _templates(tongue.code, name)
+    subject, text, html = filling.templates(tongue.code, name)
     values = {"to": addressee, "sender": sender, "lines": shown, "today": today, **more}
-    head = _one_line(subject.render(values))
-    return Letter(head, _tidy(text.render(values)), html.render(values, subject=head))
+    head = filling.one_line(subject.render(values))
+    return Letter(head, filling.tidy(text.render(values)), html.render(values, subject=head))
 
 
 SHAPED = ("new_tasks", "reminder", "overdue")  # what goes by the thousand in a morning
@@ -260,15 +283,17 @@ def _shape(
     more: tuple[tuple[str, object], ...],
 ) -> tuple[Shape, Shape, Shape]:
     """Subject, text and HTML with marks. In the HTML the last word is the subject."""
-    subject, text, html = _templates(code, name)
+    subject, text, html = filling.templates(code, name)
     values = {"to": addressee, "sender": sender, "lines": (line,), "today": today, **dict(more)}
     page = html.render(values, subject=LAST)
-    return Shape.of(subject.render(values)), Shape.of(_tidy(text.render(values))), Shape.of(page)
+    return Shape.of(subject.render(values)), Shape.of(filling.tidy(text.render(values))), Shape.of(page)
 
 
 def _filled(shape: tuple[Shape, Shape, Shape], words: list[str]) -> Letter:
     subject, text, page = shape
-    head = _one_line(subject.filled(words, lambda word, room: _cut(_one_line(word), room)))
+    head = filling.one_line(
+        subject.filled(words, lambda word, room: filling.cut(filling.one_line(word), room))
+    )
     return Letter(head, text.filled(words), page.filled([str(escape(word)) for word in (*words, head)]))
 
 
@@ -276,81 +301,10 @@ def _public(line: TaskLine, tongue: Language) -> TaskLine:
     """The line as mail may tell it: a restricted case by its number alone (offentleglova)."""
     if not line.restricted:
         return replace(
-            line, what=unmarked(line.what), quote=_cut(" ".join(line.quote.split()), LONGEST_QUOTE)
+            line, what=unmarked(line.what), quote=filling.cut(" ".join(line.quote.split()), LONGEST_QUOTE)
         )
     if line.case_number:
         what = tongue.gettext("Sak %(number)s (unntatt offentlighet)") % {"number": line.case_number}
     else:
         what = tongue.gettext("En sak som er unntatt offentlighet")
     return replace(line, what=unmarked(what), quote="", together_with=())
-
-
-def _one_line(subject: str) -> str:
-    """A subject that can't break out of its header, nor hold what nobody can see."""
-    line = " ".join(subject.split())
-    return line if line.isprintable() else "".join(letter for letter in line if letter.isprintable())
-
-
-def _tidy(text: str) -> str:
-    """No more than one empty line in a row, none at the ends, no white space before a line break."""
-    kept: list[str] = []
-    for line in (line.rstrip() for line in text.strip().splitlines()):
-        if line or (kept and kept[-1]):
-            kept.append(line)
-    return "\n".join(kept) + "\n"
-
-
-@cache
-def _templates(code: str, name: str) -> tuple[Template, Template, Template]:
-    """Subject, text and HTML of a letter. Looking them up costs more than filling them in."""
-    made = _environment(code)
-    subject, text, html = (f"{name}/{part}" for part in ("subject.txt", "body.txt", "body.html"))
-    return made.get_template(subject), made.get_template(text), made.get_template(html)
-
-
-@cache
-def _environment(code: str) -> Environment:
-    """Templates in one language; HTML is escaped, text is not."""
-    tongue = language(code)
-    made = Environment(
-        loader=FileSystemLoader(TEMPLATES),
-        undefined=StrictUndefined,
-        autoescape=select_autoescape(["html"], default=False),
-        extensions=["jinja2.ext.i18n"],
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    made.install_gettext_callables(  # type: ignore[attr-defined]
-        tongue.gettext, tongue.ngettext, newstyle=True
-    )
-    made.filters.update(
-        date=tongue.day,
-        date_long=lambda day: tongue.day(day, year=False),
-        day_month=lambda day: format_date(day, "d MMMM" if code == "en" else "d. MMMM", locale=code),
-        within=_within,
-        occasion=lambda o: tongue.occasion(o.starts_on, o.starts_at, o.ends_on, o.ends_at),
-    )
-    made.globals.update(distance=tongue.distance, week_of=_week_of)
-    return made
-
-
-def _within(text: str, around: str = "") -> str:
-    """`text` cut so that it and what stands around it fit in a subject."""
-    room = max(LONGEST_SUBJECT - len(around), LEAST_OF_A_TASK)
-    return shortened(text, room) if marked(text) else _cut(_one_line(text), room)
-
-
-def _cut(text: str, room: int) -> str:
-    """`text`, or as many whole words of it as there is room for."""
-    return text if len(text) <= room else text[: room - 1].rsplit(" ", 1)[0].rstrip(" ,.;:–-") + "…"
-
-
-def _week_of(due_on: date | None, today: date) -> str:
-    """Which group of a bundle a deadline belongs to; weeks begin on Monday."""
-    if due_on is None:
-        return "later"
-    if due_on < today:
-        return "overdue"
-    days_left = 7 - today.isoweekday()  # of this week
-    days = (due_on - today).days
-    return "this_week" if days <= days_left else "next_week" if days <= days_left + 7 else "later"

@@ -1,7 +1,8 @@
 """The register: one file per noun. Import from here."""
 
-from tracker.models.access import Feed, Key, KeyPurpose
+from tracker.models.access import Attempt, Feed, Key, KeyPurpose
 from tracker.models.attachment import Attachment
+from tracker.models.audit import Audit, Deed
 from tracker.models.base import Base
 from tracker.models.batch import Batch
 from tracker.models.body import Body, Membership
@@ -27,10 +28,10 @@ from tracker.models.source import Source, SourceState, Verdict
 from tracker.models.task import Action, Answer, Assignment, History, Part, Task, TaskStatus
 
 __all__ = [
-    "Action", "AgendaItem", "Answer", "Assignment", "Attachment", "Attendance", "Base", "Batch", "Body",
-    "Coming", "Decision", "DecisionChange", "Feed", "Heartbeat", "History", "Invitation", "Key",
-    "KeyPurpose", "Meeting", "MeetingChange", "MeetingKind", "MeetingNotice", "MeetingStatus", "Membership",
-    "Message", "MessageKind", "MessageState", "Method", "Organisation", "Outcome", "Part", "Person",
-    "Presence", "ReceivedMail", "Reminder", "Role", "Source", "SourceState", "Task", "TaskStatus",
-    "Verdict", "Via",
+    "Action", "AgendaItem", "Answer", "Assignment", "Attachment", "Attempt", "Attendance", "Audit", "Base",
+    "Batch", "Body", "Coming", "Decision", "DecisionChange", "Deed", "Feed", "Heartbeat", "History",
+    "Invitation", "Key", "KeyPurpose", "Meeting", "MeetingChange", "MeetingKind", "MeetingNotice",
+    "MeetingStatus", "Membership", "Message", "MessageKind", "MessageState", "Method", "Organisation",
+    "Outcome", "Part", "Person", "Presence", "ReceivedMail", "Reminder", "Role", "Source", "SourceState",
+    "Task", "TaskStatus", "Verdict", "Via",
 ]  # fmt: skip

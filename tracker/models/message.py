@@ -21,6 +21,7 @@ class MessageKind(StrEnum):
     """Which letter it is; `mail/letters.py` has one function for each."""
 
     NEW_TASKS = "new_tasks"
+    TASKS_CHANGED = "tasks_changed"
     REMINDER = "reminder"
     REQUEST = "request"
     RECEIPT = "receipt"

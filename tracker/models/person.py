@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import String, UniqueConstraint
@@ -18,6 +18,8 @@ class Person(Owned, Base):
     """Somebody in an organisation's bodies. Without `email` nothing can be sent to them.
 
     `bundled`: reminders come as one mail a morning; else as one mail for each task.
+    `removal_asked_at`: when the person asked to be taken out; `removed_at`: when that was done, and the name
+    became «Tidligere medlem».
     """
 
     __tablename__ = "person"
@@ -32,6 +34,8 @@ class Person(Owned, Base):
     bundled: Mapped[bool] = mapped_column(default=True)
     pause_from: Mapped[date | None]
     pause_until: Mapped[date | None]
+    removal_asked_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
 
     memberships: Mapped[list[Membership]] = relationship(back_populates="person")
 

@@ -28,10 +28,11 @@ from tracker.models import (
     Organisation,
     Part,
     Reminder,
+    Source,
     Task,
 )
 from tracker.rules.reminders import Step, current_step, first_reminder, paused
-from tracker.services import calendar_mails, meeting_mails, notices, people, schedule, sign_in
+from tracker.services import calendar_mails, corrected, meeting_mails, notices, people, schedule, sign_in
 from tracker.services.calendar_mails import AnswerAddress
 
 # Most mails of a morning ask the same.
@@ -153,6 +154,8 @@ class _Writing:
             return self._meeting_changed()
         if self.message.kind is MessageKind.STATUS:
             return self._status()
+        if self.message.kind is MessageKind.TASKS_CHANGED:
+            return self._tasks_changed()
         if self.message.kind in meeting_mails.KINDS:
             return self._about_invitation()
         return self._about_tasks()
@@ -210,6 +213,17 @@ class _Writing:
         sender = self.known.sender(found.meeting.body)
         letter = letters.meeting_changed(self._addressee(), found.news, found.lines, sender, self.today)
         return self._outgoing(letter, sender)
+
+    def _tasks_changed(self) -> Outgoing | Stopped:
+        source = self.session.get(Source, self.message.about.get("source"))
+        told = []
+        if source is not None and source.published_at is not None:
+            told = corrected.published(self.session, source, source.published_at, self.person)
+        if source is None or source.body is None or not told:
+            return Stopped("Oppgavene er løst, endret igjen eller gitt videre.")
+        sender = self.known.sender(source.body)
+        changes = corrected.lines(told[0][1], self.person, self.links)
+        return self._outgoing(letters.tasks_changed(self._addressee(), changes, sender, self.today), sender)
 
     def _status(self) -> Outgoing | Stopped:
         meeting = self.session.get(Meeting, self.message.about.get("meeting"))

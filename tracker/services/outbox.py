@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from tracker.errors import ChangedMeanwhile, NotFound
 from tracker.models import Assignment, Message, MessageState, Reminder, Task
-from tracker.rules.access import Rights
+from tracker.rules.access import Rights, hidden
 
 A_PAGE = 50
 FAILED_ON_TOP = timedelta(days=30)  # how long an undelivered mail stands above the others
@@ -98,7 +98,7 @@ def restricted(session: Session, messages: list[Message], rights: Rights) -> fro
     for message in messages:
         tasks = [row.task for row in message.reminders]
         tasks += [task for task in [asked.get(about.get(message.id, 0))] if task is not None]
-        if any(task.restricted and not rights.may_see_restricted(task.body_id) for task in tasks):
+        if any(hidden(task.restricted, task.body_id, rights) for task in tasks):
             found.add(message.id)
     return frozenset(found)
 

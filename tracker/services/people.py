@@ -32,9 +32,10 @@ def rights(session: Session, person: Person, today: date) -> Rights:
     return Rights(
         person_id=person.id,
         organisation_id=person.organisation_id,
-        member_of=frozenset(m.body_id for m in held if m.office is not Office.SECRETARY),
+        member_of=frozenset(m.body_id for m in held if m.office not in (Office.SECRETARY, Office.GUEST)),
         secretary_of=frozenset(m.body_id for m in held if m.office is Office.SECRETARY),
         leader_of=frozenset(m.body_id for m in held if m.office in LEADERS),
+        guest_of=frozenset(m.body_id for m in held if m.office is Office.GUEST),
     )
 
 

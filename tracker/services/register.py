@@ -22,6 +22,7 @@ from tracker.models import (
     TaskStatus,
 )
 from tracker.rules.access import Rights
+from tracker.services import visible
 
 PAGE = 50
 MOST_WORDS = 8
@@ -162,7 +163,7 @@ def _says(word: str) -> ColumnElement[bool]:
     texts = (Decision.text, AgendaItem.title)
     open_text = or_(*(text.icontains(way, autoescape=True) for text in texts for way in ways))
     number = AgendaItem.number.icontains(word, autoescape=True)
-    return or_(number, and_(AgendaItem.restricted.is_(None), open_text))
+    return or_(number, and_(visible.cases(), open_text))
 
 
 def _states(today: date) -> dict[str, ColumnElement[bool]]:

@@ -6,6 +6,7 @@ from tracker.web import (
     answers,
     attachments,  # noqa: F401 - its views stand on the blueprints of answers and tasks
     calendars,
+    decision_reports,  # noqa: F401 - on the blueprint of reports
     decisions,
     meetings,
     minutes,
@@ -18,6 +19,7 @@ from tracker.web import (
     sign_in,
     sign_up,  # noqa: F401 - as are its
     tasks,
+    yearly,  # noqa: F401 - on the blueprint of reports
 )
 
 # Each with whether its forms need a token against forgery. Those that are opened by a signed link hold no

@@ -50,6 +50,7 @@ def show(decision_id: int) -> str:
         decision=decision,
         item=decision.agenda_item,
         meeting=decision.agenda_item.meeting,
+        manage=seen.mine.may_manage(decision.agenda_item.meeting.body_id),
         state=decision_state(decision, seen.today),
         history=history,
     )

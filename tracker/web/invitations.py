@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response
 from tracker.errors import ChangedMeanwhile, InvalidAnswer
 from tracker.models import Coming, Invitation, Meeting, Via
 from tracker.rules.access import Who
-from tracker.services import inviting, sign_up, spreadsheet
+from tracker.services import inviting, sign_up, sign_up_sheet
 from tracker.services.inviting import Details
 from tracker.services.sign_up import Reply
 from tracker.web import task_view
@@ -38,7 +38,7 @@ def invited(meeting_id: int) -> str:
 def invited_csv(meeting_id: int) -> Response:
     """The same for a spreadsheet."""
     meeting = managed(meeting_id)
-    return csv(spreadsheet.of_invitations(_standing(meeting), visit().language), "innkalte")
+    return csv(sign_up_sheet.of_invitations(_standing(meeting), visit().language), "innkalte")
 
 
 @blueprint.post("/moter/<int:meeting_id>/innkalling")

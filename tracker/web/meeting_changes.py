@@ -106,7 +106,7 @@ def undo(meeting_id: int) -> Page:
 
 
 def managed(meeting_id: int) -> Meeting:
-    """A meeting of a body whose secretary asks. Raises NotFound, NotAllowed."""
+    """A meeting of a body that the reader is secretary of."""
     seen = visit()
     meeting = schedule.meeting_of(seen.session, seen.mine, meeting_id)
     if not seen.mine.may_manage(meeting.body_id):

@@ -123,4 +123,5 @@ from tracker.web import (  # noqa: E402 - their views stand on the same blueprin
     invitations,  # noqa: F401
     meeting_changes,  # noqa: F401
     planning,  # noqa: F401
+    restricting,  # noqa: F401
 )

@@ -27,7 +27,7 @@ from tracker.errors import (
 )
 from tracker.models import Source, SourceState
 from tracker.rules.access import Who
-from tracker.services import intake, outcome, people, preview, publish, verdicts
+from tracker.services import intake, outcome, people, preview, publish, verdicts, visible
 from tracker.services.cards import by_case
 from tracker.services.review import Review, review
 from tracker.web import review_forms
@@ -202,9 +202,9 @@ def show(source_id: int) -> str | Answer:
     """The minutes, with what was read from them marked."""
     seen = visit()
     source = intake.source_of(seen.session, seen.mine.organisation_id, source_id)
-    if source.state is not SourceState.PUBLISHED:
+    if source.state is not SourceState.PUBLISHED and _source(source_id):
         return redirect(_address(source), 303)
-    if source.body_id not in seen.mine.bodies:
+    if not visible.minutes(seen.mine, source):
         raise NotFound("Vi fant ikke referatet.")
     state = review(seen.session, source, seen.now)
     return render_template(
@@ -223,7 +223,7 @@ def mail(source_id: int, card: str) -> Response:
     """The mail that a person will get, as it will be sent, in a frame that runs nothing."""
     seen = visit()
     state = _state(_source(source_id))
-    found = next((p for p in preview.mails(state, seen.me, seen.program.links) if p.person.id == card), None)
+    found = next((p for p in preview.mails(state, seen.me, seen.program.links) if p.id == card), None)
     if found is None:
         raise NotFound("Vi fant ikke e-posten.")
     response = make_response(found.letter.html)
@@ -253,7 +253,8 @@ def _source(source_id: int) -> Source:
     """A source that this secretary may review: of the organisation, and of no body or one of theirs."""
     seen = visit()
     source = intake.source_of(seen.session, seen.mine.organisation_id, source_id)
-    if source.body_id is not None and not seen.mine.may_manage(source.body_id):
+    managed = seen.mine.may_manage(source.body_id) if source.body_id else seen.mine.is_secretary
+    if not managed:
         raise NotFound("Vi fant ikke referatet.")
     return source
 

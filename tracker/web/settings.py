@@ -198,3 +198,6 @@ def _breaks(today: date) -> list[tuple[str, date, date]]:
 
 def _iso(day: date | None) -> str:
     return day.isoformat() if day else ""
+
+
+from tracker.web import sessions  # noqa: E402, F401 - its views stand on the same blueprint

@@ -40,11 +40,15 @@ def invitation(token: str) -> Page:
 @allow(Who.LINK)
 def coming(token: str) -> Page:
     """Coming, coming for some of it, or not."""
-    seen, said = visit(), request.form.get("answer", "")
-    if said not in CHOICES:
-        raise InvalidAnswer("Velg et svar.", field="answer")
-    reply = Reply(CHOICES[said], partly_text=request.form.get("partly_text", ""))
-    return _changed(token, lambda found: sign_up.answer(seen.session, found, reply, seen.now, Via.PAGE))
+    seen, form = visit(), request.form
+
+    def answer(found: Invitation) -> None:
+        if form.get("answer", "") not in CHOICES:
+            raise InvalidAnswer("Velg et svar.", field="answer")
+        reply = Reply(CHOICES[form["answer"]], form.get("partly_text", ""))
+        sign_up.answer(seen.session, found, reply, seen.now, Via.PAGE)
+
+    return _changed(token, answer)
 
 
 @blueprint.post("/o/mote/<token>/mat")

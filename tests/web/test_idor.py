@@ -32,6 +32,8 @@ NO_SUCH = 2**31 - 2
 # decision and the mail are of a restricted case; the person is the owner, and the calendar the owner's.
 ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "settings.end_session": THE_OWNER,
+    "people.removal_page": THE_SECRETARY,
+    "people.remove": THE_SECRETARY,
     "people.show": {"owner", "secretary", "other_secretary"},
     "people.edit": {"owner", "secretary"},
     "people.correct": {"owner", "secretary"},
@@ -66,6 +68,7 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
         THE_SECRETARY,
     ),
     "decisions.show": INSIDE,
+    "reports.year": OF_THE_ORGANISATION | {"stranger"},  # a number, and what each may read of that year
     "minutes.show": TRUSTED,
     **dict.fromkeys(
         ("minutes.another", "minutes.mail", "minutes.discard", "minutes.go_through", "minutes.head",

@@ -171,6 +171,11 @@ def cancel(
     return _change(session, meeting, replace(plan_of(meeting), cancelled=True), actor, now, tell=tell)
 
 
+def invited(meeting: Meeting) -> set[int]:
+    """Who (ids) has the meeting in their own calendar by mail, and gets it anew when it changes."""
+    return {i.person_id for i in meeting.invitations if i.stands and i.sent_method is not None}
+
+
 def is_soon(plan: Plan, now: datetime) -> bool:
     """Whether it begins so soon that a change of it goes by mail to everybody it concerns."""
     return at(plan.starts_on, plan.starts_at or time()) - now <= SOON
@@ -250,8 +255,7 @@ def _change(
     )
     if told is not None:
         people = list(session.scalars(select(Person).where(Person.id.in_(told)).order_by(Person.id)))
-    invited = {i.person_id for i in meeting.invitations if i.stands and i.sent_method is not None}
-    told_here = [p for p in people if p is not actor and p.id not in invited]
+    told_here = [p for p in people if p is not actor and p.id not in invited(meeting)]
     remind.tell(session, MessageKind.MEETING_CHANGED, told_here, now, change=change.id)
     return change
 

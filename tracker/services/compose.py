@@ -32,7 +32,17 @@ from tracker.models import (
     Task,
 )
 from tracker.rules.reminders import Step, current_step, first_reminder, paused
-from tracker.services import comments, corrected, meeting_mails, notices, people, schedule, sign_in
+from tracker.services import (
+    calendar_mails,
+    comments,
+    corrected,
+    meeting_mails,
+    notices,
+    people,
+    schedule,
+    sign_in,
+)
+from tracker.services.calendar_mails import AnswerAddress
 
 # Most mails of a morning ask the same.
 _current_step, _first_reminder = lru_cache(1000)(current_step), lru_cache(1000)(first_reminder)
@@ -46,21 +56,34 @@ class Stopped:
 
 
 def compose(
-    session: Session, message: Message, now: datetime, links: Links, mail_from: str
+    session: Session,
+    message: Message,
+    now: datetime,
+    links: Links,
+    mail_from: str,
+    answers_to: AnswerAddress | None = None,
 ) -> Outgoing | Stopped:
-    """The mail as it should be now, to the address the person has now."""
-    return _Writing(_Known(session, [message], now), message, now, links, mail_from).run()
+    """The mail as it should be now, to the address the person has now.
+
+    `answers_to`: where answers to invitations are read, if anywhere.
+    """
+    return _Writing(_Known(session, [message], now), message, now, links, mail_from, answers_to).run()
 
 
 def compose_all(
-    session: Session, messages: Sequence[Message], now: datetime, links: Links, mail_from: str
+    session: Session,
+    messages: Sequence[Message],
+    now: datetime,
+    links: Links,
+    mail_from: str,
+    answers_to: AnswerAddress | None = None,
 ) -> list[Outgoing | Stopped | Exception]:
     """As `compose`, for many, reading what they need at once. A fault in one stands in its place."""
     known = _Known(session, messages, now)
     made: list[Outgoing | Stopped | Exception] = []
     for message in messages:
         try:
-            made.append(_Writing(known, message, now, links, mail_from).run())
+            made.append(_Writing(known, message, now, links, mail_from, answers_to).run())
         except Exception as fault:
             made.append(fault)
     return made
@@ -113,9 +136,17 @@ class _Known:
 class _Writing:
     """One mail being written."""
 
-    def __init__(self, known: _Known, message: Message, now: datetime, links: Links, mail_from: str) -> None:
+    def __init__(
+        self,
+        known: _Known,
+        message: Message,
+        now: datetime,
+        links: Links,
+        mail_from: str,
+        answers_to: AnswerAddress | None,
+    ) -> None:
         self.known, self.session, self.message, self.now = known, known.session, message, now
-        self.links, self.mail_from = links, mail_from
+        self.links, self.mail_from, self.answers_to = links, mail_from, answers_to
         self.today, self.person = known.today, message.person
 
     def run(self) -> Outgoing | Stopped:
@@ -182,6 +213,8 @@ class _Writing:
         return self._outgoing(letter, sender, part.task)
 
     def _meeting_changed(self) -> Outgoing | Stopped:
+        if "invitation" in self.message.about:
+            return self._about_invitation()
         change = self.session.get(MeetingChange, self.message.about.get("change"))
         if change is None or change.undone_at is not None:
             return Stopped("Endringen ble angret.")
@@ -222,10 +255,22 @@ class _Writing:
         if self.message.kind is MessageKind.ABSENCE:  # answered, it reaches who can't come
             absent = invitation.person
             sender = letters.Sender(sender.organisation, absent.name, absent.email or "")
-        found = meeting_mails.letter_of(
-            self.session, self.message.kind, invitation, self.person, sender, self.links, self.today
-        )
-        return Stopped(found) if isinstance(found, str) else self._outgoing(found, sender)
+        if self.message.kind is MessageKind.MEETING_CHANGED:
+            told = calendar_mails.news_letter(
+                self.session, self.message, invitation, self._addressee(), sender, self.links, self.today
+            )
+        else:
+            told = meeting_mails.letter_of(
+                self.session, self.message.kind, invitation, self.person, sender, self.links, self.today
+            )
+        if isinstance(told, str):
+            calendar_mails.not_told(self.message, invitation)
+            return Stopped(told)
+        mail = self._outgoing(told, sender)
+        if self.message.kind not in calendar_mails.KINDS:
+            return mail
+        calendar_mails.note_told(self.message, invitation, self.now)
+        return calendar_mails.with_calendar(mail, self.message, invitation, self.links, self.answers_to)
 
     def _comments(self) -> Outgoing | Stopped:
         threads, found = comments.threads(self.session, self.message, self.links, self.now)

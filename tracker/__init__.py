@@ -6,7 +6,12 @@ Where is …
     a deadline, computed or offered         tracker/rules/deadlines.py
     which reminder is due, and why not      tracker/rules/reminders.py
     what a working day is                   tracker/rules/workdays.py
+    who may what, and see what              tracker/rules/access.py, tracker/services/visible.py
     who may use a page                      tracker/web/access.py and each view's @allow
+    a case that isn't public                tracker/services/restricting.py
+    the log of who did what                 tracker/models/audit.py, tracker/services/audit.py
+    what is stored about me, and leaving    tracker/services/personal.py, tracker/services/removal.py
+    how often a sign-in link may be asked   tracker/services/attempts.py
     when things run by themselves           jobs/schedule.py
     what a calendar feed contains           tracker/calendars/feed.py
     how one event is written, and kept      tracker/calendars/event.py, tracker/calendars/kept.py
@@ -18,11 +23,17 @@ Where is …
     what the secretary answers              tracker/services/review.py and tracker/services/verdicts.py
     what publishing writes                  tracker/services/publish.py
     minutes that come again, corrected      tracker/services/earlier.py and tracker/services/amend.py
+    whom corrected minutes concern          tracker/services/corrected.py
     what is said of earlier tasks           tracker/minutes/remarks.py and tracker/services/reported.py
     what happens to a task afterwards       tracker/services/follow_up.py
     how mail is decided on                  tracker/services/remind.py, tracker/services/due.py
     what a moved meeting takes with it      tracker/services/moving.py
+    what became of earlier decisions        tracker/services/decision_report.py
+    that report as a file                   tracker/services/report_files.py, tracker/templates/reports/
+    the year in figures                     tracker/services/yearly.py, tracker/web/charts.py
     which mails are to come                 tracker/services/forecast.py
+    who is asked to a meeting, and answers  tracker/services/inviting.py, tracker/services/sign_up.py
+    what their mails say                    tracker/mail/meeting_letters.py, tracker/services/meeting_mails.py
     the status by mail before a meeting     tracker/services/status_mails.py
     how mail is written and leaves          tracker/services/compose.py, tracker/services/deliver.py
     a task entered by hand, read as typed   tracker/services/one_line.py, tracker/services/entry.py
@@ -38,6 +49,6 @@ Where is …
     changes to the tables                   tracker/migrations/versions/
     what an operator may set                tracker/settings.py and config/example.toml
     how the parts are wired                 tracker/program.py, tracker/app.py
-    the commands                            tracker/cli.py
+    the commands                            tracker/cli.py, tracker/operations.py
     the look                                tracker/static/app.css, tracker/templates/macros.html
 """

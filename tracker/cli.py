@@ -1,4 +1,4 @@
-"""The command `tracker`: serve, demo, read, person, link, check, migrate, backup, restore.
+"""The command `tracker`: serve, demo and read here; what the operator runs is in `operations.py`.
 
 Each imports only what it needs.
 
@@ -8,7 +8,6 @@ Exit codes: 0 done; 1 the program is set up wrongly or failed; 2 what was given 
 from __future__ import annotations
 
 import argparse
-import json
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,8 +16,6 @@ from typing import TYPE_CHECKING
 from tracker.errors import Misconfigured, TrackerError
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from tracker.program import Program
 
 
@@ -65,27 +62,27 @@ def _parser() -> argparse.ArgumentParser:
     person.add_argument("--organisation", required=True, help="rådets eller foreningens navn")
     person.add_argument("--body", required=True, help="organet personen er med i")
     person.add_argument("--secretary", action="store_true", help="som sekretær")
-    person.set_defaults(run=_person)
+    person.set_defaults(run=_operation, operation="person")
 
     link = commands.add_parser("link", help="skriv en innloggingslenke (virker i 30 minutter, én gang)")
     link.add_argument("email", help="adressen til en som er lagt inn")
-    link.set_defaults(run=_link)
+    link.set_defaults(run=_operation, operation="link")
 
     check = commands.add_parser("check", help="si om jobbene går, og hvordan det står til med e-posten")
-    check.set_defaults(run=_check)
+    check.set_defaults(run=_operation, operation="check")
 
     migrate = commands.add_parser("migrate", help="oppdater databasen og avslutt")
-    migrate.set_defaults(run=_migrate)
+    migrate.set_defaults(run=_operation, operation="migrate")
 
     backup = commands.add_parser(
         "backup", help="skriv alt i registeret til én fil, og prøv å lese den tilbake"
     )
     backup.add_argument("file", type=Path, help="for eksempel oppfolging-2026-03-02.zip")
-    backup.set_defaults(run=_backup)
+    backup.set_defaults(run=_operation, operation="backup")
 
     restore = commands.add_parser("restore", help="legg en kopi tilbake i en tom database")
     restore.add_argument("file", type=Path, help="en fil fra tracker backup")
-    restore.set_defaults(run=_restore)
+    restore.set_defaults(run=_operation, operation="restore")
     return parser
 
 
@@ -94,6 +91,14 @@ def _read(args: argparse.Namespace) -> int:
     from tracker.minutes.command import read_document  # noqa: PLC0415 - starts in a tenth of the time
 
     return read_document(args.document, as_json=args.json)
+
+
+def _operation(args: argparse.Namespace) -> int:
+    """A command of the operator, by its name."""
+    from tracker import operations  # noqa: PLC0415
+
+    code: int = getattr(operations, args.operation)(args)
+    return code
 
 
 def _serve(args: argparse.Namespace) -> int:
@@ -184,125 +189,6 @@ def _greet(settings: object) -> None:
         print("   2. Slipp et referat der, eller fortsett på det som venter på gjennomgang.")
         print("   3. Send, og se e-postene i Utboks. Lenkene i dem virker.\n")
         print("  Stopp med Ctrl+C. Data ligger i", settings.data.resolve(), flush=True)
-
-
-def _person(args: argparse.Namespace) -> int:
-    """The first secretary of an empty installation is made here; the rest in the browser."""
-    from tracker import settings  # noqa: PLC0415
-    from tracker.clock import local_date  # noqa: PLC0415
-    from tracker.program import open_program  # noqa: PLC0415
-    from tracker.rules.access import Office  # noqa: PLC0415
-    from tracker.services import people  # noqa: PLC0415
-
-    program = open_program(settings.load())
-    with program.sessions.begin() as session:
-        body = people.body_called(session, args.organisation, args.body)
-        person = people.add_person(session, body.organisation_id, args.name, email=args.email)
-        office = Office.SECRETARY if args.secretary else Office.MEMBER
-        people.add_to_body(session, body, person, local_date(program.clock()), office)
-    print(json.dumps({"person": args.name, "organ": args.body}, ensure_ascii=False))
-    program.close()
-    return 0
-
-
-def _link(args: argparse.Namespace) -> int:
-    """For whoever runs the machine, before there is a mail server: a link instead of the mail with it."""
-    from sqlalchemy import func, select  # noqa: PLC0415
-
-    from tracker import settings  # noqa: PLC0415
-    from tracker.errors import NotFound  # noqa: PLC0415
-    from tracker.models import Person  # noqa: PLC0415
-    from tracker.program import open_program  # noqa: PLC0415
-    from tracker.services import sign_in  # noqa: PLC0415
-
-    program = open_program(settings.load())
-    with program.sessions.begin() as session:
-        person = session.scalar(select(Person).where(func.lower(Person.email) == args.email.strip().lower()))
-        if person is None:
-            raise NotFound("Ingen er lagt inn med adressen %(email)s.", email=args.email)
-        print(sign_in.new_link(session, person, program.clock(), program.links))
-    program.close()
-    return 0
-
-
-def _check(_args: argparse.Namespace) -> int:
-    """One page for whoever runs the machine; changes nothing. Ends with 1 when something is wrong."""
-    from tracker import db, settings  # noqa: PLC0415
-    from tracker.clock import system_clock  # noqa: PLC0415
-    from tracker.language import language  # noqa: PLC0415
-    from tracker.services import pulse  # noqa: PLC0415
-
-    own = settings.load()
-    engine = db.open_engine(own.database)
-    if db.revision(engine) != db.newest_revision():
-        raise Misconfigured("Databasen er ikke oppdatert. Kjør «tracker migrate», eller start tjenesten.")
-    now = system_clock()
-    with db.sessions(engine)() as session:
-        found = pulse.take(session, now)
-    engine.dispose()
-
-    def moment(at: datetime | None) -> str:
-        return language("nb").moment(at) if at else "aldri"
-
-    print("Jobber")
-    for job in found.jobs:
-        said = "GÅR IKKE" if job.late(now) else "FEILET SIST" if job.failing else "går"
-        print(f"  {job.job:<16} {said:<12} sist {moment(job.ran_at)}")
-    print("\nE-post" + ("" if own.smtp_host else " (uten e-posttjener: alt blir liggende i Utboks)"))
-    print(f"  sist sendt       {moment(found.last_sent_at)}")
-    print(f"  siste time       {found.sent_last_hour}")
-    late = f", den eldste skulle ha gått for {found.overdue.seconds // 60} min siden" if found.overdue else ""
-    print(f"  venter           {found.waiting}{late}")
-    print(f"  sendes nå        {found.in_hand}")
-    print(f"  ikke levert      {found.failed} siste sju dager")
-    for reason, count in found.reasons:
-        print(f"    {count:>5} × {reason}")
-    faults = found.faults(now)
-    print("\n" + ("\n".join(f"FEIL: {fault}" for fault in faults) or "Alt i orden."))
-    return 1 if faults else 0
-
-
-def _migrate(_args: argparse.Namespace) -> int:
-    from tracker import db, settings  # noqa: PLC0415
-
-    engine = db.open_engine(settings.load().database)
-    print("Databasen er oppdatert." if db.migrate(engine) else "Databasen var oppdatert fra før.")
-    engine.dispose()
-    return 0
-
-
-def _backup(args: argparse.Namespace) -> int:
-    """A backup nobody has read back is none: it is restored into a database of its own and compared."""
-    import tempfile  # noqa: PLC0415
-
-    from tracker import db, settings  # noqa: PLC0415
-    from tracker.clock import system_clock  # noqa: PLC0415
-    from tracker.services import backup  # noqa: PLC0415
-
-    given = settings.load()
-    engine = db.open_engine(given.database)
-    backup.write(engine, args.file, system_clock(), given.signing_keys[-1])
-    engine.dispose()
-    with tempfile.TemporaryDirectory() as scratch:
-        held = backup.check(args.file, Path(scratch))
-    print(f"{held.total} rader i {args.file.name}, lest tilbake og sammenlignet.")
-    return 0
-
-
-def _restore(args: argparse.Namespace) -> int:
-    from tracker import db, settings  # noqa: PLC0415
-    from tracker.services import backup  # noqa: PLC0415
-
-    given = settings.load()
-    engine = db.open_engine(given.database)
-    held, secret = backup.restore(engine, args.file)
-    engine.dispose()
-    print(f"{held.total} rader lagt tilbake.")
-    if secret is not None and not given.secret_key.get_secret_value():
-        settings.keep_secret(given.data, secret)
-    elif secret is not None and secret not in given.signing_keys:
-        print("For at lenker i sendte e-poster skal virke: sett «secret_key» i kopien inn i old_secret_keys.")
-    return 0
 
 
 if __name__ == "__main__":

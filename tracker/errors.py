@@ -46,6 +46,10 @@ class InvalidAnswer(TrackerError):
         self.field = field
 
 
+class TooManyTries(TrackerError):
+    """Somebody asks more often than people do; waiting helps."""
+
+
 class LinkOutdated(TrackerError):
     """A signed link that was right once: expired, used, or about something that has moved on."""
 

@@ -74,6 +74,10 @@ class Language:
         """«februar 2022»"""
         return format_date(day, "LLLL y", locale=self.code)
 
+    def month_name(self, day: date) -> str:
+        """«februar»"""
+        return format_date(day, "LLLL", locale=self.code)
+
     def month_short(self, day: date) -> str:
         """«feb.», for the date tile."""
         return format_date(day, "MMM", locale=self.code)

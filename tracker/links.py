@@ -7,6 +7,7 @@ What a token may do, and whether it still may, is decided by the service that it
 from __future__ import annotations
 
 import hashlib
+import hmac
 import re
 from dataclasses import dataclass, field
 from functools import lru_cache
@@ -16,7 +17,7 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from tracker.errors import NotFound
 
-Purpose = Literal["answer", "receipt", "sign-in", "feed", "pause"]
+Purpose = Literal["answer", "receipt", "sign-in", "feed", "pause", "sign-up"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,13 @@ class Links:
     def _serializer(self, purpose: Purpose) -> URLSafeSerializer:
         return _serializer(self.keys, purpose)
 
+    def masked(self, text: str) -> str:
+        """A name for `text` (64 hexadecimal digits) that nobody without our secret can find it from.
+
+        For what can be guessed, such as mail and network addresses, where a plain hash would hide nothing.
+        """
+        return hmac.new(self.keys[-1].encode(), text.encode(), hashlib.sha256).hexdigest()
+
     def answer(self, assignment_id: int, version: int) -> str:
         """The page where a person answers for one task, without signing in. `version`: the task's."""
         return f"{self.url}/o/{self.token('answer', [assignment_id, version])}"
@@ -51,6 +59,10 @@ class Links:
     def pause(self, person_id: int) -> str:
         """The page where a person pauses reminders (RFC 8058 posts to it)."""
         return f"{self.url}/o/varsler/{self.token('pause', [person_id])}"
+
+    def sign_up(self, invitation_id: int) -> str:
+        """The page where a person answers an invitation to a meeting, without signing in."""
+        return f"{self.url}/o/mote/{self.token('sign-up', [invitation_id])}"
 
     def sign_in(self, secret: str) -> str:
         """The page that signs the holder of a one-time secret in."""
@@ -79,7 +91,7 @@ def hashed(secret: str) -> str:
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-_SECRET_PATHS = re.compile(r"(/(?:o/varsler|o|inn|ics|p)/)[\w.~-]{16,}")
+_SECRET_PATHS = re.compile(r"(/(?:o/varsler|o/mote|o|inn|ics|p)/)[\w.~-]{16,}")
 
 
 def without_secrets(text: str) -> str:

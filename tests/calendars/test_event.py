@@ -3,6 +3,7 @@ must not be."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 
 import pytest
@@ -149,12 +150,23 @@ def test_a_cancelled_meeting_says_so_and_takes_no_time() -> None:
     assert "TRANSP:TRANSPARENT" in meeting_event(row, STYLE)
 
 
+def test_where_to_meet_on_the_net_is_for_those_who_are_in_it() -> None:
+    row = meeting(remote_link="https://mote.example/l/19%3a?a=b;c,d&e")
+    assert "På nettet: https://mote.example/l/19%3a?a=b;c,d&e" in shown(row).description.split("\n")
+    text = meeting_event(row, STYLE).replace("\r\n ", "")
+    assert "\r\nCONFERENCE;FEATURE=VIDEO;VALUE=URI:https://mote.example/l/19%3a?a=b;c,d&e\r\n" in text
+    assert "mote.example" not in meeting_event(row, replace(STYLE, public="https://x.example/r/1"))
+
+
 def test_whose_meeting_and_until_when_to_register_stand_in_the_description() -> None:
-    event = shown(meeting(title="Samling", place=None, registration="2026-04-01"))
+    event = shown(
+        meeting(title="Samling", place=None, register_by=date(2026, 4, 1), registration="Hos Berit")
+    )
     assert event.location == ""
     assert event.description.split("\n") == [
         "Elvedalsrådet",
         "Påmelding: innen onsdag 1.\u00a0april 2026",
+        "Påmelding: Hos Berit",
         "https://oppfolging.example/moter/7",
     ]
 

@@ -74,7 +74,7 @@ def spring(session: Session, cast: Cast, now: datetime) -> list[Meeting]:
         session, cast, now, date(2026, 6, 3), title="Fylkeskonferansen",
         kind=MeetingKind.CONFERENCE, starts_at=None, ends_on=date(2026, 6, 5), place="Hotell Blåbær\nSal A",
     )  # fmt: skip
-    conference.registration = "2026-05-01"
+    conference.register_by = date(2026, 5, 1)
     meetings = [held, cancelled, gathering, conference]
     for number, meeting in enumerate(meetings, 1):
         meeting.public_id = f"{number:016x}"

@@ -68,6 +68,7 @@ def generated() -> list[Meeting]:
                 zone="Europe/Oslo",
                 place=words(chance, 4) if number % 3 else None,
                 registration=long,
+                remote_link=f"https://mote.example/{number}?a=1;b,c" if number % 2 else None,
                 sequence=chance.randrange(5),
                 changed_at=datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=chance.randrange(10**8)),
             )
@@ -112,6 +113,7 @@ def meant(row: Meeting) -> Read:
         end = datetime.combine(row.ends_on, row.ends_at, OSLO).astimezone(UTC)
     cancelled = row.status is MeetingStatus.CANCELLED
     about = [row.body.name, *([f"Påmelding: {row.registration}"] if row.registration else [])]
+    about += [f"På nettet: {row.remote_link}"] if row.remote_link else []
     return Read(
         uid=f"meeting-{row.public_id}@oppfolging.example",
         start=start,

@@ -17,6 +17,7 @@ from tracker.mail.letters import (
     Sender,
     Status,
     StatusLine,
+    TaskChange,
     TaskLine,
     Thread,
     comments,
@@ -27,7 +28,9 @@ from tracker.mail.letters import (
     request,
     sign_in,
     status,
+    tasks_changed,
 )
+from tracker.mail.meeting_letters import Gathering, absence, invitation, moved_up, sign_up_reminder
 from tracker.rules.reminders import Step
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -83,6 +86,18 @@ MOVED = MeetingNews(
     url=f"{URL}/moter/7",
 )
 SHIFTED = replace(FIND, due_on=date(2022, 3, 14), due_before=date(2022, 2, 28))
+GATHERING = Gathering(
+    title="Fagsamling for hele rådet",
+    kind="gathering",
+    occasion=BEFORE,
+    answer_url=f"{URL}/o/mote/6Wn1cJ5h",
+    remote_link="https://mote.example/fagsamling",
+    register_by=date(2022, 3, 1),
+)
+COMING = replace(
+    GATHERING, title="Møte i IPR", kind="meeting", remote_link="", register_by=None,
+    occasion=Occasion(date(2022, 2, 7), time(14), date(2022, 2, 7), time(15, 30), "Elvedal rådhus"),
+)  # fmt: skip
 STATUS = Status(
     meeting="Møte i IPR",
     meeting_on=date(2022, 2, 7),
@@ -108,6 +123,15 @@ STATUS = Status(
     ],
     url=f"{URL}/status/7",
 )
+
+
+CHANGED = [
+    TaskChange(replace(FIND, due_before=date(2022, 1, 25)), "Finne sted til fagsamlingen", due_changed=True),
+    TaskChange(replace(HELP, due_on=None, due_before=date(2022, 2, 18)), due_changed=True),
+    TaskChange(replace(INVITE, due_before=None), due_changed=True),
+    TaskChange(replace(INVITE, due_on=None, answer_url=""), gone="released"),
+    TaskChange(replace(RESTRICTED, answer_url=""), "Det som ikke skal stå her", gone="dropped"),
+]
 
 
 def letters(code: str = "nb") -> dict[str, Letter]:
@@ -184,8 +208,23 @@ def letters(code: str = "nb") -> dict[str, Letter]:
         "receipt_more_time": receipt(to, FIND, SENDER, friday, answer="more_time"),
         "receipt_accepted": receipt(to, FIND, SENDER, friday, answer="accepted"),
         "receipt_not_mine": receipt(to, FIND, SENDER, friday, answer="not_mine"),
+        "task_changed": tasks_changed(to, CHANGED[:1], SENDER, friday),
+        "tasks_changed": tasks_changed(to, CHANGED, SENDER, friday),
         "status": status(told, STATUS, SENDER, date(2022, 2, 2)),
         "status_quiet": status(told, replace(STATUS, overdue=0, to_settle=[]), SENDER, date(2022, 2, 2)),
+        "invitation": invitation(to, GATHERING, SENDER, friday),
+        "invitation_member": invitation(to, COMING, SENDER, MEETING),
+        "invitation_substitute": invitation(
+            to, replace(COMING, role="substitute", stands_in_for="Kari Oremo"), SENDER, friday
+        ),
+        "sign_up_reminder": sign_up_reminder(told, GATHERING, SENDER, date(2022, 2, 24)),
+        "moved_up": moved_up(to, GATHERING, SENDER, friday),
+        "absence": absence(
+            to, COMING, SENDER, friday, who="Kari Oremo", offer="Ola Dal", url=f"{URL}/moter/7/innkalte"
+        ),
+        "absence_nobody": absence(
+            to, COMING, SENDER, friday, who="Kari Oremo", offer="", url=f"{URL}/moter/7/innkalte"
+        ),
         "sign_in": sign_in(to, f"{URL}/inn/8Vb5gT2r", MEETING),
     }
 

@@ -154,7 +154,7 @@ def test_a_restricted_case_is_named_by_its_number_alone(number: str | None) -> N
 def test_only_reminders_and_status_can_be_paused() -> None:
     url = "https://oppfolging.example/o/varsler/4Hj6sW0y"
     for name, letter in ALL.items():
-        paused = name.startswith(("reminder", "overdue", "bundle", "status"))
+        paused = name.startswith(("reminder", "overdue", "bundle", "status", "sign_up_reminder"))
         assert dict(letter.headers) == (
             {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
             if paused

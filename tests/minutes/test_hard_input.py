@@ -168,3 +168,11 @@ def test_any_mixture_of_lines_is_read_and_quoted_word_for_word(lines: list[str])
     draft = read(from_text("\n".join(lines)))
     for row in (*draft.tasks, *draft.decisions, *draft.events):
         assert draft.text[row.span[0] : row.span[1]] == row.evidence
+
+
+@pytest.mark.parametrize(
+    "listed", ["Kari <kari@x.example> Moe", "Kari M<kari@x.example>oe", "Kari <k@x.example>Moe"]
+)
+def test_an_address_in_the_midst_of_a_name_costs_nothing(listed: str) -> None:
+    draft = read(from_text(f"Referat fra møte i rådet\nTil stede: {listed}, Per Li\nForfall: Eva Vik\n"))
+    assert {"Per Li", "Eva Vik"} <= {person.name for person in draft.people}

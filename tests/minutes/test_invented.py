@@ -1,9 +1,10 @@
 """Invented minutes of many bodies against their gold lists: those it was tuned on, and those held back.
 
-The floors are what the reader reached when they were set; they only go up.
+The floors are a little below what the reader reached when they were set; for the same documents they only
+go up.
 
-Of those held back only a09, a12, b11 and b12 are unseen. c04, c05 and c06 were written by the hand that then
-tuned the reader, on sentences and headings much like theirs, so what is found in them proves less.
+Those held back (a third) are not looked at while the reader is changed: a09, a12, b11, b12, and d01 to d10,
+whose gold lists were written before the reader had read them.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from tests.minutes.scoring import of_folder
 INVENTED = Path(__file__).parent / "invented"
 FLOORS = {
     "tuned": {"tasks with owner": 0.87, "decisions": 0.93, "events": 0.89, "meeting date": 1.0},
-    "held_back": {"tasks with owner": 0.86, "decisions": 0.91, "events": 0.87, "meeting date": 1.0},
+    "held_back": {"tasks with owner": 0.68, "decisions": 0.80, "events": 0.79, "meeting date": 0.92},
 }
 
 

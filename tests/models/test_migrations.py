@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from sqlalchemy.exc import IntegrityError
 
 from tracker import db
 from tracker.errors import Misconfigured
-from tracker.models import Action, Message, Task
+from tracker.models import Action, Meeting, Message, Task
 
 # A register as the first version kept it, written by hand: it must stay readable for good.
 FIRST_VERSION = """
@@ -28,6 +29,12 @@ INSERT INTO person (id, name, email, language, organisation_id)
     VALUES (1, 'Åse Øy', 'ase@gammel.example', 'nb', 1);
 INSERT INTO membership (id, body_id, person_id, office, from_date, organisation_id)
     VALUES (1, 1, 1, 'secretary', '2020-01-01', 1);
+INSERT INTO meeting (id, public_id, body_id, kind, status, title, starts_on, ends_on, zone, sequence,
+    changed_at, evidence, registration, organisation_id)
+    VALUES (1, 'abc', 1, 'gathering', 'called', 'Samling', '2026-04-01', '2026-04-02', 'Europe/Oslo', 0,
+    '2026-01-05 07:30:00', '', '2026-03-15', 1),
+    (2, 'def', 1, 'gathering', 'called', 'Samling', '2026-05-01', '2026-05-02', 'Europe/Oslo', 0,
+    '2026-01-05 07:30:00', '', 'Påmelding er nødvendig', 1);
 INSERT INTO task (id, body_id, what, status, due_kind, due_date, due_days, due_working, due_on, created_at,
     result, evidence, span_start, span_end, version, organisation_id)
     VALUES (1, 1, 'Finne sted', 'open', 'date', '2026-03-20', 0, false, '2026-03-20', '2026-01-05 07:30:00',
@@ -92,8 +99,14 @@ def test_a_register_of_the_first_version_upgrades_with_what_is_in_it(blank: Engi
         assert (task.body.accept_days, task.owners[0].person.bundled) == (0, True)
         assert task.owners[0].confirmed_at == task.owners[0].answered_at
         assert [row.action for row in task.history] == [Action.CREATED]
+        meeting, other = session.get_one(Meeting, 1), session.get_one(Meeting, 2)
+        assert (meeting.register_by, meeting.registration) == (date(2026, 3, 15), None)
+        assert (other.register_by, other.registration) == (None, "Påmelding er nødvendig")
+        assert (meeting.asks_diet, meeting.invites, meeting.seats) == (False, False, None)
+        assert meeting.invitations == []
     with blank.begin() as connection:  # new words may stand there now, and others still may not
-        connection.execute(text("UPDATE message SET kind = 'status'"))
+        for kind in ("status", "invitation", "absence"):
+            connection.execute(text(f"UPDATE message SET kind = '{kind}'"))
         connection.execute(text("UPDATE history SET action = 'started'"))
     for statement in ("UPDATE message SET kind = 'tull'", "UPDATE history SET action = 'tull'"):
         with pytest.raises(IntegrityError), blank.begin() as connection:

@@ -13,7 +13,10 @@ from sqlalchemy.orm import Session
 
 from tests.cast import Cast
 from tests.services.drafts import draft
+from tests.services.test_review import without_tokens
 from tracker.errors import NotReady
+from tracker.links import Links
+from tracker.mail.smtp import Outgoing
 from tracker.minutes.draft import AgendaProposal, Draft, Due, StatusUpdate
 from tracker.models import (
     Action,
@@ -34,7 +37,7 @@ from tracker.models import (
     TaskStatus,
 )
 from tracker.rules.deadlines import DueKind, DueRule
-from tracker.services import follow_up, publish, verdicts
+from tracker.services import compose, follow_up, outcome, preview, publish, verdicts
 from tracker.services.cards import State
 from tracker.services.review import Review, review
 
@@ -447,3 +450,63 @@ def test_a_list_carried_to_the_next_meeting_makes_no_second_task(
 def test_a_published_review_reads_no_register(session: Session, first: Source, now: datetime) -> None:
     assert first.state is SourceState.PUBLISHED
     assert review(session, first, now).earlier is None
+
+
+def test_owners_are_told_of_what_changed_in_their_tasks_in_the_mail_that_was_shown(
+    session: Session, first: Source, cast: Cast, now: datetime, take_in: TakeIn, links: Links
+) -> None:
+    later = now + timedelta(days=1)
+    changes = corrected(
+        o1=None,
+        o2={
+            "what": "Lage program og talerliste",
+            "due": Due("2026-04-10", "innen 10. april", "explicit"),
+            "contributors": (),
+        },
+    )
+    again = take_in(changes)
+    state = review(session, again, later)
+    answers = {card.id: {"accepted": True} for card in state.gone if card.kind == "task"}
+    state = say(session, again, cast, later, o2={"accepted": True}, **answers)
+    shown = {mail.name: mail.letter for mail in preview.mails(state, cast.secretary, links)}
+    done = publish.publish(session, again, cast.secretary, later)
+    session.commit()
+    assert {m.person.name: m.kind for m in done.messages} == dict.fromkeys(shown, MessageKind.TASKS_CHANGED)
+    sent = {}
+    for message in done.messages:
+        mail = compose.compose(session, message, later, links, "post@elvedal.example")
+        assert isinstance(mail, Outgoing)
+        sent[message.person.name] = mail.letter
+    assert {name: letter.subject for name, letter in sent.items()} == {
+        "Nils Arne Holmen": "Utgår: Finne egnet sted til samlingen",
+        "Berit Kampen": "Ny frist: Lage program og talerliste",
+        "Kari Oremo": "Ikke lenger din oppgave: Lage program og talerliste",
+    }
+    assert "Før: Lage program for samlingen" in sent["Berit Kampen"].text
+    for name, letter in sent.items():
+        assert without_tokens(letter.text) == without_tokens(shown[name].text)
+        assert without_tokens(letter.html) == without_tokens(shown[name].html)
+    assert outcome.outcome(session, again).messages == list(done.messages)
+
+
+def test_what_changed_again_before_the_mail_went_is_not_told(
+    session: Session, first: Source, cast: Cast, now: datetime, take_in: TakeIn, links: Links
+) -> None:
+    later = now + timedelta(days=1)
+    again = take_in(corrected(o2={"due": Due("2026-04-10", "innen 10. april", "explicit")}))
+    say(session, again, cast, later, o2={"accepted": True})
+    done = publish.publish(session, again, cast.secretary, later)
+    row = task(session, "Lage program for samlingen")
+    follow_up.change_due(session, row, DueRule(DueKind.DATE, on=date(2026, 4, 1)), cast.secretary, later)
+    session.commit()
+    made = [compose.compose(session, m, later, links, "post@elvedal.example") for m in done.messages]
+    assert len(made) == 2
+    assert all(isinstance(mail, compose.Stopped) for mail in made)
+
+
+def test_minutes_that_change_nothing_for_anybody_send_nothing(
+    session: Session, first: Source, cast: Cast, now: datetime, take_in: TakeIn
+) -> None:
+    again = take_in(corrected(v1={"text": "Det inviteres til samling 20.–22. april."}))
+    review(session, again, now)
+    assert publish.publish(session, again, cast.secretary, now + timedelta(days=1)).messages == ()

@@ -69,9 +69,9 @@ def test_a_gathering_between_moves_no_deadline(session: Session, cast: Cast, now
     later = make_meeting(session, cast, now, date(2026, 5, 4))
     task.set_due(DueRule(DueKind.NEXT_MEETING), later)
     session.flush()
-    wanted = Call(MeetingKind.GATHERING, "Samling", PLAN, registration=date(2026, 4, 1))
+    wanted = Call(MeetingKind.GATHERING, "Samling", PLAN, register_by=date(2026, 4, 1))
     made = planning.call(session, cast.body, wanted, cast.secretary, now)
-    assert made.registration == "2026-04-01"
+    assert made.register_by == date(2026, 4, 1)
     assert task.due_event is later
 
 
@@ -81,9 +81,9 @@ def test_a_gathering_between_moves_no_deadline(session: Session, cast: Cast, now
         (Call(MeetingKind.MEETING, " ", PLAN), "title"),
         (Call(MeetingKind.MEETING, "Møte", Plan(date(2026, 3, 1), date(2026, 3, 1))), "starts_on"),
         (Call(MeetingKind.MEETING, "Møte", Plan(DAY, DAY, time(12), time(10))), "ends_at"),
-        (Call(MeetingKind.GATHERING, "Samling", PLAN, date(2026, 4, 21)), "registration"),
+        (Call(MeetingKind.GATHERING, "Samling", PLAN, date(2026, 4, 21)), "register_by"),
     ],
-    ids=["no name", "in the past", "ends before it begins", "registration afterwards"],
+    ids=["no name", "in the past", "ends before it begins", "deadline afterwards"],
 )
 def test_what_cannot_be_is_refused_and_nothing_kept(
     session: Session, cast: Cast, now: datetime, wanted: Call, field: str

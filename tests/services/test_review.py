@@ -170,7 +170,7 @@ def test_the_mails_that_go_are_the_mails_that_were_shown(
 ) -> None:
     state = say(session, source, cast, now, q1={"choice": "two"}, **ACCEPT)
     shown = {
-        mail.person.name: (mail.letter.subject, *map(without_tokens, (mail.letter.text, mail.letter.html)))
+        mail.name: (mail.letter.subject, *map(without_tokens, (mail.letter.text, mail.letter.html)))
         for mail in preview.mails(state, cast.secretary, links)
     }
     done = publish.publish(session, source, cast.secretary, now)

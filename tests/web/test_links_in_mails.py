@@ -22,18 +22,34 @@ from tests.web.test_every_page import writes
 from tracker.clock import at
 from tracker.mail.smtp import CaptureTransport
 from tracker.models import (
+    Action,
     Assignment,
     Base,
+    Coming,
     History,
     MeetingKind,
     Message,
     MessageKind,
     MessageState,
+    Source,
+    SourceState,
     Task,
+    Via,
 )
 from tracker.program import Program
 from tracker.rules.deadlines import DueKind, DueRule
-from tracker.services import deliver, follow_up, moving, remind, sign_in, status_mails
+from tracker.services import (
+    amend,
+    corrected,
+    deliver,
+    follow_up,
+    inviting,
+    moving,
+    remind,
+    sign_in,
+    sign_up,
+    status_mails,
+)
 
 TIMES = 100
 
@@ -42,7 +58,16 @@ TIMES = 100
 def mails(session: Session, cast: Cast, program: Program, clock: SetClock) -> list[Message]:
     """One mail of every kind there is, as it went."""
     begun = clock.now
-    make_meeting(session, cast, begun, date(2026, 3, 11))
+    meeting = make_meeting(session, cast, begun, date(2026, 3, 11))
+    meeting.register_by, meeting.seats = date(2026, 3, 11), 1
+    inviting.invite(session, meeting, begun)
+    asked = {invitation.person_id: invitation for invitation in meeting.invitations}
+    for person, coming in (
+        (cast.leader, Coming.YES),
+        (cast.contributor, Coming.YES),
+        (cast.leader, Coming.NO),
+    ):
+        sign_up.answer(session, asked[person.id], sign_up.Reply(coming), begun, Via.PAGE)
     gathering = make_meeting(session, cast, begun, date(2026, 4, 14), kind=MeetingKind.GATHERING)
     tasks = [
         make_task(session, cast, begun, what=what, contributors=[cast.contributor], due_on=date(2026, 3, 13))
@@ -54,18 +79,35 @@ def mails(session: Session, cast: Cast, program: Program, clock: SetClock) -> li
     part = tasks[0].owners[0]
     follow_up.ask_more_time(session, part, date(2026, 3, 27), "", begun, via="mail")
     moving.cancel(session, gathering, cast.secretary, begun)
+    _correct(session, cast, tasks[1], begun + timedelta(minutes=1))
     session.commit()
     clock.now = at(date(2026, 3, 6), time(7))
     with program.sessions.begin() as own:
         remind.remind_all(own, clock.now)
     with program.sessions.begin() as own:
         status_mails.send_due(own, clock.now)
+    with program.sessions.begin() as own:
+        sign_up.remind_due(own, clock.now)
     deliver.deliver_waiting(program.sessions, CaptureTransport(), program.compose, clock, "worker")
     session.expire_all()
     found = list(session.scalars(select(Message).order_by(Message.id)))
     assert {mail.kind for mail in found} == set(MessageKind)
     assert {mail.state for mail in found} == {MessageState.CAPTURED}
     return found
+
+
+def _correct(session: Session, cast: Cast, task: Task, at: datetime) -> None:
+    """Corrected minutes that say a task in other words."""
+    source = Source(
+        organisation_id=cast.organisation.id, name="referat.txt", sha256="0" * 64, content=b"", draft={},
+        body=cast.body, taken_in_by=cast.secretary, taken_in_at=at, state=SourceState.PUBLISHED,
+        published_at=at, published_by=cast.secretary,
+    )  # fmt: skip
+    session.add(source)
+    session.flush()
+    amend.note(task, Action.CHANGED, cast.secretary, at, before="Bestille", after=task.what)
+    session.flush()
+    assert corrected.tell(session, source, at)
 
 
 def links_of(mails: list[Message], url: str) -> set[str]:
@@ -87,7 +129,13 @@ def test_opening_every_link_a_hundred_times_writes_nothing(
     paths = links_of(mails, "http://localhost")
     kinds = {re.sub(r"[\w.~-]{16,}", "…", path) for path in paths}
     assert {"/o/…", "/o/…?svar=utfort", "/o/…/kvittering", "/o/varsler/…", "/inn/…"} <= kinds
-    assert {re.sub(r"\d+", "1", kind) for kind in kinds} >= {"/moter/1", "/oppgaver/1", "/status/1"}
+    assert {"/o/mote/…", "/o/mote/…?svar=ja", "/o/mote/…?svar=delvis", "/o/mote/…?svar=nei"} <= kinds
+    assert {re.sub(r"\d+", "1", kind) for kind in kinds} >= {
+        "/moter/1",
+        "/moter/1/innkalte",
+        "/oppgaver/1",
+        "/status/1",
+    }
     before = dict(rows(program.engine))
     with writes(program.engine) as written:
         for path in sorted(paths):

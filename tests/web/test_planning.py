@@ -18,7 +18,7 @@ from tracker.program import Program
 
 ONE = {
     "kind": "meeting", "title": "Møte i rådet", "starts_on": "2026-04-20", "days": "1", "starts_at": "10:00",
-    "ends_at": "12:00", "place": "https://mote.example/radet", "registration": "",
+    "ends_at": "12:00", "place": "https://mote.example/radet", "register_by": "",
 }  # fmt: skip
 RULE = {
     "title": "Møte i rådet", "starts_on": "2027-01-01", "until": "2027-12-31", "days": "1",
@@ -66,15 +66,15 @@ def test_a_meeting_that_is_called_is_on_its_page_and_nobody_is_mailed(
 def test_a_gathering_has_a_last_day_to_register(secretary: Visitor, session: Session, cast: Cast) -> None:
     form = {
         **ONE, "kind": "gathering", "title": "Samling", "days": "2", "starts_at": "12:00", "ends_at": "13:00",
-        "registration": "2026-04-01", "body": str(cast.body.id),
+        "register_by": "2026-04-01", "body": str(cast.body.id),
     }  # fmt: skip
     assert secretary.post("/moter/nytt", form).status_code == 303
     (made,) = meetings(session)
-    assert (made.kind, made.ends_on, made.ends_at, made.registration) == (
+    assert (made.kind, made.ends_on, made.ends_at, made.register_by) == (
         MeetingKind.GATHERING,
         date(2026, 4, 21),
         time(13),
-        "2026-04-01",
+        date(2026, 4, 1),
     )
 
 

@@ -13,8 +13,9 @@ from sqlalchemy.orm import Session
 from jobs import deliver_mail
 from tests.cast import Cast
 from tests.web.conftest import SetClock, SignInAs, Visitor
-from tracker.models import Key, KeyPurpose, Message
+from tracker.models import Attempt, Key, KeyPurpose, Message
 from tracker.program import Program
+from tracker.services import sign_in
 
 ADDRESS = "nils.arne.holmen@elvedal.example"
 
@@ -132,14 +133,50 @@ def test_what_is_no_address_is_pointed_out(visitor: Visitor, email: str) -> None
 
 
 def test_nobody_is_flooded(visitor: Visitor, cast: Cast, session: Session, clock: SetClock) -> None:
-    for _ in range(8):
+    for _ in range(5):
         ask(visitor)
+    refused = visitor.post("/logg-inn", {"email": ADDRESS.upper(), "videre": "/moter"})
+    assert refused.status_code == 429
+    assert "vent en halv time og prøv igjen" in refused.text
+    assert 'value="/moter"' in refused.text
     assert len(session.scalars(select(Message)).all()) == 5
 
     clock.now += timedelta(minutes=31)
     ask(visitor)
     session.rollback()
     assert len(session.scalars(select(Message)).all()) == 6
+
+
+def test_the_limit_tells_nobody_who_is_registered(visitor: Visitor, cast: Cast) -> None:
+    said = set()
+    for email in (ADDRESS, "nobody@elvedal.example"):
+        for _ in range(5):
+            ask(visitor, email)
+        said.add(without_tokens(visitor.post("/logg-inn", {"email": email}).text).replace(email, "…"))
+    assert len(said) == 1
+
+
+def test_a_network_that_tries_many_addresses_is_slowed_down(
+    visitor: Visitor, cast: Cast, session: Session, clock: SetClock
+) -> None:
+    def post(number: int, remote: str) -> int:
+        form = {"email": f"somebody{number}@elvedal.example"}
+        return visitor.post("/logg-inn", form, environ_base={"REMOTE_ADDR": remote}).status_code
+
+    assert {post(n, f"192.0.2.{n % 250 + 1}") for n in range(60)} == {303}
+    assert post(61, "192.0.2.7") == 429
+    assert post(61, "198.51.100.7") == 303
+    clock.now += timedelta(hours=1)
+    assert {post(n, f"2001:db8:1:2{n % 16:x}::{n}") for n in range(60)} == {303}
+    assert post(61, "2001:db8:1:2f:9::1") == 429
+    kept = session.scalars(select(Attempt)).all()
+    assert not any("192." in row.network or "@" in row.address for row in kept)
+
+    assert post(61, "192.0.2.7") == 303
+    clock.now += timedelta(days=2)
+    session.rollback()
+    sign_in.sweep(session, clock.now)
+    assert session.scalars(select(Attempt)).all() == []
 
 
 def test_one_comes_to_the_page_one_wanted(
@@ -187,6 +224,21 @@ def test_signing_in_makes_a_new_session_and_ends_the_one_before(
     old = visitor.app.test_client()
     old.set_cookie("oppfolging", before)
     assert old.get("/innstillinger").status_code == 303
+
+
+def test_a_cookie_that_was_there_before_signing_in_opens_nothing_afterwards(
+    visitor: Visitor, cast: Cast, program: Program, session: Session
+) -> None:
+    """Session fixation: whoever put their own cookie into the browser gets nothing from it."""
+    planted = Visitor(visitor.app, visitor.app.test_client())
+    ask(planted, "nobody@elvedal.example")
+    visitor.client.set_cookie("oppfolging", cookie(planted.client))
+    ask(visitor)
+    visitor.post(mailed_link(program, session))
+
+    assert signed_in(visitor)
+    assert cookie(visitor.client) != cookie(planted.client)
+    assert not signed_in(planted)
 
 
 def test_signing_out_ends_every_copy_of_the_cookie(

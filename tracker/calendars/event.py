@@ -27,12 +27,16 @@ from tracker.calendars import zone
 from tracker.clock import OSLO, at
 from tracker.language import Language, language
 from tracker.models import Action, Meeting, MeetingStatus, Task
+from tracker.rules.access import hidden
 
 ONE_DAY = timedelta(days=1)
 BOKMAAL = language("nb")
 PLAIN = Parameters()
 IN_OSLO = Parameters({"TZID": zone.NAME})
 WHOLE_DAY = Parameters({"VALUE": "DATE"})
+ON_THE_NET = Parameters(
+    {"VALUE": "URI", "FEATURE": "VIDEO"}
+)  # RFC 7986 §5.11; programs without it pass it over
 TO_END = Parameters({"RELATED": "END"})
 HOUR_BEFORE = vDuration(timedelta(hours=-1))
 MORNING_BEFORE = vDuration(timedelta(hours=-15))  # of a whole day: at 09:00 the day before
@@ -82,6 +86,7 @@ class Facts:
     cancelled: bool = False
     busy: bool = True
     alarm: bool = False
+    remote_link: str = ""
 
 
 def meeting_event(meeting: Meeting, style: Style) -> str:
@@ -90,8 +95,10 @@ def meeting_event(meeting: Meeting, style: Style) -> str:
     start, end = _meeting_times(meeting)
     page = style.public or f"{style.url}/moter/{meeting.id}"
     about = [meeting.body.name]
-    if meeting.registration and not style.public:
-        about.append(tongue.gettext("Påmelding: %(text)s") % {"text": _registration(meeting, tongue)})
+    for said in () if style.public else _registration(meeting, tongue):
+        about.append(tongue.gettext("Påmelding: %(text)s") % {"text": said})
+    if meeting.remote_link and not style.public:
+        about.append(tongue.gettext("På nettet: %(link)s") % {"link": meeting.remote_link})
     return _event(
         Facts(
             uid=f"meeting-{meeting.public_id}@{style.host}",
@@ -108,6 +115,7 @@ def meeting_event(meeting: Meeting, style: Style) -> str:
             cancelled=cancelled,
             busy=not cancelled,
             alarm=style.alarms and not cancelled,
+            remote_link="" if style.public else meeting.remote_link or "",
         )
     )
 
@@ -140,7 +148,7 @@ def _deadline(task: Task, person_id: int, style: Style, kind: str) -> Facts:
     if task.due_on is None:
         raise ValueError("a task without a deadline is no event")
     tongue = style.tongue
-    if task.restricted:
+    if hidden(task.restricted, task.body_id):
         about = [tongue.gettext("Logg inn for å se oppgaven.")]
     else:
         case = tongue.gettext("Sak %(number)s") % {"number": task.case_number} if task.case_number else ""
@@ -162,7 +170,7 @@ def _deadline(task: Task, person_id: int, style: Style, kind: str) -> Facts:
 
 def deadline_title(task: Task, tongue: Language = BOKMAAL) -> str:
     """What a deadline is called in calendars: the task, or only the case number when that isn't public."""
-    if not task.restricted:
+    if not hidden(task.restricted, task.body_id):
         return task.what
     if not task.case_number:
         return tongue.gettext("sak unntatt offentlighet")
@@ -192,13 +200,11 @@ def _meeting_times(meeting: Meeting) -> tuple[Day, Day | None]:
     return start.astimezone(OSLO), end.astimezone(OSLO) if end > start else None
 
 
-def _registration(meeting: Meeting, tongue: Language) -> str:
-    """What is said of registration: mostly an ISO date, the last day."""
-    said = meeting.registration or ""
-    try:
-        return tongue.gettext("innen %(day)s") % {"day": tongue.day(date.fromisoformat(said))}
-    except ValueError:
-        return said
+def _registration(meeting: Meeting, tongue: Language) -> list[str]:
+    """What is said of signing up: the last day, and the words of the minutes."""
+    by = meeting.register_by
+    said = [tongue.gettext("innen %(day)s") % {"day": tongue.day(by)}] if by else []
+    return [*said, meeting.registration] if meeting.registration else said
 
 
 def _event(facts: Facts) -> str:
@@ -209,6 +215,7 @@ def _event(facts: Facts) -> str:
         _when("DTSTART", facts.start),
         _when("DTEND", facts.end) if facts.end is not None else "",
         *_words(facts),
+        _line("CONFERENCE", vUri(facts.remote_link), ON_THE_NET) if facts.remote_link else "",
         f"STATUS:{'CANCELLED' if facts.cancelled else 'CONFIRMED'}\r\n",
         f"TRANSP:{'OPAQUE' if facts.busy else 'TRANSPARENT'}\r\n",
         *(_alarm(facts, MORNING_BEFORE if whole_day else HOUR_BEFORE, PLAIN) if facts.alarm else ()),

@@ -127,6 +127,20 @@ class Thread:
 
 
 @dataclass(frozen=True, slots=True)
+class TaskChange:
+    """What corrected minutes say otherwise of a task than before. `line` is the task as it is now.
+
+    `due_changed`: the deadline was `line.due_before`. `gone`: «dropped» (no longer in the minutes),
+    «released» (no longer this person's) or empty.
+    """
+
+    line: TaskLine
+    what_before: str = ""
+    due_changed: bool = False
+    gone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A finished letter, with the headers that its kind asks for."""
 
@@ -142,7 +156,7 @@ def new_tasks(addressee: Addressee, lines: Sequence[TaskLine], sender: Sender, t
     meeting_on = meetings.pop() if len(meetings) == 1 else None  # said of all of them, or not at all
     coming = min((line.next_reminder_on for line in lines if line.next_reminder_on), default=None)
     more = {"meeting_on": meeting_on, "coming": coming}
-    return _letter("new_tasks", addressee, sender, today, lines, **more)
+    return write("new_tasks", addressee, sender, today, lines, **more)
 
 
 def reminder(addressee: Addressee, lines: Sequence[TaskLine], sender: Sender, today: date) -> Letter:
@@ -152,7 +166,7 @@ def reminder(addressee: Addressee, lines: Sequence[TaskLine], sender: Sender, to
         name = "bundle"
     else:
         name = "overdue" if shown[0].step and shown[0].step.overdue else "reminder"
-    return replace(_letter(name, addressee, sender, today, shown), headers=_may_be_paused(addressee))
+    return replace(write(name, addressee, sender, today, shown), headers=may_be_paused(addressee))
 
 
 def request(
@@ -169,20 +183,34 @@ def request(
 ) -> Letter:
     """To the secretary: somebody wants a later deadline (`wanted`), or says that the task isn't theirs."""
     more = {"who": who, "wanted": wanted, "suggested": suggested, "why": why, "url": url}
-    return _letter("request", addressee, sender, today, [line], **more)
+    return write("request", addressee, sender, today, [line], **more)
 
 
 def receipt(addressee: Addressee, line: TaskLine, sender: Sender, today: date, *, answer: str) -> Letter:
     """To somebody who has answered from a mail: what was noted («done», «more_time», «not_mine» or
     «accepted»), and a way to undo it. `line.due_on` is the deadline asked for or accepted."""
-    return _letter("receipt", addressee, sender, today, [line], answer=answer)
+    return write("receipt", addressee, sender, today, [line], answer=answer)
 
 
 def meeting_changed(
     addressee: Addressee, news: MeetingNews, lines: Sequence[TaskLine], sender: Sender, today: date
 ) -> Letter:
     """A meeting is moved or cancelled, and with it the deadlines in `lines`."""
-    return _letter("meeting_changed", addressee, sender, today, lines, news=news)
+    return write("meeting_changed", addressee, sender, today, lines, news=news)
+
+
+def tasks_changed(addressee: Addressee, changes: Sequence[TaskChange], sender: Sender, today: date) -> Letter:
+    """Corrected minutes change tasks that the reader has."""
+    tongue = language(addressee.language)
+    told = [
+        replace(
+            change,
+            line=_public(change.line, tongue),
+            what_before="" if change.line.restricted else unmarked(change.what_before),
+        )
+        for change in changes
+    ]
+    return write("tasks_changed", addressee, sender, today, [], changes=told)
 
 
 def status(addressee: Addressee, status: Status, sender: Sender, today: date) -> Letter:
@@ -193,8 +221,8 @@ def status(addressee: Addressee, status: Status, sender: Sender, today: date) ->
         for entry in status.to_settle
     ]
     return replace(
-        _letter("status", addressee, sender, today, [], status=replace(status, to_settle=found)),
-        headers=_may_be_paused(addressee),
+        write("status", addressee, sender, today, [], status=replace(status, to_settle=found)),
+        headers=may_be_paused(addressee),
     )
 
 
@@ -208,14 +236,14 @@ def comments(addressee: Addressee, threads: Sequence[Thread], sender: Sender, to
         )
         for thread in threads
     ]
-    return _letter(
+    return write(
         "comments", addressee, sender, today, [], threads=shown, count=sum(len(t.said) for t in shown)
     )
 
 
 def sign_in(addressee: Addressee, url: str, today: date) -> Letter:
     """A link that signs the reader in."""
-    return _letter("sign_in", addressee, Sender("", "", ""), today, [], url=url)
+    return write("sign_in", addressee, Sender("", "", ""), today, [], url=url)
 
 
 def _short(text: str) -> str:
@@ -223,7 +251,7 @@ def _short(text: str) -> str:
     return unmarked(filling.cut(" ".join(text.split()), LONGEST_QUOTE))
 
 
-def _may_be_paused(addressee: Addressee) -> dict[str, str]:
+def may_be_paused(addressee: Addressee) -> dict[str, str]:
     """One click in the mail program pauses reminders (RFC 8058)."""
     if not addressee.pause_url:
         return {}
@@ -233,9 +261,10 @@ def _may_be_paused(addressee: Addressee) -> dict[str, str]:
     }
 
 
-def _letter(
+def write(
     name: str, addressee: Addressee, sender: Sender, today: date, lines: Sequence[TaskLine], **more: object
 ) -> Letter:
+    """The letter in the folder `name`, filled in; the templates get `more` as it is."""
     tongue = language(addressee.language)
     shown = tuple(_public(line, tongue) for line in lines)
     if len(shown) == 1 and name in SHAPED:

@@ -243,8 +243,9 @@ def _read_part(
     else:
         _read_detail(bare, notes, part, words, roster, first)
         return
-    at = part.start + part.text.index(name)
-    person = Attendee(name, (at, at + len(name)), said, organisation, state)
+    at = part.text.find(name)  # not there when an address stood in the midst of it
+    span = (part.start + at, part.start + at + len(name)) if at >= 0 else (part.start, part.end)
+    person = Attendee(name, span, said, organisation, state)
     roster.people.append(noted(person, notes, part, words))
 
 

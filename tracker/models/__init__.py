@@ -1,13 +1,15 @@
 """The register: one file per noun. Import from here."""
 
-from tracker.models.access import Feed, Key, KeyPurpose
+from tracker.models.access import Attempt, Feed, Key, KeyPurpose
 from tracker.models.attachment import Attachment
+from tracker.models.audit import Audit, Deed
 from tracker.models.base import Base
 from tracker.models.batch import Batch
 from tracker.models.body import Body, Membership
 from tracker.models.comment import Comment
 from tracker.models.decision import Decision, DecisionChange
 from tracker.models.heartbeat import Heartbeat
+from tracker.models.invitation import Coming, Invitation, Method, Role, Via
 from tracker.models.meeting import (
     AgendaItem,
     Attendance,
@@ -27,10 +29,10 @@ from tracker.models.source import Source, SourceState, Verdict
 from tracker.models.task import Action, Answer, Assignment, History, Part, Task, TaskStatus
 
 __all__ = [
-    "Action", "AgendaItem", "Answer", "Assignment", "Attachment", "Attendance", "Base", "Batch", "Body",
-    "BulkChange", "Comment",
-    "Decision", "DecisionChange", "Feed", "Heartbeat", "History", "Key", "KeyPurpose", "Meeting",
-    "MeetingChange", "MeetingKind", "MeetingNotice", "MeetingStatus", "Membership", "Message",
-    "MessageKind", "MessageState", "Organisation", "Part", "Person", "Presence", "Reminder", "SavedFilter",
-    "Source", "SourceState", "Task", "TaskStatus", "Verdict",
+    "Action", "AgendaItem", "Answer", "Assignment", "Attachment", "Attempt", "Attendance", "Audit", "Base",
+    "Batch", "Body", "BulkChange", "Coming", "Comment", "Decision", "DecisionChange", "Deed", "Feed",
+    "Heartbeat", "History", "Invitation", "Key", "KeyPurpose", "Meeting", "MeetingChange", "MeetingKind",
+    "MeetingNotice", "MeetingStatus", "Membership", "Message", "MessageKind", "MessageState", "Method",
+    "Organisation", "Part", "Person", "Presence", "Reminder", "Role", "SavedFilter", "Source",
+    "SourceState", "Task", "TaskStatus", "Verdict", "Via",
 ]  # fmt: skip

@@ -25,7 +25,11 @@ class KeyPurpose(StrEnum):
 
 
 class Key(Owned, Base):
-    """A secret that somebody holds; only its SHA-256 is here."""
+    """A secret that somebody holds; only its SHA-256 is here.
+
+    `used_at`: when a sign-in link was used up, or a session last was used (to the hour). `device`: what a
+    session was begun on, as "browser system" («Firefox Windows»), to know it by.
+    """
 
     __tablename__ = "key"
 
@@ -36,8 +40,28 @@ class Key(Owned, Base):
     created_at: Mapped[datetime]
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
+    device: Mapped[str | None] = mapped_column(String(40))
 
     person: Mapped[Person] = relationship()
+
+
+class Attempt(Base):
+    """That a sign-in link was asked for, so that asking can be slowed down; swept after a day.
+
+    Both are hashed with the program's own secret: for which address, and from which network (not which
+    machine). It belongs to no organisation, since whoever asks may be of none.
+    """
+
+    __tablename__ = "attempt"
+    __table_args__ = (
+        Index("ix_attempt_address_at", "address", "at"),
+        Index("ix_attempt_network_at", "network", "at"),
+    )
+
+    id: Mapped[Id]
+    at: Mapped[datetime]
+    address: Mapped[str] = mapped_column(String(64))
+    network: Mapped[str] = mapped_column(String(64))
 
 
 class Feed(Owned, Base):

@@ -20,7 +20,8 @@ class Body(Owned, Base):
     """A body with the names it goes by and the rhythm its people are reminded in.
 
     `accept_days`: a new deadline at most so many days after the present one is accepted at once; 0: none is.
-    `public`: everybody may see and subscribe to its meetings. `version`: as in `Meeting`.
+    `public`: everybody may see and subscribe to its meetings; `public_decisions`: and what it decided, and
+    what came of it. `noindex`: search engines are asked to leave those pages out. `version`: as in `Meeting`.
     """
 
     __tablename__ = "body"
@@ -41,6 +42,8 @@ class Body(Owned, Base):
     )
     accept_days: Mapped[int] = mapped_column(default=0)
     public: Mapped[bool] = mapped_column(default=False)
+    public_decisions: Mapped[bool] = mapped_column(default=False)
+    noindex: Mapped[bool] = mapped_column(default=False)
     version: Mapped[int] = mapped_column(server_default="1", server_onupdate=FetchedValue())
 
     memberships: Mapped[list[Membership]] = relationship(back_populates="body")

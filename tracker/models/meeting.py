@@ -15,6 +15,7 @@ from tracker.models.base import Base, Json, Key, Owned, words
 if TYPE_CHECKING:
     from tracker.models.body import Body
     from tracker.models.decision import Decision
+    from tracker.models.invitation import Invitation
     from tracker.models.person import Person
     from tracker.models.source import Source
 
@@ -50,6 +51,8 @@ class Meeting(Owned, Base):
     change of anything a calendar shows. `version` is raised by the database itself at every update, however
     it comes (a trigger, migration 0006): what was written from a row is kept by it.
     `minutes` is the document that tells what happened, `source_id` the one that announced it.
+    `registration`: what minutes say of it, in their words; `register_by`: the last day to sign up, or None.
+    `invites`: people are asked by mail (`invitations`). `seats`: None is any number.
     """
 
     __tablename__ = "meeting"
@@ -78,7 +81,12 @@ class Meeting(Owned, Base):
     ends_at: Mapped[time | None]
     zone: Mapped[str] = mapped_column(String(60), default="Europe/Oslo")
     place: Mapped[str | None] = mapped_column(String(300))
+    remote_link: Mapped[str | None] = mapped_column(String(500))
     registration: Mapped[str | None] = mapped_column(String(300))
+    register_by: Mapped[date | None]
+    seats: Mapped[int | None]
+    asks_diet: Mapped[bool] = mapped_column(default=False)
+    invites: Mapped[bool] = mapped_column(default=False)
     sequence: Mapped[int] = mapped_column(default=0)
     changed_at: Mapped[datetime]
     source_id: Mapped[int | None] = mapped_column(ForeignKey("source.id"), index=True)
@@ -90,6 +98,7 @@ class Meeting(Owned, Base):
     body: Mapped[Body] = relationship()
     attendances: Mapped[list[Attendance]] = relationship(back_populates="meeting")
     changes: Mapped[list[MeetingChange]] = relationship(back_populates="meeting", order_by="MeetingChange.id")
+    invitations: Mapped[list[Invitation]] = relationship(back_populates="meeting", order_by="Invitation.id")
     agenda: Mapped[list[AgendaItem]] = relationship(
         back_populates="meeting", order_by="AgendaItem.position", foreign_keys="AgendaItem.meeting_id"
     )

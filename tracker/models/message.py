@@ -21,11 +21,16 @@ class MessageKind(StrEnum):
     """Which letter it is; `mail/letters.py` has one function for each."""
 
     NEW_TASKS = "new_tasks"
+    TASKS_CHANGED = "tasks_changed"
     REMINDER = "reminder"
     REQUEST = "request"
     RECEIPT = "receipt"
     MEETING_CHANGED = "meeting_changed"
     STATUS = "status"
+    INVITATION = "invitation"
+    SIGN_UP_REMINDER = "sign_up_reminder"
+    MOVED_UP = "moved_up"
+    ABSENCE = "absence"
     SIGN_IN = "sign_in"
     COMMENTS = "comments"
 

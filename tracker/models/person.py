@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from sqlalchemy import String, UniqueConstraint, true
@@ -20,6 +20,8 @@ class Person(Owned, Base):
 
     `bundled`: reminders come as one mail a morning; else as one mail for each task.
     `shortcuts`: single letters do things on pages (WCAG 2.1.4 wants that they can be switched off).
+    `removal_asked_at`: when the person asked to be taken out; `removed_at`: when that was done, and the name
+    became «Tidligere medlem».
     """
 
     __tablename__ = "person"
@@ -35,6 +37,8 @@ class Person(Owned, Base):
     shortcuts: Mapped[bool] = mapped_column(default=True, server_default=true())
     pause_from: Mapped[date | None]
     pause_until: Mapped[date | None]
+    removal_asked_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
 
     organisation: Mapped[Organisation] = relationship()
     memberships: Mapped[list[Membership]] = relationship(back_populates="person")

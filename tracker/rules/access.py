@@ -14,6 +14,7 @@ class Office(StrEnum):
     MEMBER = "member"
     SUBSTITUTE = "substitute"
     SECRETARY = "secretary"
+    GUEST = "guest"  # sees what the body does, but nothing of restricted cases
 
 
 class Who(StrEnum):
@@ -35,6 +36,7 @@ class Rights:
     member_of: frozenset[int] = frozenset()
     secretary_of: frozenset[int] = frozenset()
     leader_of: frozenset[int] = frozenset()
+    guest_of: frozenset[int] = frozenset()
 
     @property
     def is_secretary(self) -> bool:
@@ -47,6 +49,11 @@ class Rights:
     @property
     def bodies(self) -> frozenset[int]:
         """All bodies whose meetings, decisions and tasks the person may see."""
+        return self.trusted_in | self.guest_of
+
+    @property
+    def trusted_in(self) -> frozenset[int]:
+        """The bodies whose restricted cases the person may read as well: not those where they are a guest."""
         return self.member_of | self.secretary_of | self.leader_of
 
     def may_manage(self, body_id: int) -> bool:
@@ -55,4 +62,14 @@ class Rights:
 
     def may_see_restricted(self, body_id: int) -> bool:
         """See what a restricted case says: secretary and members of that body, after signing in."""
-        return body_id in self.bodies
+        return body_id in self.trusted_in
+
+
+def hidden(basis: str | None, body_id: int, rights: Rights | None = None) -> bool:
+    """Whether what a case of the body says must not be told to the holder of `rights` (offentleglova).
+
+    `basis`: the legal basis of a restricted case. Without `rights`: to anybody at all, which is what mails,
+    calendars, exports, search and public pages must reckon with. The same question as a condition of a query
+    is `services/visible.py`.
+    """
+    return bool(basis) and (rights is None or not rights.may_see_restricted(body_id))

@@ -19,6 +19,7 @@ from tracker.models import (
     Answer,
     Assignment,
     Body,
+    Invitation,
     Meeting,
     MeetingChange,
     MeetingStatus,
@@ -27,10 +28,11 @@ from tracker.models import (
     Organisation,
     Part,
     Reminder,
+    Source,
     Task,
 )
 from tracker.rules.reminders import Step, current_step, first_reminder, paused
-from tracker.services import comments, notices, people, schedule, sign_in
+from tracker.services import comments, corrected, meeting_mails, notices, people, schedule, sign_in
 
 # Most mails of a morning ask the same.
 _current_step, _first_reminder = lru_cache(1000)(current_step), lru_cache(1000)(first_reminder)
@@ -132,6 +134,10 @@ class _Writing:
             return self._status()
         if self.message.kind is MessageKind.COMMENTS:
             return self._comments()
+        if self.message.kind is MessageKind.TASKS_CHANGED:
+            return self._tasks_changed()
+        if self.message.kind in meeting_mails.KINDS:
+            return self._about_invitation()
         return self._about_tasks()
 
     def _sign_in(self) -> Outgoing:
@@ -186,6 +192,17 @@ class _Writing:
         letter = letters.meeting_changed(self._addressee(), found.news, found.lines, sender, self.today)
         return self._outgoing(letter, sender)
 
+    def _tasks_changed(self) -> Outgoing | Stopped:
+        source = self.session.get(Source, self.message.about.get("source"))
+        told = []
+        if source is not None and source.published_at is not None:
+            told = corrected.published(self.session, source, source.published_at, self.person)
+        if source is None or source.body is None or not told:
+            return Stopped("Oppgavene er løst, endret igjen eller gitt videre.")
+        sender = self.known.sender(source.body)
+        changes = corrected.lines(told[0][1], self.person, self.links)
+        return self._outgoing(letters.tasks_changed(self._addressee(), changes, sender, self.today), sender)
+
     def _status(self) -> Outgoing | Stopped:
         meeting = self.session.get(Meeting, self.message.about.get("meeting"))
         if meeting is None or meeting.status is not MeetingStatus.CALLED or meeting.starts_on < self.today:
@@ -206,6 +223,19 @@ class _Writing:
         sender = self.known.sender(comments.body_of(found[-1]))
         letter = letters.comments(self._addressee(), threads, sender, self.today)
         return self._outgoing(letter, sender, task)
+
+    def _about_invitation(self) -> Outgoing | Stopped:
+        invitation = self.session.get(Invitation, self.message.about.get("invitation"))
+        if invitation is None:
+            return Stopped("Innkallingen er slettet.")
+        sender = self.known.sender(invitation.meeting.body)
+        if self.message.kind is MessageKind.ABSENCE:  # answered, it reaches who can't come
+            absent = invitation.person
+            sender = letters.Sender(sender.organisation, absent.name, absent.email or "")
+        found = meeting_mails.letter_of(
+            self.session, self.message.kind, invitation, self.person, sender, self.links, self.today
+        )
+        return Stopped(found) if isinstance(found, str) else self._outgoing(found, sender)
 
     def _about_tasks(self) -> Outgoing | Stopped:
         news = self.message.kind is MessageKind.NEW_TASKS

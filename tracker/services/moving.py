@@ -250,7 +250,8 @@ def _change(
 def concerned(
     session: Session, meeting: Meeting, tasks: Iterable[Task], today: date, *, members: bool = True
 ) -> list[Person]:
-    """Who is to hear of a change: those with a part in the `tasks`, and the members of the body, by name."""
+    """Who is to hear of a change, by name: those with a part in the `tasks`; and `members`, which are those
+    of the body and whoever else is asked to the meeting."""
     found = {part.person for task in tasks for part in (*task.owners, *task.contributors)}
     if members:
         held = session.scalars(
@@ -259,6 +260,7 @@ def concerned(
             .options(joinedload(Membership.person))
         )
         found |= {membership.person for membership in held if membership.covers(today)}
+        found |= {invitation.person for invitation in meeting.invitations if invitation.stands}
     return sorted((person for person in found if person.email), key=lambda person: (person.name, person.id))
 
 

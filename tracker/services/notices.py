@@ -34,14 +34,15 @@ def of_change(
     """What `person` is to hear of a change; None when it no longer concerns them."""
     meeting, before, after = change.meeting, Plan.from_json(change.before), Plan.from_json(change.after)
     lines = _shifted(session, change, person, links)
-    if not lines and not _member(session, meeting, person, today):
+    asked = next((i for i in meeting.invitations if i.person_id == person.id and i.stands), None)
+    if not lines and asked is None and not _member(session, meeting, person, today):
         return None
     news = letters.MeetingNews(
         title=meeting.title,
         change=_kind(before, after),
         before=_occasion(before),
         after=_occasion(after),
-        url=f"{links.url}/moter/{meeting.id}",
+        url=links.sign_up(asked.id) if asked else f"{links.url}/moter/{meeting.id}",
     )
     return News(meeting, news, lines)
 

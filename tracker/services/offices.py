@@ -14,7 +14,9 @@ from tracker.models import Body, Membership, Person
 from tracker.rules.access import Office, Rights
 from tracker.services import people
 
-ORDER = (Office.CHAIR, Office.DEPUTY_CHAIR, Office.MEMBER, Office.SUBSTITUTE, Office.SECRETARY)
+ORDER = (
+    Office.CHAIR, Office.DEPUTY_CHAIR, Office.MEMBER, Office.SUBSTITUTE, Office.SECRETARY, Office.GUEST,
+)  # fmt: skip
 FURTHEST = timedelta(days=3660)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from tracker.errors import ChangedMeanwhile, NotFound
 from tracker.models import Assignment, Message, MessageState, Reminder, Task
-from tracker.rules.access import Rights
+from tracker.rules.access import Rights, hidden
 from tracker.services import comments
 
 A_PAGE = 50
@@ -99,12 +99,11 @@ def restricted(session: Session, messages: list[Message], rights: Rights) -> fro
     for message in messages:
         tasks = [row.task for row in message.reminders]
         tasks += [task for task in [asked.get(about.get(message.id, 0))] if task is not None]
-        if any(task.restricted and not rights.may_see_restricted(task.body_id) for task in tasks):
+        if any(hidden(task.restricted, task.body_id, rights) for task in tasks):
             found.add(message.id)
     for message in messages:
         for comment in comments.of_mails(session, [message]):
-            body = comments.body_of(comment)
-            if comments.restricted(comment) and not rights.may_see_restricted(body.id):
+            if hidden(comments.restricted(comment), comments.body_of(comment).id, rights):
                 found.add(message.id)
     return frozenset(found)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from sqlalchemy import func, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from tracker.models import Decision, Meeting, Message, MessageKind, Reminder, Source, Task
@@ -24,10 +24,15 @@ def outcome(session: Session, source: Source) -> Outcome:
     """What came of publishing `source`."""
     tasks = session.scalars(select(Task).where(Task.source_id == source.id).order_by(Task.id)).all()
     numbers = [task.id for task in tasks]
+    given = select(Reminder.message_id).where(Reminder.task_id.in_(numbers))
+    of_changes = Message.about["source"].as_integer() == source.id
     messages = session.scalars(
         select(Message)
-        .where(Message.id.in_(select(Reminder.message_id).where(Reminder.task_id.in_(numbers))))
-        .where(Message.kind == MessageKind.NEW_TASKS)
+        .where(
+            Message.organisation_id == source.organisation_id,
+            Message.created_at == source.published_at,
+            or_(and_(Message.kind == MessageKind.NEW_TASKS, Message.id.in_(given)), of_changes),
+        )
         .order_by(Message.id)
     ).all()
     events = session.scalars(

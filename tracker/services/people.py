@@ -32,16 +32,19 @@ def rights(session: Session, person: Person, today: date) -> Rights:
     return Rights(
         person_id=person.id,
         organisation_id=person.organisation_id,
-        member_of=frozenset(m.body_id for m in held if m.office is not Office.SECRETARY),
+        member_of=frozenset(m.body_id for m in held if m.office not in (Office.SECRETARY, Office.GUEST)),
         secretary_of=frozenset(m.body_id for m in held if m.office is Office.SECRETARY),
         leader_of=frozenset(m.body_id for m in held if m.office in LEADERS),
+        guest_of=frozenset(m.body_id for m in held if m.office is Office.GUEST),
     )
 
 
 def known(session: Session, organisation_id: int) -> Known:
     """The people and bodies of an organisation, as the reader of minutes wants them."""
     people = session.scalars(
-        select(Person).where(Person.organisation_id == organisation_id).order_by(Person.id)
+        select(Person)
+        .where(Person.organisation_id == organisation_id, Person.removed_at.is_(None))
+        .order_by(Person.id)
     )
     bodies = session.scalars(select(Body).where(Body.organisation_id == organisation_id).order_by(Body.id))
     return Known(
@@ -58,7 +61,7 @@ def everyone(session: Session, organisation_id: int) -> list[Person]:
     return list(
         session.scalars(
             select(Person)
-            .where(Person.organisation_id == organisation_id)
+            .where(Person.organisation_id == organisation_id, Person.removed_at.is_(None))
             .options(selectinload(Person.memberships).selectinload(Membership.body))
             .order_by(Person.name)
         )

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session, joinedload
 from tracker.clock import local_date
 from tracker.errors import InvalidAnswer
 from tracker.models import Body, Meeting, MeetingKind, MeetingStatus, Person
-from tracker.services import follow_up, moving
+from tracker.services import follow_up, inviting, moving
 from tracker.services.moving import Plan
 
 LUNCH = time(12, 0)  # «lunsj til lunsj»: from lunch on the first day until lunch on the second is over
@@ -22,12 +22,13 @@ USUAL_START, USUAL_END = time(10, 0), time(12, 0)
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """What is to be held, when and where. `registration`: the last day to register, for gatherings."""
+    """What is to be held, when and where. `register_by`: the last day to sign up, for gatherings."""
 
     kind: MeetingKind
     title: str
     plan: Plan
-    registration: date | None = None
+    register_by: date | None = None
+    remote_link: str = ""
 
 
 def usual(session: Session, body: Body, kind: MeetingKind, day: date) -> Plan:
@@ -60,15 +61,16 @@ def call(session: Session, body: Body, wanted: Call, actor: Person, now: datetim
     title = " ".join(wanted.title.split())[:300]
     if not title:
         raise InvalidAnswer("Skriv hva møtet heter.", field="title")
-    if wanted.registration is not None and wanted.registration > wanted.plan.starts_on:
-        raise InvalidAnswer("Påmeldingsfristen er etter at samlingen begynner.", field="registration")
+    if wanted.register_by is not None and wanted.register_by > wanted.plan.starts_on:
+        raise InvalidAnswer("Påmeldingsfristen er etter at møtet begynner.", field="register_by")
     made = Meeting(
         organisation_id=body.organisation_id,
         body=body,
         kind=wanted.kind,
         status=MeetingStatus.CALLED,
         title=title,
-        registration=wanted.registration.isoformat() if wanted.registration else None,
+        register_by=wanted.register_by,
+        remote_link=inviting.checked_link(wanted.remote_link),
         changed_at=now,
     )
     plan = moving.checked(made, wanted.plan, local_date(now))

@@ -8,21 +8,23 @@ from tracker.links import Links
 from tracker.mail import letters
 from tracker.models import Person
 from tracker.rules.reminders import Rhythm, Step, first_reminder
+from tracker.services import corrected
 from tracker.services.cards import PersonCard, TaskCard
 from tracker.services.review import Review
 
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """One mail to come. Its links lead nowhere yet."""
+    """One mail to come. Its links lead nowhere yet. `id` tells the mails of a review apart."""
 
-    person: PersonCard
+    id: str
+    name: str
     letter: letters.Letter
     to_self: bool
 
 
 def mails(review: Review, actor: Person, links: Links) -> list[Mail]:
-    """One mail for each who has a part in a task and an address to reach them at."""
+    """One mail for each who is given a part in a task, and one for each whose tasks the minutes change."""
     signed = review.secretary or actor
     sender = letters.Sender(
         organisation=review.body.name if review.body else "",
@@ -40,7 +42,14 @@ def mails(review: Review, actor: Person, links: Links) -> list[Mail]:
         )
         lines = [_line(review, card, person, links) for card in cards]
         to_self = person.person is not None and person.person.id == actor.id
-        found.append(Mail(person, letters.new_tasks(addressee, lines, sender, review.today), to_self))
+        letter = letters.new_tasks(addressee, lines, sender, review.today)
+        found.append(Mail(person.id, person.name, letter, to_self))
+    for reader, news in corrected.planned(review):
+        if reader.email:
+            addressee = letters.Addressee(reader.name, reader.first_name, reader.language)
+            changes = corrected.lines(news, reader, links)
+            letter = letters.tasks_changed(addressee, changes, sender, review.today)
+            found.append(Mail(f"changed-{reader.id}", reader.name, letter, reader.id == actor.id))
     return found
 
 

@@ -29,7 +29,7 @@ from tracker.models import (
     Task,
 )
 from tracker.rules.deadlines import DueKind, DueRule
-from tracker.services import people, remind
+from tracker.services import corrected, people, remind
 from tracker.services.amend import Amending, note
 from tracker.services.cards import DuePlan, EventCard, PersonCard, State, TaskCard, time_of
 from tracker.services.review import Review, review
@@ -99,7 +99,8 @@ class _Writing:
         source = self.state.source
         source.state, source.published_by, source.published_at = SourceState.PUBLISHED, self.actor, self.now
         self.session.flush()
-        return Published(meeting, tuple(remind.announce(self.session, assignments, self.now)))
+        given = remind.announce(self.session, assignments, self.now)
+        return Published(meeting, (*given, *corrected.tell(self.session, source, self.now)))
 
     def _person(self, card: PersonCard) -> None:
         person = card.person
@@ -229,7 +230,7 @@ class _Writing:
                 left.remove(item)
             item.position, item.title, item.type = position, case.title, case.type[:40]
             item.number = (case.number or "")[:40] or None
-            item.restricted = (case.restricted or "")[:300] or None
+            item.restricted = (case.restricted or "")[:300] or item.restricted  # only a person lifts it
             self.items[case.id] = item
         for card in self.state.decisions:
             if card.state is State.SKIPPED:
@@ -271,8 +272,7 @@ class _Writing:
             later = self._on(date.fromisoformat(day), MeetingKind.MEETING) if day else None
             if card.state is State.SKIPPED or later is None:
                 continue
-            ours = [item.title for item in later.agenda if item.proposed_by_id == meeting.id]
-            if card.proposal.title in ours:
+            if any(i.proposed_by_id == meeting.id and i.title == card.proposal.title for i in later.agenda):
                 continue
             later.agenda.append(
                 AgendaItem(

@@ -191,7 +191,7 @@ def report(session: Session, rights: Rights, today: date, meeting: Meeting | Non
         )
     )
     before = min(meeting.starts_on, today) if meeting else today
-    since = _previous_meetings(session, bodies, before)
+    since = previous_meetings(session, bodies, before)
     tasks = _tasks(session, bodies, since)
     events = _events(session, tasks, since) if meeting else {}
     return Report(bodies, meeting, since, today, tasks, events)
@@ -217,7 +217,7 @@ def _events(session: Session, tasks: list[Task], since: dict[int, datetime]) -> 
     return found
 
 
-def _previous_meetings(session: Session, bodies: list[Body], before: date) -> dict[int, datetime]:
+def previous_meetings(session: Session, bodies: list[Body], before: date) -> dict[int, datetime]:
     """When each body last met before a day; those that never did are left out."""
     rows = session.execute(
         select(Meeting.body_id, func.max(Meeting.starts_on))
@@ -250,10 +250,10 @@ def _tasks(session: Session, bodies: list[Body], since: dict[int, datetime]) -> 
         )
         .limit(MOST_TASKS)
     ).unique()
-    return sorted(found, key=_by_case)
+    return sorted(found, key=by_case)
 
 
-def _by_case(task: Task) -> tuple[date, int, int, int]:
+def by_case(task: Task) -> tuple[date, int, int, int]:
     """Newest meeting last, then as the agenda has it."""
     meeting, item, decision = task.meeting, task.agenda_item, task.decision
     return (

@@ -5,37 +5,47 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select, update
+from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.errors import LinkOutdated, NotFound
 from tracker.links import Links, hashed
-from tracker.models import Key, KeyPurpose, Message, MessageKind, Person
+from tracker.models import (
+    Assignment,
+    Deed,
+    Invitation,
+    Key,
+    KeyPurpose,
+    Membership,
+    Message,
+    MessageKind,
+    Person,
+)
+from tracker.services import attempts, audit
 
 LINK_LASTS = timedelta(minutes=30)
 SESSION_LASTS = timedelta(days=30)
-MOST_LINKS = 5  # a person and half-hour: enough for a slow mail server, too few to flood somebody
+USED_TO = timedelta(hours=1)  # how exactly it is known when a session was last used
 
 
 def ask_for_link(session: Session, email: str, now: datetime) -> None:
     """Put a sign-in mail in the outbox for everyone with this address; says nothing of whether there was one.
 
-    The link itself is made when the mail is written (`new_link`), so that none lies in the outbox.
+    Guests of a meeting, who have never had an office or a task here, have only their own page of it.
+    The link itself is made when the mail is written (`new_link`), so that none lies in the outbox. How often
+    one may ask is settled before (`attempts.py`).
     """
-    people = session.scalars(select(Person).where(func.lower(Person.email) == email.strip().lower()))
-    for person in people:
-        asked = session.scalar(
-            select(func.count())
-            .select_from(Message)
-            .where(
-                Message.organisation_id == person.organisation_id,
-                Message.person_id == person.id,
-                Message.kind == MessageKind.SIGN_IN,
-                Message.created_at > now - LINK_LASTS,
-            )
+    people = session.scalars(
+        select(Person).where(
+            func.lower(Person.email) == email.strip().lower(),
+            or_(
+                ~exists().where(Invitation.person_id == Person.id),
+                exists().where(Membership.person_id == Person.id),
+                exists().where(Assignment.person_id == Person.id),
+            ),
         )
-        if (asked or 0) >= MOST_LINKS:
-            continue
+    )
+    for person in people:
         session.add(
             Message(
                 organisation_id=person.organisation_id,
@@ -61,8 +71,8 @@ def holder(session: Session, links: Links, token: str, now: datetime) -> Person:
     return _sign_in_key(session, links, token, now).person
 
 
-def sign_in(session: Session, links: Links, token: str, now: datetime) -> str:
-    """Use the link up and start a session; gives the session's secret, for the cookie.
+def sign_in(session: Session, links: Links, token: str, now: datetime, device: str = "") -> str:
+    """Use the link up and start a session on `device`; gives the session's secret, for the cookie.
 
     Raises as `holder`; of two at once, one wins.
     """
@@ -72,24 +82,71 @@ def sign_in(session: Session, links: Links, token: str, now: datetime) -> str:
     )
     if won is None:
         raise LinkOutdated("Lenken er brukt eller gått ut.")
-    return start_session(session, key.person, now)
+    return start_session(session, key.person, now, device)
 
 
-def start_session(session: Session, person: Person, now: datetime) -> str:
+def start_session(session: Session, person: Person, now: datetime, device: str = "") -> str:
     """A new session for `person`; gives its secret."""
-    return _new_key(session, person, KeyPurpose.SESSION, now, SESSION_LASTS)
+    audit.note(session, person, now, Deed.SIGNED_IN, subject=person, detail=device)
+    return _new_key(session, person, KeyPurpose.SESSION, now, SESSION_LASTS, device=device, used_at=now)
 
 
-def signed_in(session: Session, secret: str, now: datetime) -> Person | None:
-    """Who holds the session with this secret; None when it is unknown, ended or too old."""
+def session_of(session: Session, secret: str, now: datetime) -> Key | None:
+    """The session with this secret; None when it is unknown, ended or too old."""
     key = session.scalar(
         select(Key)
         .where(Key.sha256 == hashed(secret), Key.purpose == KeyPurpose.SESSION)
         .options(joinedload(Key.person, innerjoin=True).joinedload(Person.organisation, innerjoin=True))
     )
-    if key is None or key.expires_at <= now:
-        return None
-    return key.person
+    return key if key is not None and key.expires_at > now else None
+
+
+def needs_note(key: Key, now: datetime) -> bool:
+    """Whether `used` would write."""
+    return key.used_at is None or key.used_at <= now - USED_TO
+
+
+def used(session: Session, key: Key, now: datetime) -> None:
+    """Note that the session is used, at most once an hour, for its owner to see. As `feeds.fetched`."""
+    session.execute(
+        update(Key)
+        .where(Key.id == key.id, or_(Key.used_at.is_(None), Key.used_at <= now - USED_TO))
+        .values(used_at=now)
+    )
+
+
+def sessions(session: Session, person: Person, now: datetime) -> list[Key]:
+    """Where the person is signed in, the last used first."""
+    found = session.scalars(
+        select(Key).where(
+            Key.organisation_id == person.organisation_id,
+            Key.person_id == person.id,
+            Key.purpose == KeyPurpose.SESSION,
+            Key.expires_at > now,
+        )
+    )
+    return sorted(found, key=lambda key: (key.used_at or key.created_at, key.id), reverse=True)
+
+
+def end_session(session: Session, person: Person, key_id: int, now: datetime) -> Key:
+    """End one of the person's own sessions. Raises NotFound, also for somebody else's."""
+    found = next((key for key in sessions(session, person, now) if key.id == key_id), None)
+    if found is None:
+        raise NotFound("Vi fant ikke innloggingen. Den kan alt være avsluttet.")
+    audit.note(session, person, now, Deed.SESSIONS_ENDED, subject=person, detail="1")
+    session.delete(found)
+    session.flush()
+    return found
+
+
+def end_others(session: Session, person: Person, secret: str, now: datetime) -> int:
+    """End all the person's sessions but the one with `secret`, and the links not used yet; gives how many."""
+    others = [key for key in sessions(session, person, now) if key.sha256 != hashed(secret)]
+    session.execute(delete(Key).where(Key.person_id == person.id, Key.sha256 != hashed(secret)))
+    if others:
+        audit.note(session, person, now, Deed.SESSIONS_ENDED, subject=person, detail=str(len(others)))
+    session.flush()
+    return len(others)
 
 
 def sign_out(session: Session, secret: str) -> None:
@@ -98,13 +155,23 @@ def sign_out(session: Session, secret: str) -> None:
 
 
 def sweep(session: Session, now: datetime) -> int:
-    """Remove keys that open nothing any more; gives how many."""
+    """Remove keys that open nothing any more, and attempts that limit nothing; gives how many keys."""
+    attempts.sweep(session, now)
     return len(
         session.scalars(delete(Key).where(Key.expires_at < now - timedelta(days=1)).returning(Key.id)).all()
     )
 
 
-def _new_key(session: Session, person: Person, purpose: KeyPurpose, now: datetime, lasts: timedelta) -> str:
+def _new_key(
+    session: Session,
+    person: Person,
+    purpose: KeyPurpose,
+    now: datetime,
+    lasts: timedelta,
+    *,
+    device: str = "",
+    used_at: datetime | None = None,
+) -> str:
     secret = secrets.token_urlsafe(24)
     session.add(
         Key(
@@ -114,6 +181,8 @@ def _new_key(session: Session, person: Person, purpose: KeyPurpose, now: datetim
             sha256=hashed(secret),
             created_at=now,
             expires_at=now + lasts,
+            device=device[:40] or None,
+            used_at=used_at,
         )
     )
     session.flush()

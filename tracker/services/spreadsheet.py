@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from io import StringIO
 
 from tracker.clock import local_date
 from tracker.language import Language
 from tracker.models import AgendaItem, Decision, Task, TaskStatus
+from tracker.rules.access import hidden
 from tracker.services.reports import State, decision_state, requests, state_of
 
-COLUMNS = ("Utvalg", "Møtedato", "Ansvarlig", "Saksnr og tittel", "Vedtak", "Status", "Merknader")
+COLUMNS = ("Utvalg", "Møtedato", "Ansvarlig", "Sak", "Vedtak", "Status", "Merknader")
 STATE_WORDS = {
     State.DONE: "Utført",
     State.ON_TRACK: "I rute",
@@ -26,12 +27,7 @@ FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for the beg
 
 def of_tasks(tasks: Iterable[Task], today: date, tongue: Language) -> bytes:
     """The status: one row a task."""
-    return _written((task_row(task, today, tongue) for task in tasks), tongue)
-
-
-def of_decisions(decisions: Iterable[Decision], today: date, tongue: Language) -> bytes:
-    """The register of decisions: one row each, with its tasks' owners and results."""
-    return _written((decision_row(decision, today, tongue) for decision in decisions), tongue)
+    return written((task_row(task, today, tongue) for task in tasks), tongue)
 
 
 def remark(task: Task, tongue: Language) -> str:
@@ -53,6 +49,16 @@ def remark(task: Task, tongue: Language) -> str:
     return ". ".join(filter(None, parts))
 
 
+def _what_came(task: Task, tongue: Language) -> str:
+    due = _due(task, tongue) if task.is_open else ""
+    said = ". ".join(filter(None, (due, remark(task, tongue))))
+    return f"{task.what}: {said}" if said else task.what
+
+
+def _due(task: Task, tongue: Language) -> str:
+    return tongue.gettext("Frist %(day)s") % {"day": tongue.date_numeric(task.due_on)} if task.due_on else ""
+
+
 def _closed_on(task: Task) -> date:
     return local_date(task.closed_at or task.created_at)
 
@@ -61,17 +67,15 @@ def task_row(task: Task, today: date, tongue: Language) -> list[str]:
     """The cells of a task, in the order of COLUMNS."""
     meeting, decision = task.meeting, task.decision
     remarks = [tongue.gettext("Oppgave: %(what)s") % {"what": task.what}] if decision else []
-    if task.due_on:
-        remarks.append(tongue.gettext("Frist %(day)s") % {"day": tongue.date_numeric(task.due_on)})
-    remarks.append(remark(task, tongue))
+    remarks += [_due(task, tongue), remark(task, tongue)]
     return [
         task.body.name,
         tongue.date_numeric(meeting.starts_on) if meeting else "",
         ", ".join(owner.person.name for owner in task.owners),
         _case(task.agenda_item, tongue),
-        _open(task.restricted, decision.text if decision else task.what, tongue),
+        _open(task.restricted, task.body_id, decision.text if decision else task.what, tongue),
         tongue.gettext(STATE_WORDS[state_of(task, today)]),
-        _open(task.restricted, ". ".join(filter(None, remarks)), tongue),
+        _open(task.restricted, task.body_id, ". ".join(filter(None, remarks)), tongue),
     ]
 
 
@@ -79,16 +83,16 @@ def decision_row(decision: Decision, today: date, tongue: Language) -> list[str]
     """The cells of a decision with its tasks, in the order of COLUMNS."""
     item = decision.agenda_item
     owners = dict.fromkeys(owner.person.name for task in decision.tasks for owner in task.owners)
-    remarks = (f"{task.what}: {remark(task, tongue)}".rstrip(": ") for task in decision.tasks)
+    remarks = (_what_came(task, tongue) for task in decision.tasks)
     state = decision_state(decision, today)
     return [
         item.meeting.body.name,
         tongue.date_numeric(item.meeting.starts_on),
         ", ".join(owners),
         _case(item, tongue),
-        _open(item.restricted, decision.text, tongue),
+        _open(item.restricted, item.meeting.body_id, decision.text, tongue),
         tongue.gettext(STATE_WORDS[state] if state else "Krever ikke oppfølging"),
-        _open(item.restricted, ". ".join(remarks), tongue),
+        _open(item.restricted, item.meeting.body_id, ". ".join(remarks), tongue),
     ]
 
 
@@ -99,15 +103,16 @@ def _case(item: AgendaItem | None, tongue: Language) -> str:
     return f"{item.number} {title}" if item.number else title
 
 
-def _open(basis: str | None, text: str, tongue: Language) -> str:
-    return tongue.gettext(RESTRICTED) if basis else text
+def _open(basis: str | None, body_id: int, text: str, tongue: Language) -> str:
+    """A spreadsheet is passed on: nobody's rights count."""
+    return tongue.gettext(RESTRICTED) if hidden(basis, body_id) else text
 
 
-def _written(rows: Iterable[list[str]], tongue: Language) -> bytes:
+def written(rows: Iterable[Sequence[str]], tongue: Language, columns: Sequence[str] = COLUMNS) -> bytes:
     """Semicolons and a byte order mark, as Excel in Norwegian reads them without asking."""
     place = StringIO()
     writer = csv.writer(place, delimiter=";", lineterminator="\r\n")
-    writer.writerow([tongue.gettext(column) for column in COLUMNS])
+    writer.writerow([tongue.gettext(column) for column in columns])
     writer.writerows([[_harmless(cell) for cell in row] for row in rows])
     return place.getvalue().encode("utf-8-sig")
 

@@ -20,6 +20,7 @@ from sqlalchemy import (
     case,
     cast,
     exists,
+    false,
     func,
     literal,
     not_,
@@ -261,8 +262,10 @@ def _conditions(session: Session, rights: Rights, wanted: Filter, today: date) -
         found.append(Task.id.in_(owned))
     words = search.words_of(wanted.words)
     if words:
-        found.append(search.matching(session, rights.organisation_id, Kind.TASK, words))
+        found.append(Task.id.in_(search.ids(session, rights.organisation_id, Kind.TASK, words)))
         found.append(sight.words_of_tasks(rights))
+    elif wanted.words.strip():
+        found.append(false())  # something was looked for, and no text holds it
     return found
 
 

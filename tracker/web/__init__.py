@@ -7,6 +7,7 @@ from tracker.web import (
     attachments,  # noqa: F401 - its views stand on the blueprints of answers and tasks
     calendars,
     comments,  # noqa: F401 - its views stand on the blueprints of tasks and decisions
+    decision_reports,  # noqa: F401 - on the blueprint of reports
     decisions,
     meetings,
     minutes,
@@ -18,7 +19,9 @@ from tracker.web import (
     search,
     settings,
     sign_in,
+    sign_up,  # noqa: F401 - as are its
     tasks,
+    yearly,  # noqa: F401 - on the blueprint of reports
 )
 
 # Each with whether its forms need a token against forgery. Those that are opened by a signed link hold no

@@ -2,7 +2,8 @@
 
 Every view declares who may use it with `@allow(…)`; the program refuses to start with one that doesn't.
 A request that may change something (not GET, HEAD or OPTIONS) has one transaction, committed when the
-answer is a good one and rolled back otherwise; GET never commits.
+answer is a good one and rolled back otherwise; GET never commits. (That a session was used is noted beside
+the request, once an hour.)
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from typing import Any, TypeVar
 import structlog
 from flask import Flask, current_app, g, redirect, request, session, url_for
 from flask import Response as FlaskResponse
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 from werkzeug.wrappers import Response
 
@@ -23,10 +25,10 @@ from tracker import db
 from tracker.clock import local_date
 from tracker.errors import NotAllowed, NotFound
 from tracker.language import Language, language, negotiate
-from tracker.models import Organisation, Person
+from tracker.models import Deed, Key, Organisation, Person
 from tracker.program import Program
 from tracker.rules.access import Rights, Who
-from tracker.services import people, sign_in
+from tracker.services import audit, people, sign_in
 
 View = TypeVar("View", bound=Callable[..., Any])
 READS = ("GET", "HEAD", "OPTIONS")
@@ -54,6 +56,7 @@ class Visit:
     person: Person | None = None
     organisation: Organisation | None = None
     rights: Rights | None = None
+    key: Key | None = None
 
     @property
     def today(self) -> date:
@@ -70,6 +73,23 @@ class Visit:
         """The signed-in person's rights."""
         assert self.rights is not None
         return self.rights
+
+
+def did(deed: Deed, **about: Any) -> None:
+    """Note in the log, within this request's transaction, what the signed-in person does (`audit.note`)."""
+    seen = visit()
+    audit.note(seen.session, seen.me, seen.now, deed, **about)
+
+
+def did_fetch(response: FlaskResponse, detail: str) -> None:
+    """Note that the signed-in person took data away: beside the request, since fetching changes nothing."""
+    sessions, me, now = program().sessions, visit().me.id, visit().now
+
+    def write() -> None:
+        with sessions.begin() as register:
+            audit.note(register, register.get_one(Person, me), now, Deed.EXPORTED, detail=detail)
+
+    response.call_on_close(_never_failing(write))
 
 
 def program() -> Program:
@@ -128,10 +148,10 @@ def _begin() -> Response | None:
 
 def _recognise(seen: Visit) -> None:
     secret = session.get("key")
-    person = sign_in.signed_in(seen.session, secret, seen.now) if secret else None
-    if person is None:
+    seen.key = sign_in.session_of(seen.session, secret, seen.now) if secret else None
+    if seen.key is None:
         return
-    seen.person = person
+    seen.person = person = seen.key.person
     seen.organisation = person.organisation
     seen.rights = people.rights(seen.session, person, seen.today)
     seen.language = language(person.language)
@@ -166,7 +186,32 @@ def _finish(response: FlaskResponse) -> FlaskResponse:
             seen.session.commit()
         else:
             seen.session.rollback()
+    if seen is not None and seen.key is not None and sign_in.needs_note(seen.key, seen.now):
+        response.call_on_close(_used(seen.key, seen.now))
     return response
+
+
+def _used(key: Key, now: datetime) -> Callable[[], None]:
+    """Note that the session is used, after the answer has gone."""
+    sessions = program().sessions
+
+    def write() -> None:
+        with sessions.begin() as register:
+            sign_in.used(register, key, now)
+
+    return _never_failing(write)
+
+
+def _never_failing(write: Callable[[], None]) -> Callable[[], None]:
+    """`write`, which is done beside a request and must not spoil it."""
+
+    def attempt() -> None:
+        try:
+            write()
+        except SQLAlchemyError as fault:
+            log.warning("not noted", kind=type(fault).__name__)
+
+    return attempt
 
 
 def _close(_fault: BaseException | None) -> None:

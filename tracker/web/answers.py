@@ -88,7 +88,12 @@ def undo(token: str) -> Page:
 def words(token: str) -> Page:
     """What came of it, or why more time is needed."""
     seen, given = visit(), request.form.get("words", "")
-    return answered(token, lambda part: follow_up.add_words(seen.session, part, given, seen.now, via="mail"))
+
+    def add(part: Assignment) -> None:
+        if not task_view.keeps_unseen(part.task, given):
+            follow_up.add_words(seen.session, part, given, seen.now, via="mail")
+
+    return answered(token, add)
 
 
 @blueprint.get("/o/<token>/kvittering")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from tracker.models import Task, TaskStatus
 from tracker.services.reports import Counts, OverTime, Point
+from tracker.services.yearly import Numbers
 
 WIDTH, HEIGHT = 400, 186
 LEFT, RIGHT, TOP, BOTTOM = 24, 6, 24, 28
@@ -155,3 +157,81 @@ def _days(scale: _Scale) -> list[Mark]:
         days.append(Mark(scale.x(day), "", day, "start" if day == scale.start else "middle"))
         day += timedelta(weeks=weeks)
     return days
+
+
+COLUMNS_WIDTH, COLUMNS_HEIGHT = 720, 230
+COLUMNS_LEFT, COLUMNS_TOP, COLUMNS_FLOOR = 30, 20, 202
+KINDS = ("decided", "done", "late")
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One upright bar with its number above."""
+
+    kind: str
+    number: int
+    x: float
+    y: float
+    width: float
+    height: float
+
+    @property
+    def middle(self) -> float:
+        return round(self.x + self.width / 2, 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Bars in groups, always in the order decided, done, late. `labels`: what stands below each group."""
+
+    columns: list[Column]
+    labels: list[Mark]
+    grid: list[Mark]
+    width: int = COLUMNS_WIDTH
+    height: int = COLUMNS_HEIGHT
+    left: int = COLUMNS_LEFT
+    floor: int = COLUMNS_FLOOR
+
+
+def columns(groups: list[tuple[str, Numbers]]) -> Columns:
+    """A chart of decided, done and late for each group, a month or a year."""
+    most = max((max(n.decided, n.done, n.late or 0) for _label, n in groups), default=0)
+    step = next(s for s in _steps() if most <= 4 * s)
+    top = max(-(-most // step) * step, step)
+    tall = COLUMNS_FLOOR - COLUMNS_TOP
+    room = (COLUMNS_WIDTH - COLUMNS_LEFT) / max(len(groups), 1)
+    wide = min((room - 10) / 3, 26)
+    found, labels = [], []
+    for place, (label, numbers) in enumerate(groups):
+        middle = COLUMNS_LEFT + room * (place + 0.5)
+        labels.append(Mark(round(middle, 1), label))
+        for side, kind in enumerate(KINDS):
+            number = getattr(numbers, kind)
+            if number is None:
+                continue
+            height = round(tall * number / top, 1)
+            x = round(middle + (side - 1.5) * wide, 1)
+            found.append(Column(kind, number, x, COLUMNS_FLOOR - height, round(wide - GAP, 1), height))
+    grid = [
+        Mark(round(COLUMNS_FLOOR - tall * number / top, 1), str(number)) for number in range(0, top + 1, step)
+    ]
+    return Columns(found, labels, grid)
+
+
+def _steps() -> Iterator[int]:
+    """1, 2, 5, 10, 20, 50 …: distances between lines that are easy to count with."""
+    for power in range(10):
+        yield from (10**power, 2 * 10**power, 5 * 10**power)
+
+
+def lengths(numbers: list[Numbers], width: int = 380) -> list[list[tuple[str, int, float]]]:
+    """Three lying bars for each, against the greatest of all: (kind, number, length)."""
+    most = max((max(n.decided, n.done, n.late or 0) for n in numbers), default=0) or 1
+    return [
+        [
+            (kind, count, round(width * count / most, 1))
+            for kind in KINDS
+            if (count := getattr(n, kind)) is not None
+        ]
+        for n in numbers
+    ]

@@ -16,6 +16,7 @@ from tracker.errors import (
     NotAllowed,
     NotFound,
     NotReady,
+    TooManyTries,
     TrackerError,
     UnreadableDocument,
 )
@@ -29,6 +30,7 @@ STATUS: dict[type[TrackerError], int] = {
     LinkOutdated: 410,
     ChangedMeanwhile: 409,
     InvalidAnswer: 422,
+    TooManyTries: 429,
     NotReady: 422,
     UnreadableDocument: 422,
 }

@@ -31,7 +31,7 @@ LONGEST = 60  # days
 @allow(Who.SECRETARY)
 def edit(meeting_id: int) -> str:
     """The form: when and where."""
-    meeting = _managed(meeting_id)
+    meeting = managed(meeting_id)
     return _form(meeting, _written(meeting), {})
 
 
@@ -39,7 +39,7 @@ def edit(meeting_id: int) -> str:
 @allow(Who.SECRETARY)
 def preview_move(meeting_id: int) -> Page:
     """What would follow; nothing is written."""
-    seen, meeting = visit(), _managed(meeting_id)
+    seen, meeting = visit(), managed(meeting_id)
     try:
         plan = _new_plan(meeting)
     except InvalidAnswer as fault:
@@ -51,7 +51,7 @@ def preview_move(meeting_id: int) -> Page:
 @allow(Who.SECRETARY)
 def move(meeting_id: int) -> Page:
     """Move it. Pressed twice it is moved once."""
-    seen, meeting = visit(), _managed(meeting_id)
+    seen, meeting = visit(), managed(meeting_id)
     try:
         plan = given_plan()
         if plan != plan_of(meeting):
@@ -60,7 +60,7 @@ def move(meeting_id: int) -> Page:
             flash(seen.language.gettext("Møtet er endret. Fristene som følger det, er flyttet."))
     except InvalidAnswer as fault:
         seen.session.rollback()
-        html = _form(_managed(meeting_id), dict(request.form), {fault.field: seen.language.explain(fault)})
+        html = _form(managed(meeting_id), dict(request.form), {fault.field: seen.language.explain(fault)})
         return html, 422
     except ChangedMeanwhile as fault:
         return _conflict(meeting_id, fault)
@@ -71,7 +71,7 @@ def move(meeting_id: int) -> Page:
 @allow(Who.SECRETARY)
 def preview_cancel(meeting_id: int) -> Page:
     """What would follow if it were cancelled."""
-    meeting = _managed(meeting_id)
+    meeting = managed(meeting_id)
     if meeting.is_cancelled:
         return _back(meeting_id)
     return _preview(meeting, replace(plan_of(meeting), cancelled=True))
@@ -81,7 +81,7 @@ def preview_cancel(meeting_id: int) -> Page:
 @allow(Who.SECRETARY)
 def cancel(meeting_id: int) -> Page:
     """Cancel it. Pressed twice it is cancelled once."""
-    seen, meeting = visit(), _managed(meeting_id)
+    seen, meeting = visit(), managed(meeting_id)
     try:
         if not meeting.is_cancelled:
             _guard(meeting)
@@ -96,7 +96,7 @@ def cancel(meeting_id: int) -> Page:
 @allow(Who.SECRETARY)
 def undo(meeting_id: int) -> Page:
     """Take the last change back."""
-    seen, meeting = visit(), _managed(meeting_id)
+    seen, meeting = visit(), managed(meeting_id)
     try:
         moving.undo(seen.session, meeting, task_view.number(request.form, "change"), seen.me, seen.now)
     except (LinkOutdated, ChangedMeanwhile) as fault:
@@ -105,7 +105,8 @@ def undo(meeting_id: int) -> Page:
     return _back(meeting_id)
 
 
-def _managed(meeting_id: int) -> Meeting:
+def managed(meeting_id: int) -> Meeting:
+    """A meeting of a body that the reader is secretary of."""
     seen = visit()
     meeting = schedule.meeting_of(seen.session, seen.mine, meeting_id)
     if not seen.mine.may_manage(meeting.body_id):

@@ -25,13 +25,13 @@ from tracker.errors import (
     TrackerError,
     UnreadableDocument,
 )
-from tracker.models import Source, SourceState
+from tracker.models import Deed, Source, SourceState
 from tracker.rules.access import Who
-from tracker.services import intake, outcome, people, preview, publish, verdicts
+from tracker.services import intake, outcome, people, preview, publish, verdicts, visible
 from tracker.services.cards import by_case
 from tracker.services.review import Review, review
 from tracker.web import review_forms
-from tracker.web.access import allow, visit
+from tracker.web.access import allow, did, visit
 from tracker.web.headers import MAIL_POLICY
 from tracker.web.marked_text import card_label, groups
 
@@ -173,6 +173,7 @@ def send(source_id: int) -> Answer | tuple[str, int]:
         if state.over:
             return redirect(_address(state.source), 303)
         return _review_page(state, {"outgoing": seen.language.explain(fault)}), 409
+    did(Deed.PUBLISHED, body=source.body, about=f"source {source.id}")
     return redirect(url_for("minutes.sent", source_id=source.id), 303)
 
 
@@ -180,7 +181,9 @@ def send(source_id: int) -> Answer | tuple[str, int]:
 @allow(Who.SECRETARY)
 def discard(source_id: int) -> Answer:
     """Put a draft away."""
-    intake.discard(visit().session, _source(source_id))
+    source = _source(source_id)
+    intake.discard(visit().session, source)
+    did(Deed.DISCARDED, body=source.body, about=f"source {source.id}")
     flash(visit().language.gettext("Utkastet er lagt bort. Legg inn filen på nytt hvis du angrer."))
     return redirect(url_for("minutes.new"), 303)
 
@@ -202,9 +205,9 @@ def show(source_id: int) -> str | Answer:
     """The minutes, with what was read from them marked."""
     seen = visit()
     source = intake.source_of(seen.session, seen.mine.organisation_id, source_id)
-    if source.state is not SourceState.PUBLISHED:
+    if source.state is not SourceState.PUBLISHED and _source(source_id):
         return redirect(_address(source), 303)
-    if source.body_id not in seen.mine.bodies:
+    if not visible.minutes(seen.mine, source):
         raise NotFound("Vi fant ikke referatet.")
     state = review(seen.session, source, seen.now)
     return render_template(
@@ -223,7 +226,7 @@ def mail(source_id: int, card: str) -> Response:
     """The mail that a person will get, as it will be sent, in a frame that runs nothing."""
     seen = visit()
     state = _state(_source(source_id))
-    found = next((p for p in preview.mails(state, seen.me, seen.program.links) if p.person.id == card), None)
+    found = next((p for p in preview.mails(state, seen.me, seen.program.links) if p.id == card), None)
     if found is None:
         raise NotFound("Vi fant ikke e-posten.")
     response = make_response(found.letter.html)
@@ -253,7 +256,8 @@ def _source(source_id: int) -> Source:
     """A source that this secretary may review: of the organisation, and of no body or one of theirs."""
     seen = visit()
     source = intake.source_of(seen.session, seen.mine.organisation_id, source_id)
-    if source.body_id is not None and not seen.mine.may_manage(source.body_id):
+    managed = seen.mine.may_manage(source.body_id) if source.body_id else seen.mine.is_secretary
+    if not managed:
         raise NotFound("Vi fant ikke referatet.")
     return source
 

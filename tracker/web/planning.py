@@ -27,8 +27,8 @@ from tracker.web.people import own_bodies
 YEARS = range(2000, 2100)
 AHEAD = timedelta(days=14)
 RHYTHMS = ("w1", "w2", "w3", "w4", "m1", "m2", "m3", "m4", "m-1")
-FIELDS = ("title", "body", "starts_on", "days", "starts_at", "ends_at", "place")
-FORM = dict.fromkeys((*FIELDS, "registration", "until", "rhythm", "weekday", "every", "summer_off"), "") | {
+FIELDS = ("title", "body", "starts_on", "days", "starts_at", "ends_at", "place", "remote_link")
+FORM = dict.fromkeys((*FIELDS, "register_by", "until", "rhythm", "weekday", "every", "summer_off"), "") | {
     "kind": MeetingKind.MEETING.value
 }
 
@@ -41,9 +41,7 @@ def new() -> str:
     kind = _kind(request.args.get("slag", ""))
     plan = planning.usual(seen.session, body, kind, on_or_after(seen.today + AHEAD))
     title = _usual_title(body) if kind is MeetingKind.MEETING else ""
-    return _form(
-        {**_written(plan), "title": title, "kind": kind, "body": str(body.id), "registration": ""}, {}
-    )
+    return _form({**_written(plan), "title": title, "kind": kind, "body": str(body.id)}, {})
 
 
 @blueprint.post("/moter/nytt")
@@ -149,12 +147,13 @@ def _usual_title(body: Body) -> str:
 
 def _call(plan: Plan) -> Call:
     """What the form calls. Raises InvalidAnswer."""
-    last_day = request.form.get("registration", "")
+    last_day = request.form.get("register_by", "")
     return Call(
         kind=_kind(request.form.get("kind", "")),
         title=request.form.get("title", ""),
         plan=plan,
-        registration=task_view.wanted_date(request.form, "registration") if last_day else None,
+        register_by=task_view.wanted_date(request.form, "register_by") if last_day else None,
+        remote_link=request.form.get("remote_link", ""),
     )
 
 

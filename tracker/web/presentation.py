@@ -49,6 +49,7 @@ def install(app: Flask) -> None:
         date_short=lambda day: _language().date_short(day),
         date_numeric=lambda day: _language().date_numeric(day),
         month=lambda day: _language().month(day),
+        month_name=lambda day: _language().month_name(day),
         month_short=lambda day: _language().month_short(day),
         weekday=lambda day: _language().weekday(day),
         period=_period,

@@ -8,12 +8,13 @@ from flask import Blueprint, abort, redirect, render_template, request, session,
 from sqlalchemy import select
 from werkzeug.wrappers import Response
 
-from tracker.errors import LinkOutdated
+from tracker.errors import LinkOutdated, TooManyTries
 from tracker.language import WORD_JOINER
 from tracker.models import Person
 from tracker.rules.access import Rights, Who
-from tracker.services import people, sign_in
+from tracker.services import attempts, people, sign_in
 from tracker.web.access import allow, visit
+from tracker.web.device import device_of
 
 blueprint = Blueprint("sign_in", __name__)
 
@@ -25,13 +26,7 @@ def ask() -> str | Response:
     seen = visit()
     if seen.person is not None:
         return redirect(_onward(request.args.get("videre")), 303)
-    return render_template(
-        "sign_in/ask.html",
-        errors={},
-        email="",
-        onward=_local(request.args.get("videre")),
-        demo_people=_demo_people(),
-    )
+    return _ask_page("", _local(request.args.get("videre")))
 
 
 @blueprint.post("/logg-inn")
@@ -42,11 +37,13 @@ def send() -> tuple[str, int] | Response:
     email = request.form.get("email", "").strip()
     onward = _local(request.form.get("videre"))
     if not people.ADDRESS.fullmatch(email):
-        errors = {"email": seen.language.gettext("Skriv e-postadressen slik: navn@kommune.no.")}
-        html = render_template(
-            "sign_in/ask.html", errors=errors, email=email, onward=onward, demo_people=_demo_people()
-        )
-        return html, 422
+        return _ask_page(
+            email, onward, seen.language.gettext("Skriv e-postadressen slik: navn@kommune.no.")
+        ), 422
+    try:
+        attempts.note(seen.session, seen.program.links, email, request.remote_addr or "", seen.now)
+    except TooManyTries as fault:
+        return _ask_page(email, onward, seen.language.explain(fault)), 429
     sign_in.ask_for_link(seen.session, email, seen.now)
     session["onward"] = onward
     session["asked"] = email
@@ -85,7 +82,7 @@ def enter(token: str) -> Response | tuple[str, int]:
     """Sign in; a new session every time, so that none can be fixed beforehand."""
     seen = visit()
     try:
-        secret = sign_in.sign_in(seen.session, seen.program.links, token, seen.now)
+        secret = sign_in.sign_in(seen.session, seen.program.links, token, seen.now, _device())
     except LinkOutdated as fault:
         return render_template("sign_in/outdated.html", explanation=seen.language.explain(fault)), 410
     return _welcome(secret)
@@ -102,7 +99,7 @@ def demo() -> Response:
     if chosen is None:
         abort(404)
     session["onward"] = _local(request.form.get("videre"))
-    return _welcome(sign_in.start_session(seen.session, chosen, seen.now))
+    return _welcome(sign_in.start_session(seen.session, chosen, seen.now, _device()))
 
 
 @blueprint.post("/logg-ut")
@@ -111,6 +108,13 @@ def sign_out() -> Response:
     """End the session."""
     _leave()
     return redirect(url_for("sign_in.ask"), 303)
+
+
+def _ask_page(email: str, onward: str, fault: str = "") -> str:
+    errors = {"email": fault} if fault else {}
+    return render_template(
+        "sign_in/ask.html", errors=errors, email=email, onward=onward, demo_people=_demo_people()
+    )
 
 
 def _leave() -> None:
@@ -140,6 +144,10 @@ def _demo_people() -> list[tuple[Person, Rights]]:
         if rights.bodies:
             chosen.setdefault(role, (person, rights))
     return [chosen[role] for role in ("secretary", "owner", "leader") if role in chosen]
+
+
+def _device() -> str:
+    return device_of(request.headers.get("User-Agent", ""))
 
 
 def _local(target: str | None) -> str:

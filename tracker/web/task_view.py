@@ -14,9 +14,20 @@ from werkzeug.datastructures import MultiDict
 from tracker.clock import local_date
 from tracker.errors import InvalidAnswer
 from tracker.language import WORD_JOINER
-from tracker.models import Answer, Assignment, MeetingKind, Membership, Part, Person, Task, TaskStatus
+from tracker.models import (
+    Answer,
+    Assignment,
+    Meeting,
+    MeetingKind,
+    Membership,
+    Part,
+    Person,
+    Task,
+    TaskStatus,
+)
+from tracker.rules import access
 from tracker.rules.deadlines import Extension, extensions
-from tracker.services import follow_up, people, schedule
+from tracker.services import follow_up, people, schedule, visible
 from tracker.web.access import visit
 
 
@@ -137,14 +148,31 @@ def number(form: MultiDict[str, str], field: str) -> int:
 
 
 def hidden(basis: str | None, body_id: int) -> bool:
-    """Whether this reader must not see what a case of the body says (offentleglova): not signed in to it."""
+    """Whether this reader must not see what a case of the body says (offentleglova)."""
+    return access.hidden(basis, body_id, visit().rights)
+
+
+def keeps_unseen(task: Task, given: str) -> bool:
+    """Whether words come back empty only because the reader was not shown what is written there."""
+    return not given.strip() and hidden(task.restricted, task.body_id)
+
+
+def open_minutes(meeting: Meeting) -> bool:
+    """Whether this reader may see the minutes of a meeting, so that a link to them leads somewhere."""
     rights = visit().rights
-    return bool(basis) and (rights is None or not rights.may_see_restricted(body_id))
+    return rights is not None and meeting.body_id in rights.bodies and visible.open_minutes(meeting, rights)
+
+
+def trusted_in(body_id: int) -> bool:
+    """Whether this reader may see everything of the body, as its guests may not."""
+    rights = visit().rights
+    return rights is not None and rights.may_see_restricted(body_id)
 
 
 def install(blueprint: Blueprint) -> None:
     """Let all templates ask what is hidden, and read the dates that history keeps as text."""
-    blueprint.add_app_template_global(hidden)
+    for each in (hidden, open_minutes, trusted_in):
+        blueprint.add_app_template_global(each)
     blueprint.add_app_template_global(answered)
     blueprint.add_app_template_filter(_date_of, "date_of")
     blueprint.add_app_template_filter(local_date, "local_day")

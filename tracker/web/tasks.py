@@ -115,9 +115,12 @@ def words(task_id: int) -> Page:
     """What came of it, or why more time is needed."""
     seen = visit()
     given = request.form.get("words", "")
-    return _answered(
-        task_id, lambda part: follow_up.add_words(seen.session, part, given, seen.now, via="page")
-    )
+
+    def add(part: Assignment) -> None:
+        if not task_view.keeps_unseen(part.task, given):
+            follow_up.add_words(seen.session, part, given, seen.now, via="page")
+
+    return _answered(task_id, add)
 
 
 def _answered(task_id: int, answer: Callable[[Assignment], None]) -> Page:

@@ -103,8 +103,7 @@ def restricted(session: Session, messages: list[Message], rights: Rights) -> fro
             found.add(message.id)
     for message in messages:
         for comment in comments.of_mails(session, [message]):
-            body = comments.body_of(comment)
-            if comments.restricted(comment) and not rights.may_see_restricted(body.id):
+            if hidden(comments.restricted(comment), comments.body_of(comment).id, rights):
                 found.add(message.id)
     return frozenset(found)
 

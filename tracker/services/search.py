@@ -18,7 +18,6 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     String,
-    and_,
     cast,
     column,
     func,
@@ -27,7 +26,6 @@ from sqlalchemy import (
     null,
     select,
     table,
-    text,
     union_all,
 )
 from sqlalchemy.orm import Session, aliased
@@ -146,25 +144,24 @@ def find(session: Session, rights: Rights, given: str, only: Kind | None = None,
     return Found(words, {kind: found[:most] for kind, found in hits.items()}, more)
 
 
-def matching(session: Session, organisation_id: int, kind: Kind, words: list[str]) -> ColumnElement[bool]:
-    """The rows of one table that hold all the words, as a condition of its own query.
+def ids(session: Session, organisation_id: int, kind: Kind, words: list[str]) -> Select[Any]:
+    """The ids of the rows of one table that hold all the words, for the condition of another query.
 
-    Which of them may be seen is for that query to say (`sight.py`). On SQLite, which would read every row
-    that holds a common word before the other conditions, it is the newest few thousand of them.
+    Which of them may be seen is for that query to say (`sight.py`). It is the newest few thousand on SQLite,
+    which else would read every row that holds a common word.
     """
     indexed, model = INDEXED[kind], MODELS[kind]
     if not _is_sqlite(session):
-        return literal_column(f"search_words({indexed.expression})").op("@@")(_tsquery(words))
+        mine = model.organisation_id == organisation_id
+        return select(model.id).where(_holds(indexed, words), mine).correlate(None)
     place, same = table(f"search_{indexed.name}", column("rowid")), aliased(model)
-    found = (
+    return (
         select(place.c.rowid)
         .join(same, same.id == place.c.rowid)
         .where(_matches(indexed, words), same.organisation_id == organisation_id)
         .order_by(place.c.rowid.desc())
         .limit(NEWEST)
     )
-    condition: ColumnElement[bool] = model.id.in_(found)
-    return condition
 
 
 def _hits(session: Session, rights: Rights, kind: Kind, words: list[str]) -> Select[Any]:
@@ -190,7 +187,7 @@ def _hits(session: Session, rights: Rights, kind: Kind, words: list[str]) -> Sel
         condition: ColumnElement[bool] = _matches(indexed, words)
     else:
         query, newest = query.select_from(model), model.id.desc()
-        condition = matching(session, rights.organisation_id, kind, words)
+        condition = _holds(indexed, words)
     return _joined(query, kind, rights).where(condition).order_by(newest)
 
 
@@ -256,8 +253,12 @@ def _column(kind: Kind, at: int) -> ColumnElement[Any]:
 def _matches(indexed: _Indexed, words: list[str]) -> ColumnElement[bool]:
     """FTS5's condition; the words are quoted, so that none of them is an operator."""
     said = " ".join(f'"{word}"*' for word in words)
-    condition = text(f"search_{indexed.name} MATCH :words_{indexed.name}")
-    return and_(condition.bindparams(**{f"words_{indexed.name}": said}))
+    return literal_column(f"search_{indexed.name}").op("MATCH", is_comparison=True)(said)
+
+
+def _holds(indexed: _Indexed, words: list[str]) -> ColumnElement[bool]:
+    """PostgreSQL's condition, in the words of its index."""
+    return literal_column(f"search_words({indexed.expression})").op("@@")(_tsquery(words))
 
 
 def _tsquery(words: list[str]) -> ColumnElement[Any]:

@@ -30,11 +30,6 @@ def of_tasks(tasks: Iterable[Task], today: date, tongue: Language) -> bytes:
     return written((task_row(task, today, tongue) for task in tasks), tongue)
 
 
-def of_decisions(decisions: Iterable[Decision], today: date, tongue: Language) -> bytes:
-    """The register of decisions: one row each, with its tasks' owners and results."""
-    return written((decision_row(decision, today, tongue) for decision in decisions), tongue)
-
-
 def remark(task: Task, tongue: Language) -> str:
     """The report's «Merknad»: what came of it, what is asked for, why it was dropped, or who takes part."""
     if not task.is_open:

@@ -20,6 +20,7 @@ from sqlalchemy import (
     case,
     cast,
     exists,
+    false,
     func,
     literal,
     not_,
@@ -237,8 +238,8 @@ def _scopes(rights: Rights, wanted: Filter) -> list[ColumnElement[bool]]:
     groups = [bodies] if together and bodies else [[body] for body in bodies]
     for group in groups:
         inside = and_(Task.organisation_id == rights.organisation_id, Task.body_id.in_(group))
-        if len(group) == 1:
-            inside = and_(Task.organisation_id == rights.organisation_id, Task.body_id == group[0])
+        if wanted.selective:  # `+ 0`: the few rows are found by what names them, not by reading the bodies'
+            inside = and_(Task.organisation_id + 0 == rights.organisation_id, (Task.body_id + 0).in_(group))
         others += [and_(inside, Task.due_on.is_not(None)), and_(inside, Task.due_on.is_(None))]
     return others
 
@@ -261,8 +262,10 @@ def _conditions(session: Session, rights: Rights, wanted: Filter, today: date) -
         found.append(Task.id.in_(owned))
     words = search.words_of(wanted.words)
     if words:
-        found.append(search.matching(session, rights.organisation_id, Kind.TASK, words))
+        found.append(Task.id.in_(search.ids(session, rights.organisation_id, Kind.TASK, words)))
         found.append(sight.words_of_tasks(rights))
+    elif wanted.words.strip():
+        found.append(false())  # something was looked for, and no text holds it
     return found
 
 

@@ -20,6 +20,7 @@ from tracker.services.bulk import Order, What
 from tracker.services.task_register import Filter
 from tracker.web import task_view
 from tracker.web.access import allow, visit
+from tracker.web.decisions import handed_out
 from tracker.web.tasks import Page, blueprint
 
 
@@ -45,13 +46,6 @@ def file(kind: str) -> Response | tuple[str, int]:
         return _register_page({"q": text}), 422
     rows = task_file.rows(found, seen.today, seen.language)
     return handed_out(kind, sheets.written(kind, task_file.columns(seen.language), rows), "oppgaver")
-
-
-def handed_out(kind: str, content: bytes, name: str) -> Response:
-    """A file to download."""
-    answer = Response(content, mimetype=sheets.MIMETYPES[kind])
-    answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{visit().today}.{kind}"'
-    return answer
 
 
 @blueprint.get("/oppgaver/merkede")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracker.program import Program
-from tracker.services import deliver, sign_in, sign_up
+from tracker.services import audit, deliver, sign_in, sign_up
 
 
 def run(program: Program) -> None:
@@ -11,3 +11,4 @@ def run(program: Program) -> None:
         sign_in.sweep(session, program.clock())
         sign_up.forget_diets(session, program.clock())
         deliver.forget_words(session, program.clock())
+        audit.sweep(session, program.clock(), program.settings.audit_months)

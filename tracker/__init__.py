@@ -10,6 +10,7 @@ Where is …
     who may use a page                      tracker/web/access.py and each view's @allow
     a case that isn't public                tracker/services/restricting.py
     the log of who did what                 tracker/models/audit.py, tracker/services/audit.py
+    what is stored about me, and leaving    tracker/services/personal.py, tracker/services/removal.py
     how often a sign-in link may be asked   tracker/services/attempts.py
     when things run by themselves           jobs/schedule.py
     what a calendar feed contains           tracker/calendars/feed.py

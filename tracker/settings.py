@@ -64,6 +64,8 @@ class Settings(BaseSettings):
     dkim_selector: str = ""
     dkim_key: Path | None = None
 
+    audit_months: int = Field(24, ge=1, le=600)  # how long the log of who did what is kept
+
     metrics_token: SecretStr = SecretStr("")
 
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"

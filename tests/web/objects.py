@@ -118,8 +118,8 @@ def lay_out(session: Session, cast: Cast) -> tuple[Story, dict[str, int | str]]:
         "feed_id": feed.id, "key_id": key.id, "meeting_id": story.coming.id,
         "item_id": story.coming.agenda[0].id,
         "task_id": task.id, "file_id": file.id, "source_id": source.id, "message_id": mail.id,
-        "decision_id": story.secret.id, IN_REVIEW: draft.id, "card": "o1", "slug": cast.organisation.slug,
-        "year": NOW.year,
+        "decision_id": story.secret.id, "year": 2026, IN_REVIEW: draft.id, "card": "o1",
+        "slug": cast.organisation.slug,
     }  # fmt: skip
     session.commit()
     return story, ids

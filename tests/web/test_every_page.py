@@ -18,6 +18,7 @@ from tracker.program import Program
 from tracker.web.headers import MAIL_POLICY, POLICY
 
 MAILS = ("outbox.content", "minutes.mail")  # shown in a frame, with the mail's own styles
+NOTED = ("UPDATE feed SET fetched_at=", "UPDATE key SET used_at=", "INSERT INTO audit")  # beside a request
 
 
 def visitors(visitor: Visitor, sign_in_as: SignInAs, cast: Cast) -> list[Visitor]:
@@ -124,8 +125,10 @@ def writes(engine: Engine) -> Iterator[list[str]]:
     found: list[str] = []
 
     def look(_connection: Any, _cursor: Any, statement: str, *_rest: Any) -> None:
-        if statement.startswith(("UPDATE feed SET fetched_at=", "UPDATE key SET used_at=")):
-            return  # when a calendar or a browser was last here: nothing that anybody decided
+        if statement.startswith(
+            ("UPDATE feed SET fetched_at=", "UPDATE key SET used_at=", "INSERT INTO audit")
+        ):
+            return  # that a calendar or a browser was here: nothing that anybody decided
         if not re.match(
             r"\s*(SELECT|WITH|PRAGMA|BEGIN|SAVEPOINT|RELEASE|ROLLBACK|SET|SHOW)\b", statement, re.I
         ):

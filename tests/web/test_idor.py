@@ -32,6 +32,8 @@ NO_SUCH = 2**31 - 2
 # decision and the mail are of a restricted case; the person is the owner, and the calendar the owner's.
 ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "settings.end_session": THE_OWNER,
+    "people.removal_page": THE_SECRETARY,
+    "people.remove": THE_SECRETARY,
     "people.show": {"owner", "secretary", "other_secretary"},
     "people.edit": {"owner", "secretary"},
     "people.correct": {"owner", "secretary"},
@@ -47,7 +49,10 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
     ),
     **dict.fromkeys(
         ("meetings.undo", "meetings.preview_cancel", "meetings.cancel", "meetings.edit", "meetings.move",
-         "meetings.preview_move", "meetings.restriction", "meetings.restrict", "meetings.lift"),
+         "meetings.preview_move", "meetings.restriction", "meetings.restrict", "meetings.lift",
+         "meetings.invited", "meetings.invited_csv", "meetings.invite", "meetings.add_guest",
+         "meetings.invitation", "meetings.answer_for", "meetings.withdraw", "meetings.call_substitute",
+         "meetings.details", "meetings.change_details"),
         THE_SECRETARY,
     ),
     "tasks.show": INSIDE | {"helper"},
@@ -63,6 +68,7 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
         THE_SECRETARY,
     ),
     "decisions.show": INSIDE,
+    "reports.whole_year": OF_THE_ORGANISATION | {"stranger"},  # a number, and what each may read of that year
     "minutes.show": TRUSTED,
     **dict.fromkeys(
         ("minutes.another", "minutes.mail", "minutes.discard", "minutes.go_through", "minutes.head",
@@ -82,11 +88,7 @@ BY_LINK = {"token", "slug"}
 
 def named(app: Flask) -> list[Rule]:
     """The addresses that name an object."""
-    return [
-        r
-        for r in app.url_map.iter_rules()
-        if r.arguments - {"filename", "year"} and not r.arguments & BY_LINK
-    ]
+    return [r for r in app.url_map.iter_rules() if r.arguments - {"filename"} and not r.arguments & BY_LINK]
 
 
 def test_every_address_that_names_an_object_stands_in_the_table(app: Flask) -> None:

@@ -22,18 +22,34 @@ from tests.web.test_every_page import writes
 from tracker.clock import at
 from tracker.mail.smtp import CaptureTransport
 from tracker.models import (
+    Action,
     Assignment,
     Base,
+    Coming,
     History,
     MeetingKind,
     Message,
     MessageKind,
     MessageState,
+    Source,
+    SourceState,
     Task,
+    Via,
 )
 from tracker.program import Program
 from tracker.rules.deadlines import DueKind, DueRule
-from tracker.services import deliver, follow_up, moving, remind, sign_in, status_mails
+from tracker.services import (
+    amend,
+    corrected,
+    deliver,
+    follow_up,
+    inviting,
+    moving,
+    remind,
+    sign_in,
+    sign_up,
+    status_mails,
+)
 
 TIMES = 100
 
@@ -54,18 +70,48 @@ def mails(session: Session, cast: Cast, program: Program, clock: SetClock) -> li
     part = tasks[0].owners[0]
     follow_up.ask_more_time(session, part, date(2026, 3, 27), "", begun, via="mail")
     moving.cancel(session, gathering, cast.secretary, begun)
+    _sign_up(session, cast, begun)
+    _correct(session, cast, tasks[1], begun + timedelta(minutes=1))
     session.commit()
     clock.now = at(date(2026, 3, 6), time(7))
     with program.sessions.begin() as own:
         remind.remind_all(own, clock.now)
     with program.sessions.begin() as own:
         status_mails.send_due(own, clock.now)
+    with program.sessions.begin() as own:
+        sign_up.remind_due(own, clock.now)
     deliver.deliver_waiting(program.sessions, CaptureTransport(), program.compose, clock, "worker")
     session.expire_all()
     found = list(session.scalars(select(Message).order_by(Message.id)))
     assert {mail.kind for mail in found} == set(MessageKind)
     assert {mail.state for mail in found} == {MessageState.CAPTURED}
     return found
+
+
+def _sign_up(session: Session, cast: Cast, begun: datetime) -> None:
+    """A meeting with one seat: somebody gives it up, the next gets it, a third hasn't answered."""
+    meeting = make_meeting(session, cast, begun, date(2026, 3, 24), title="Kurs")
+    meeting.seats, meeting.register_by = 1, date(2026, 3, 11)
+    inviting.invite(session, meeting, begun)
+    session.commit()
+    asked = {invitation.person_id: invitation for invitation in meeting.invitations}
+    for person, coming in ((cast.owner, Coming.YES), (cast.leader, Coming.YES), (cast.owner, Coming.NO)):
+        sign_up.answer(session, asked[person.id], sign_up.Reply(coming), begun, Via.PAGE)
+        session.commit()
+
+
+def _correct(session: Session, cast: Cast, task: Task, at: datetime) -> None:
+    """Corrected minutes that say a task in other words."""
+    source = Source(
+        organisation_id=cast.organisation.id, name="referat.txt", sha256="0" * 64, content=b"", draft={},
+        body=cast.body, taken_in_by=cast.secretary, taken_in_at=at, state=SourceState.PUBLISHED,
+        published_at=at, published_by=cast.secretary,
+    )  # fmt: skip
+    session.add(source)
+    session.flush()
+    amend.note(task, Action.CHANGED, cast.secretary, at, before="Bestille", after=task.what)
+    session.flush()
+    assert corrected.tell(session, source, at)
 
 
 def links_of(mails: list[Message], url: str) -> set[str]:

@@ -9,7 +9,7 @@ import zipfile
 from dataclasses import dataclass
 from datetime import timedelta
 
-import pypdfium2
+import pypdfium2 as pdfium
 import pytest
 import structlog
 from flask import Flask
@@ -76,14 +76,14 @@ def told(text: str) -> bool:
     return bool(SECRET.search(re.sub(r'value="hemmelig"|q(?:=|%3D|%253D)hemmelig', "", text)))
 
 
-def words_of(answer: TestResponse) -> str:
-    """The words of a page or a file."""
-    if answer.mimetype == "application/pdf":
-        pages = pypdfium2.PdfDocument(answer.data)
-        return "".join(page.get_textpage().get_text_range() for page in pages)
-    if answer.data.startswith(b"PK"):
-        return zipfile.ZipFile(io.BytesIO(answer.data)).read("word/document.xml").decode()
-    return answer.get_data(as_text=True)
+def words_of(response: TestResponse) -> str:
+    """What a page or a file says to whoever opens it."""
+    if response.mimetype == "application/pdf":
+        return "\n".join(page.get_textpage().get_text_range() for page in pdfium.PdfDocument(response.data))
+    if response.mimetype.endswith("wordprocessingml.document"):
+        with zipfile.ZipFile(io.BytesIO(response.data)) as file:
+            return "\n".join(file.read(name).decode() for name in file.namelist() if name.endswith(".xml"))
+    return response.text
 
 
 @pytest.mark.parametrize("role", [*MAY_NOT, "nobody"])
@@ -116,8 +116,7 @@ def test_calendars_and_spreadsheets_leave_the_house_without_it_whoever_fetches_t
     calendar = visitor.get(feed)
     assert "5/26" in calendar.text
     files = [
-        owner.get(path.format(**laid.ids))
-        for path in ("/status.csv", "/vedtak.csv", "/status/{held}.csv", "/rapporter/vedtak.csv")
+        owner.get(path.format(**laid.ids)) for path in ("/status.csv", "/vedtak.csv", "/status/{held}.csv")
     ]
     for answer in (calendar, *files):
         assert answer.status_code == 200
@@ -195,7 +194,8 @@ def test_the_secretary_takes_a_case_out_of_what_is_public_and_lets_it_back(
     assert not told(guest.get(meeting).text)
     assert "Unntatt offentlighet: offentleglova § 23" in guest.get(meeting).text
     session.rollback()
-    rows = session.scalars(select(Audit).order_by(Audit.id)).all()
+    marked = (Deed.RESTRICTED, Deed.LIFTED)
+    rows = session.scalars(select(Audit).where(Audit.deed.in_(marked)).order_by(Audit.id)).all()
     assert [(row.deed, row.person_id, row.detail) for row in rows] == [
         (Deed.LIFTED, cast.secretary.id, "offl. § 13"),
         (Deed.RESTRICTED, cast.secretary.id, "offentleglova § 23"),

@@ -202,6 +202,7 @@ class History(Owned, Base):
     """
 
     __tablename__ = "history"
+    __table_args__ = (Index("ix_history_organisation_id_at", "organisation_id", "at"),)
 
     id: Mapped[Key]
     task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), index=True)

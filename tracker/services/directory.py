@@ -46,7 +46,7 @@ def listing(session: Session, organisation_id: int, wanted: str, page: int, tong
     """People whose name, title or employer holds the words `wanted`, by name as the language sorts."""
     rows = session.execute(
         select(Person.id, Person.name, Person.title, Person.employer).where(
-            Person.organisation_id == organisation_id
+            Person.organisation_id == organisation_id, Person.removed_at.is_(None)
         )
     )
     words = wanted.casefold().split()
@@ -83,6 +83,17 @@ def last_answered(session: Session, person: Person) -> datetime | None:
     return _answered(session, [person.id]).get(person.id)
 
 
+def asked_to_go(session: Session, rights: Rights, today: date) -> list[Person]:
+    """Those who asked to be taken out, and whom the secretary may take out."""
+    found = session.scalars(
+        select(Person)
+        .where(Person.organisation_id == rights.organisation_id, Person.removal_asked_at.is_not(None))
+        .options(selectinload(Person.memberships).joinedload(Membership.body))
+        .order_by(Person.removal_asked_at)
+    )
+    return [person for person in found if may_edit(rights, person, today)]
+
+
 def open_parts(session: Session, person: Person, body_id: int | None = None) -> list[Assignment]:
     """The person's parts in open tasks (of one body), the nearest deadline first."""
     found = (
@@ -109,7 +120,7 @@ def may_edit(rights: Rights, person: Person, today: date) -> bool:
 
     One's own; and, for a secretary, those of the own bodies and those who are in no body at all.
     """
-    if person.organisation_id != rights.organisation_id:
+    if person.organisation_id != rights.organisation_id or person.removed_at is not None:
         return False
     bodies = {m.body_id for m in person.memberships if m.covers(today)}
     return person.id == rights.person_id or (
@@ -141,12 +152,17 @@ def correct(
     session.flush()
 
 
+def elsewhere(person: Person, rights: Rights, today: date) -> list[str]:
+    """The bodies in which the person is today, and of which the secretary is not the secretary."""
+    return [
+        m.body.name for m in person.memberships if m.covers(today) and m.body_id not in rights.secretary_of
+    ]
+
+
 def _check_may_change_address(person: Person, rights: Rights, today: date) -> None:
     if person.id == rights.person_id or not person.email:
         return
-    others = [
-        m.body.name for m in person.memberships if m.covers(today) and m.body_id not in rights.secretary_of
-    ]
+    others = elsewhere(person, rights, today)
     if others:
         raise InvalidAnswer(
             "%(name)s er også med i %(body)s, der du ikke er sekretær, og må endre adressen selv.",

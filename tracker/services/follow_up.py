@@ -30,7 +30,7 @@ def by_link(
     """
     assignment_id, _version = links.read("answer", token, (int, int))
     assignment = session.get(Assignment, assignment_id)
-    if assignment is None:
+    if assignment is None or assignment.person.removed_at is not None:
         raise NotFound("Vi fant ikke siden. Lenken kan være gammel eller skrevet feil.")
     if to_change:
         history.hold(session, assignment.task_id)

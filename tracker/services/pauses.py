@@ -19,7 +19,7 @@ def by_link(session: Session, links: Links, token: str) -> Person:
     """Whose reminders the link in a mail pauses. Raises NotFound."""
     (person_id,) = links.read("pause", token, (int,))
     person = session.get(Person, person_id)
-    if person is None:
+    if person is None or person.removed_at is not None:
         raise NotFound("Vi fant ikke siden. Lenken kan være gammel eller skrevet feil.")
     return person
 

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.errors import InvalidAnswer, NotFound
+from tracker.language import sort_key
 from tracker.minutes.names import Known, KnownBody, KnownPerson
 from tracker.models import Body, Membership, Organisation, Person
 from tracker.rules.access import Office, Rights
@@ -42,7 +43,9 @@ def rights(session: Session, person: Person, today: date) -> Rights:
 def known(session: Session, organisation_id: int) -> Known:
     """The people and bodies of an organisation, as the reader of minutes wants them."""
     people = session.scalars(
-        select(Person).where(Person.organisation_id == organisation_id).order_by(Person.id)
+        select(Person)
+        .where(Person.organisation_id == organisation_id, Person.removed_at.is_(None))
+        .order_by(Person.id)
     )
     bodies = session.scalars(select(Body).where(Body.organisation_id == organisation_id).order_by(Body.id))
     return Known(
@@ -56,26 +59,22 @@ def known(session: Session, organisation_id: int) -> Known:
 
 def everyone(session: Session, organisation_id: int) -> list[Person]:
     """All people of an organisation, by name."""
-    return list(
-        session.scalars(
-            select(Person)
-            .where(Person.organisation_id == organisation_id)
-            .options(selectinload(Person.memberships).selectinload(Membership.body))
-            .order_by(Person.name)
-        )
+    found = session.scalars(
+        select(Person)
+        .where(Person.organisation_id == organisation_id, Person.removed_at.is_(None))
+        .options(selectinload(Person.memberships).selectinload(Membership.body))
     )
+    return sorted(found, key=lambda person: (sort_key(person.name), person.id))
 
 
 def bodies(session: Session, organisation_id: int) -> list[Body]:
     """All bodies of an organisation, by name, with their members."""
-    return list(
-        session.scalars(
-            select(Body)
-            .where(Body.organisation_id == organisation_id)
-            .options(selectinload(Body.memberships).selectinload(Membership.person))
-            .order_by(Body.name)
-        )
+    found = session.scalars(
+        select(Body)
+        .where(Body.organisation_id == organisation_id)
+        .options(selectinload(Body.memberships).selectinload(Membership.person))
     )
+    return sorted(found, key=lambda body: sort_key(body.name))
 
 
 def person_of(session: Session, organisation_id: int, person_id: int) -> Person:

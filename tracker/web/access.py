@@ -25,10 +25,10 @@ from tracker import db
 from tracker.clock import local_date
 from tracker.errors import NotAllowed, NotFound
 from tracker.language import Language, language, negotiate
-from tracker.models import Key, Organisation, Person
+from tracker.models import Deed, Key, Organisation, Person
 from tracker.program import Program
 from tracker.rules.access import Rights, Who
-from tracker.services import people, sign_in, start
+from tracker.services import audit, people, sign_in, start
 
 View = TypeVar("View", bound=Callable[..., Any])
 ALWAYS = {
@@ -77,6 +77,23 @@ class Visit:
         """The signed-in person's rights."""
         assert self.rights is not None
         return self.rights
+
+
+def did(deed: Deed, **about: Any) -> None:
+    """Note in the log, within this request's transaction, what the signed-in person does (`audit.note`)."""
+    seen = visit()
+    audit.note(seen.session, seen.me, seen.now, deed, **about)
+
+
+def did_fetch(response: FlaskResponse, detail: str) -> None:
+    """Note that the signed-in person took data away: beside the request, since fetching changes nothing."""
+    sessions, me, now = program().sessions, visit().me.id, visit().now
+
+    def write() -> None:
+        with sessions.begin() as register:
+            audit.note(register, register.get_one(Person, me), now, Deed.EXPORTED, detail=detail)
+
+    response.call_on_close(_never_failing(write))
 
 
 def program() -> Program:
@@ -190,17 +207,26 @@ def _finish(response: FlaskResponse) -> FlaskResponse:
 
 
 def _used(key: Key, now: datetime) -> Callable[[], None]:
-    """Note, after the answer has gone, that the session is used. It must never fail a request."""
+    """Note that the session is used, after the answer has gone."""
     sessions = program().sessions
 
     def write() -> None:
-        try:
-            with sessions.begin() as register:
-                sign_in.used(register, key, now)
-        except SQLAlchemyError as fault:
-            log.warning("session not noted", kind=type(fault).__name__)
+        with sessions.begin() as register:
+            sign_in.used(register, key, now)
 
-    return write
+    return _never_failing(write)
+
+
+def _never_failing(write: Callable[[], None]) -> Callable[[], None]:
+    """`write`, which is done beside a request and must not spoil it."""
+
+    def attempt() -> None:
+        try:
+            write()
+        except SQLAlchemyError as fault:
+            log.warning("not noted", kind=type(fault).__name__)
+
+    return attempt
 
 
 def _close(_fault: BaseException | None) -> None:

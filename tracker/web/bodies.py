@@ -5,10 +5,10 @@ from __future__ import annotations
 from flask import flash, redirect, render_template, request, url_for
 
 from tracker.errors import InvalidAnswer
-from tracker.models import Body, Membership
+from tracker.models import Body, Deed, Membership
 from tracker.rules.access import Office, Who
 from tracker.services import directory, offices, people
-from tracker.web.access import allow, visit
+from tracker.web.access import allow, did, visit
 from tracker.web.people import Page, blueprint, chosen_date, chosen_office, whole_number
 
 
@@ -51,6 +51,7 @@ def create_body() -> Page:
     except InvalidAnswer as fault:
         return _naming_page(None, given, {fault.field: seen.language.explain(fault)}), 422
     people.add_to_body(seen.session, made, seen.me, seen.today, Office.SECRETARY)
+    did(Deed.OFFICE_GIVEN, body=made, subject=seen.me, detail=Office.SECRETARY)
     flash(seen.language.gettext("%(name)s er lagt til. Legg til de som er med.") % {"name": made.name})
     return redirect(url_for("people.body", body_id=made.id), 303)
 
@@ -84,6 +85,7 @@ def rename_body(body_id: int) -> Page:
         )
     except InvalidAnswer as fault:
         return _naming_page(found, given, {fault.field: seen.language.explain(fault)}), 422
+    did(Deed.SETTINGS, body=found, detail="names")
     flash(seen.language.gettext("Lagret."))
     return redirect(url_for("people.body", body_id=found.id), 303)
 
@@ -109,7 +111,7 @@ def give_office(body_id: int) -> Page:
     given = {field: request.form.get(field, "") for field in ("person", "office", "order", "from")}
     try:
         number = whole_number(given["person"], InvalidAnswer("Velg en person.", field="person"))
-        offices.take(
+        held = offices.take(
             seen.session,
             found,
             people.person_of(seen.session, seen.me.organisation_id, number),
@@ -120,6 +122,7 @@ def give_office(body_id: int) -> Page:
         )
     except InvalidAnswer as fault:
         return _office_page(found, given, {fault.field: seen.language.explain(fault)}), 422
+    did(Deed.OFFICE_GIVEN, body=found, subject=held.person, detail=held.office)
     flash(seen.language.gettext("Vervet er lagt til."))
     return redirect(url_for("people.body", body_id=found.id), 303)
 
@@ -143,6 +146,7 @@ def end_office(body_id: int, membership_id: int) -> Page:
     except InvalidAnswer as fault:
         errors = {fault.field: seen.language.explain(fault)}
         return _leave_page(membership, request.form.get("until", ""), errors), 422
+    did(Deed.OFFICE_ENDED, body=membership.body, subject=membership.person, detail=membership.office)
     flash(seen.language.gettext("Vervet til %(name)s er avsluttet.") % {"name": membership.person.name})
     return redirect(url_for("people.body", body_id=body_id), 303)
 

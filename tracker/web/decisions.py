@@ -9,7 +9,7 @@ from tracker.services import people, register, spreadsheet
 from tracker.services.register import Filter
 from tracker.services.reports import decision_state
 from tracker.web import charts, task_view
-from tracker.web.access import allow, visit
+from tracker.web.access import allow, did_fetch, visit
 
 blueprint = Blueprint("decisions", __name__)
 
@@ -67,8 +67,9 @@ def export() -> Response:
 
 def csv(content: bytes, name: str) -> Response:
     """A spreadsheet to download."""
-    response = Response(content, mimetype="text/csv")
-    response.headers["Content-Disposition"] = f'attachment; filename="{name}-{visit().today}.csv"'
+    response, file = Response(content, mimetype="text/csv"), f"{name}-{visit().today}.csv"
+    response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
+    did_fetch(response, file)
     return response
 
 

@@ -25,13 +25,13 @@ from tracker.errors import (
     TrackerError,
     UnreadableDocument,
 )
-from tracker.models import Source, SourceState
+from tracker.models import Deed, Source, SourceState
 from tracker.rules.access import Who
 from tracker.services import intake, outcome, people, preview, publish, verdicts, visible
 from tracker.services.cards import by_case
 from tracker.services.review import Review, review
 from tracker.web import review_forms
-from tracker.web.access import allow, visit
+from tracker.web.access import allow, did, visit
 from tracker.web.headers import MAIL_POLICY
 from tracker.web.marked_text import card_label, groups
 
@@ -173,6 +173,7 @@ def send(source_id: int) -> Answer | tuple[str, int]:
         if state.over:
             return redirect(_address(state.source), 303)
         return _review_page(state, {"outgoing": seen.language.explain(fault)}), 409
+    did(Deed.PUBLISHED, body=source.body, about=f"source {source.id}")
     return redirect(url_for("minutes.sent", source_id=source.id), 303)
 
 
@@ -180,7 +181,9 @@ def send(source_id: int) -> Answer | tuple[str, int]:
 @allow(Who.SECRETARY)
 def discard(source_id: int) -> Answer:
     """Put a draft away."""
-    intake.discard(visit().session, _source(source_id))
+    source = _source(source_id)
+    intake.discard(visit().session, source)
+    did(Deed.DISCARDED, body=source.body, about=f"source {source.id}")
     flash(visit().language.gettext("Utkastet er lagt bort. Legg inn filen på nytt hvis du angrer."))
     return redirect(url_for("minutes.new"), 303)
 

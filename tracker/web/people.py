@@ -9,11 +9,11 @@ from werkzeug.wrappers import Response
 
 from tracker.errors import InvalidAnswer, NotAllowed
 from tracker.links import hashed
-from tracker.models import Body, Person
+from tracker.models import Body, Deed, Person
 from tracker.rules.access import Office, Who
 from tracker.services import directory, offices, people, roster
 from tracker.services.directory import Details
-from tracker.web.access import allow, visit
+from tracker.web.access import allow, did, visit
 
 blueprint = Blueprint("people", __name__)
 
@@ -36,7 +36,8 @@ def index() -> str:
     listing = directory.listing(
         seen.session, organisation, wanted, request.args.get("side", 1, type=int), seen.language
     )
-    return render_template("people/index.html", listing=listing, q=wanted)
+    asked = directory.asked_to_go(seen.session, seen.mine, seen.today) if seen.mine.is_secretary else []
+    return render_template("people/index.html", listing=listing, q=wanted, asked_to_go=asked)
 
 
 @blueprint.get("/deltakere/<int:person_id>")
@@ -77,10 +78,12 @@ def correct(person_id: int) -> Page:
     """Store the correction."""
     seen, person, given = visit(), _editable(person_id), _details()
     try:
-        kept = hashed(session["key"])
+        kept, address = hashed(session["key"]), person.email
         directory.correct(seen.session, person, given, seen.mine, seen.today, keep_secret=kept)
     except InvalidAnswer as fault:
         return _edit_page(person, given, {fault.field: seen.language.explain(fault)}), 422
+    if person.email != address:
+        did(Deed.ADDRESS_CHANGED, subject=person)
     flash(seen.language.gettext("Lagret."))
     return redirect(url_for("people.show", person_id=person.id), 303)
 
@@ -116,6 +119,9 @@ def create() -> Page:
             people.add_to_body(seen.session, body, person, seen.today, office)
     except InvalidAnswer as fault:
         return _add_page(given, place, {fault.field: seen.language.explain(fault)}), 422
+    did(Deed.PEOPLE_ADDED, subject=person, detail="1")
+    if body is not None:
+        did(Deed.OFFICE_GIVEN, body=body, subject=person, detail=office)
     flash(seen.language.gettext("%(name)s er lagt til.") % {"name": person.name})
     return redirect(url_for("people.show", person_id=person.id), 303)
 
@@ -143,6 +149,7 @@ def list_add() -> Page:
     body, office = chosen_place()
     lines = roster.preview(seen.session, organisation, _pasted())
     count = roster.add(seen.session, lines, organisation, body, office, seen.today)
+    did(Deed.PEOPLE_ADDED, body=body, detail=str(count))
     said = seen.language.ngettext("%(num)d person er lagt til.", "%(num)d personer er lagt til.", count)
     flash(said % {"num": count})
     if body is not None:

@@ -9,9 +9,10 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from tracker.calendars.feed import read_public
+from tracker.models import Deed
 from tracker.rules.access import Who
 from tracker.services import feeds, people, schedule
-from tracker.web.access import allow, visit
+from tracker.web.access import allow, did, visit
 from tracker.web.calendars import answer, blueprint
 
 
@@ -23,6 +24,7 @@ def open_to_all(body_id: int) -> Response:
     body = people.in_charge(seen.session, seen.mine, body_id)
     public = request.form.get("public") == "yes"
     feeds.open_to_all(seen.session, body, public)
+    did(Deed.OPENED if public else Deed.CLOSED, body=body, detail="meetings")
     _ = seen.language.gettext
     said = _("Møtene i %(name)s er åpne for alle.") if public else _("Møtene i %(name)s er lukket.")
     flash(said % {"name": body.name}, "success")

@@ -10,13 +10,13 @@ from werkzeug.wrappers import Response
 from tracker.clock import local
 from tracker.errors import InvalidAnswer
 from tracker.language import LANGUAGES, language
-from tracker.models import Body
+from tracker.models import Body, Deed
 from tracker.rules import workdays
 from tracker.rules.access import Who
 from tracker.rules.reminders import Rhythm
 from tracker.services import directory, forecast, pauses, people
 from tracker.web import rhythm_form
-from tracker.web.access import allow, visit
+from tracker.web.access import allow, did, visit
 from tracker.web.people import LANGUAGE_NAMES, chosen_date, own_bodies, whole_number
 
 blueprint = Blueprint("settings", __name__)
@@ -62,6 +62,7 @@ def set_rhythm() -> Page:
     if rhythm is None or more:
         return _rhythm_page(body, body.rhythm, dict(request.form), errors | more), 422
     body.rhythm, body.accept_days = rhythm, days
+    did(Deed.SETTINGS, body=body, detail="reminders")
     said = seen.language.gettext("Lagret kl. %(time)s. Gjelder fra neste morgen.")
     flash(said % {"time": seen.language.clock(local(seen.now).time())})
     return redirect(url_for("settings.reminders", organ=body.id), 303)
@@ -200,4 +201,4 @@ def _iso(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-from tracker.web import sessions  # noqa: E402, F401 - its views stand on the same blueprint
+from tracker.web import audit, personal, sessions  # noqa: E402, F401 - their views stand on the same blueprint

@@ -51,6 +51,7 @@ def upgrade() -> None:
     op.create_index("ix_audit_organisation_id_at", "audit", ["organisation_id", "at"])
     op.create_index("ix_audit_person_id", "audit", ["person_id"])
     op.create_index("ix_audit_subject_id", "audit", ["subject_id"])
+    op.create_index("ix_history_organisation_id_at", "history", ["organisation_id", "at"])
     op.create_table(
         "attempt",
         sa.Column("id", sa.Integer(), nullable=False),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracker.program import Program
-from tracker.services import audit, deliver, sign_in, sign_up
+from tracker.services import audit, bulk, deliver, sign_in, sign_up
 
 
 def run(program: Program) -> None:
@@ -12,3 +12,4 @@ def run(program: Program) -> None:
         sign_up.forget_diets(session, program.clock())
         deliver.forget_words(session, program.clock())
         audit.sweep(session, program.clock(), program.settings.audit_months)
+        bulk.sweep(session, program.clock())

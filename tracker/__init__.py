@@ -36,6 +36,11 @@ Where is …
     what their mails say                    tracker/mail/meeting_letters.py, tracker/services/meeting_mails.py
     the status by mail before a meeting     tracker/services/status_mails.py
     how mail is written and leaves          tracker/services/compose.py, tracker/services/deliver.py
+    a task entered by hand, read as typed   tracker/services/one_line.py, tracker/services/entry.py
+    comments, and who is told of them       tracker/services/comments.py
+    the register of tasks, and its files    tracker/services/task_register.py, tracker/services/sheets.py
+    many tasks changed at once, and undone  tracker/services/bulk.py
+    full-text search, and what it may find  tracker/services/search.py, tracker/services/sight.py
     a backup, and back again                tracker/services/backup.py
     how mail is signed                      tracker/mail/dkim.py
     what keeps mail from being lost         tracker/services/batches.py and tracker/models/batch.py

@@ -104,6 +104,11 @@ def run_of(session: Session) -> str:
     return str(session.scalar(text("SELECT pg_postmaster_start_time()")))
 
 
+def is_ours(name: str | None, *_kind: object) -> bool:
+    """Whether a table or index holds something of its own: those of the full-text search follow others."""
+    return not (name or "").startswith("search_")
+
+
 def newest_revision() -> str:
     """The revision that the code expects: the highest numbered file in migrations/versions."""
     return max(path.name[:4] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))

@@ -19,6 +19,8 @@ from tracker.mail.letters import (
     StatusLine,
     TaskChange,
     TaskLine,
+    Thread,
+    comments,
     meeting_changed,
     new_tasks,
     receipt,
@@ -165,6 +167,25 @@ def letters(code: str = "nb") -> dict[str, Letter]:
         ),
         "request_not_mine": request(
             to, FIND, SENDER, friday, wanted=None, suggested="Kari Oremo", why="", **asked
+        ),
+        "comments": comments(
+            to,
+            [
+                Thread(
+                    FIND, (("Kari Oremo", "Har du spurt på Nordfjellet?"), ("Berit Kampen", "De har plass."))
+                )
+            ],
+            SENDER,
+            friday,
+        ),
+        "comments_several": comments(
+            to,
+            [
+                Thread(INVITE, (("Kari Oremo", "Skal vi ta med vara?"),)),
+                Thread(RESTRICTED, (("Eva Moen", "Det gjelder lønnen."),)),
+            ],
+            SENDER,
+            friday,
         ),
         "meeting_moved": meeting_changed(
             to, MOVED, [SHIFTED, replace(HELP, due_before=date(2022, 2, 4))], SENDER, friday

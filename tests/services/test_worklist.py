@@ -116,19 +116,6 @@ def test_a_task_just_done_keeps_its_place_so_that_it_can_be_undone(
     assert (work.done, work.remaining) == ([], 0)
 
 
-def test_the_secretary_sees_everybodys_tasks_in_her_own_bodies_only(
-    session: Session, cast: Cast, now: datetime
-) -> None:
-    make_task(session, cast, now, what="Her")
-    elsewhere = make_task(session, cast, now, what="Der", owners=[cast.outsider])
-    elsewhere.body = cast.other_body
-    session.flush()
-    found = worklist.all_tasks(session, rights_of(session, cast.secretary), TODAY, SINCE_LAST)
-    assert shown(found) == {Group.LATER: ["Her"]}
-    nothing = worklist.all_tasks(session, rights_of(session, cast.owner), TODAY, SINCE_LAST)
-    assert shown(nothing) == {}
-
-
 def test_the_dates_around_today(session: Session, cast: Cast, now: datetime) -> None:
     held = make_meeting(session, cast, now, date(2026, 2, 2))
     gathering = make_meeting(session, cast, now, date(2026, 3, 5), kind=MeetingKind.GATHERING)

@@ -18,12 +18,14 @@ from tracker.models import (
     Attachment,
     Body,
     Feed,
+    Invitation,
     Membership,
     Message,
     MessageKind,
     MessageState,
     Part,
     Person,
+    Role,
     Source,
     SourceState,
 )
@@ -106,7 +108,10 @@ def lay_out(session: Session, cast: Cast) -> tuple[Story, dict[str, int | str]]:
         about={"assignment": task.assignments[0].id},
     )  # fmt: skip
     feed = Feed(organisation_id=ours, person=cast.owner, created_at=NOW)
-    session.add_all([source, draft, file, mail, feed])
+    asked = Invitation(
+        organisation_id=ours, meeting=story.coming, person=cast.owner, role=Role.MEMBER, invited_at=NOW
+    )
+    session.add_all([source, draft, file, mail, feed, asked])
     session.flush()
     task.source_id = source.id
     opened = sign_in.start_session(session, cast.owner, NOW)
@@ -116,10 +121,10 @@ def lay_out(session: Session, cast: Cast) -> tuple[Story, dict[str, int | str]]:
     ids: dict[str, int | str] = {
         "person_id": cast.owner.id, "body_id": cast.body.id, "membership_id": membership.id,
         "feed_id": feed.id, "key_id": key.id, "meeting_id": story.coming.id,
-        "item_id": story.coming.agenda[0].id,
+        "item_id": story.coming.agenda[0].id, "invitation_id": asked.id,
         "task_id": task.id, "file_id": file.id, "source_id": source.id, "message_id": mail.id,
-        "decision_id": story.secret.id, "year": 2026, IN_REVIEW: draft.id, "card": "o1",
-        "slug": cast.organisation.slug,
+        "decision_id": story.secret.id, IN_REVIEW: draft.id, "card": "o1", "slug": cast.organisation.slug,
+        "year": NOW.year,
     }  # fmt: skip
     session.commit()
     return story, ids

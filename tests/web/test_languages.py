@@ -79,7 +79,8 @@ def pages(story: Story, cast: Cast) -> list[str]:
     task, person = f"/oppgaver/{story.tasks['open'].id}", f"/deltakere/{cast.owner.id}"
     body = f"/deltakere/organ/{cast.body.id}"
     return [
-        "/oppgaver", "/oppgaver?hvem=alle", *(f"/oppgaver/{one.id}" for one in story.tasks.values()),
+        "/oppgaver", "/oppgaver/alle", "/oppgaver/alle?status=done&ansvarlig=1", "/sok", "/sok?q=sted",
+        *(f"/oppgaver/{one.id}" for one in story.tasks.values()),
         f"{task}/endre", f"{task}/slett", "/moter", f"/moter/{story.held.id}", f"/moter/{story.coming.id}",
         "/vedtak", f"/vedtak/{story.decision.id}", "/status", f"/status/{story.coming.id}",
         "/kalender", "/kalender?vis=maaned", "/kalender/abonner", "/deltakere", "/deltakere?vis=organ",

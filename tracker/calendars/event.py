@@ -201,10 +201,12 @@ def _meeting_times(meeting: Meeting) -> tuple[Day, Day | None]:
 
 
 def _registration(meeting: Meeting, tongue: Language) -> list[str]:
-    """What is said of signing up: the last day, and the words of the minutes."""
-    by = meeting.register_by
-    said = [tongue.gettext("innen %(day)s") % {"day": tongue.day(by)}] if by else []
-    return [*said, meeting.registration] if meeting.registration else said
+    """What is said of signing up: the last day, or what else the minutes say of it."""
+    if meeting.register_by is not None:
+        return [tongue.gettext("innen %(day)s") % {"day": tongue.day(meeting.register_by)}]
+    if not meeting.registration:
+        return []
+    return [tongue.gettext("nødvendig") if meeting.registration == "required" else meeting.registration]
 
 
 def _event(facts: Facts) -> str:

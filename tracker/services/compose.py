@@ -32,7 +32,7 @@ from tracker.models import (
     Task,
 )
 from tracker.rules.reminders import Step, current_step, first_reminder, paused
-from tracker.services import corrected, meeting_mails, notices, people, schedule, sign_in
+from tracker.services import comments, corrected, meeting_mails, notices, people, schedule, sign_in
 
 # Most mails of a morning ask the same.
 _current_step, _first_reminder = lru_cache(1000)(current_step), lru_cache(1000)(first_reminder)
@@ -136,6 +136,8 @@ class _Writing:
             return self._tasks_changed()
         if self.message.kind in meeting_mails.KINDS:
             return self._about_invitation()
+        if self.message.kind is MessageKind.COMMENTS:
+            return self._comments()
         return self._about_tasks()
 
     def _sign_in(self) -> Outgoing:
@@ -224,6 +226,16 @@ class _Writing:
             self.session, self.message.kind, invitation, self.person, sender, self.links, self.today
         )
         return Stopped(found) if isinstance(found, str) else self._outgoing(found, sender)
+
+    def _comments(self) -> Outgoing | Stopped:
+        threads, found = comments.threads(self.session, self.message, self.links, self.now)
+        if not threads:
+            return Stopped("Kommentarene angår ikke mottakeren lenger.")
+        tasks = {comment.task for comment in found}
+        task = tasks.pop() if len(tasks) == 1 else None
+        sender = self.known.sender(comments.body_of(found[-1]))
+        letter = letters.comments(self._addressee(), threads, sender, self.today)
+        return self._outgoing(letter, sender, task)
 
     def _about_tasks(self) -> Outgoing | Stopped:
         news = self.message.kind is MessageKind.NEW_TASKS

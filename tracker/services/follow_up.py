@@ -265,6 +265,13 @@ def keep_due(session: Session, assignment: Assignment, actor: Person, now: datet
 
 def hand_over(session: Session, task: Task, to: Person, actor: Person, now: datetime) -> None:
     """Make `to` the one owner; former owners' parts end, and the new one is told by mail."""
+    fresh = give(session, task, to, actor, now)
+    if fresh is not None:
+        remind.announce(session, [fresh], now)
+
+
+def give(session: Session, task: Task, to: Person, actor: Person, now: datetime) -> Assignment | None:
+    """Make `to` the one owner without telling; gives the new part, None when they had it already."""
     present = task.owners
     if [owner.person_id for owner in present] == [to.id]:
         for owner in present:
@@ -272,7 +279,7 @@ def hand_over(session: Session, task: Task, to: Person, actor: Person, now: date
                 _answer(owner, Answer.NONE, None)
                 history.note(session, task, now, Action.OWNER_CHANGED, actor, "page", to.name, to.name)
         session.flush()
-        return
+        return None
     for part in [*present, *(c for c in task.contributors if c.person_id == to.id)]:
         part.ended_at = now
     fresh = Assignment(
@@ -282,7 +289,7 @@ def hand_over(session: Session, task: Task, to: Person, actor: Person, now: date
     before = ", ".join(owner.person.name for owner in present)
     history.note(session, task, now, Action.OWNER_CHANGED, actor, "page", before, to.name)
     session.flush()
-    remind.announce(session, [fresh], now)
+    return fresh
 
 
 def reword(session: Session, task: Task, what: str, actor: Person, now: datetime) -> None:

@@ -125,6 +125,12 @@ def not_invited(session: Session, meeting: Meeting) -> list[Person]:
     return [person for person in members(session, meeting) if person.id not in known]
 
 
+def to_mail(session: Session, meeting: Meeting) -> list[Person]:
+    """Who would be mailed by `invite` now, or ought to be: some may have no address."""
+    unsent = [i.person for i in meeting.invitations if i.stands and i.sent_method is None]
+    return [*unsent, *not_invited(session, meeting)]
+
+
 def invite(session: Session, meeting: Meeting, now: datetime) -> int:
     """Ask the members who aren't asked yet, and mail everybody who hasn't had an invitation; gives how many.
 
@@ -297,6 +303,11 @@ def _held(session: Session, meeting: Meeting, offices: tuple[Office, ...]) -> li
     return [m for m in rows if m.covers(meeting.starts_on)]
 
 
+def can_change(meeting: Meeting) -> bool:
+    """Whether the meeting is still to be held."""
+    return meeting.status is MeetingStatus.CALLED and meeting.minutes_id is None
+
+
 def _check_coming(meeting: Meeting) -> None:
-    if meeting.status is not MeetingStatus.CALLED or meeting.minutes_id is not None:
+    if not can_change(meeting):
         raise InvalidAnswer("Møtet er avlyst eller holdt og kan ikke endres.", field="title")

@@ -13,6 +13,7 @@ from tracker.errors import NotFound
 from tracker.models import (
     AgendaItem,
     Assignment,
+    Comment,
     Decision,
     DecisionChange,
     History,
@@ -97,6 +98,7 @@ def decision_of(session: Session, rights: Rights, decision_id: int) -> Decision:
         .options(
             *_shown(),
             joinedload(Decision.agenda_item).selectinload(AgendaItem.decisions),
+            selectinload(Decision.comments).joinedload(Comment.person),
             selectinload(Decision.changes).joinedload(DecisionChange.person),
             selectinload(Decision.tasks).selectinload(Task.history).joinedload(History.person),
             selectinload(Decision.tasks).joinedload(Task.body),

@@ -113,11 +113,11 @@ def _open(basis: str | None, body_id: int, text: str, tongue: Language) -> str:
     return tongue.gettext(RESTRICTED) if hidden(basis, body_id) else text
 
 
-def written(rows: Iterable[Sequence[str]], tongue: Language) -> bytes:
+def written(rows: Iterable[Sequence[str]], tongue: Language, columns: Sequence[str] = COLUMNS) -> bytes:
     """Semicolons and a byte order mark, as Excel in Norwegian reads them without asking."""
     place = StringIO()
     writer = csv.writer(place, delimiter=";", lineterminator="\r\n")
-    writer.writerow([tongue.gettext(column) for column in COLUMNS])
+    writer.writerow([tongue.gettext(column) for column in columns])
     writer.writerows([[_harmless(cell) for cell in row] for row in rows])
     return place.getvalue().encode("utf-8-sig")
 

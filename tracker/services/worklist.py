@@ -64,14 +64,14 @@ def group_of(due_on: date | None, today: date) -> Group:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A task on the list, with the reader's own part in it (None: somebody else's task)."""
+    """A task on the list, with the reader's own part in it."""
 
     task: Task
-    mine: Assignment | None
+    mine: Assignment
 
     @property
     def owned(self) -> bool:
-        return self.mine is not None and self.mine.part is Part.OWNER
+        return self.mine.part is Part.OWNER
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,24 +153,8 @@ def my_tasks(
         .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
         .limit(MOST_ROWS)
     )
-    return _grouped([Item(task, part_of(task, person.id)) for task in found.unique()], today, just_done)
-
-
-def all_tasks(session: Session, rights: Rights, today: date, since: datetime) -> Worklist:
-    """Every task of the bodies that the person is secretary of. One query."""
-    found = session.scalars(
-        _of_bodies(rights, rights.secretary_of)
-        .where(
-            or_(
-                Task.status == TaskStatus.OPEN,
-                and_(Task.status == TaskStatus.DONE, Task.closed_at >= since),
-            )
-        )
-        .options(*row_options())
-        .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
-        .limit(MOST_ROWS)
-    )
-    return _grouped([Item(task, None) for task in found.unique()], today)
+    items = [Item(task, part) for task in found.unique() if (part := part_of(task, person.id))]
+    return _grouped(items, today, just_done)
 
 
 def _grouped(items: list[Item], today: date, just_done: int = 0) -> Worklist:

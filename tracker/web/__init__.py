@@ -6,6 +6,7 @@ from tracker.web import (
     answers,
     attachments,  # noqa: F401 - its views stand on the blueprints of answers and tasks
     calendars,
+    comments,  # noqa: F401 - its views stand on the blueprints of tasks and decisions
     decision_reports,  # noqa: F401 - on the blueprint of reports
     decisions,
     meetings,
@@ -14,8 +15,11 @@ from tracker.web import (
     people,
     public,
     reports,
+    saved,
+    search,
     settings,
     sign_in,
+    sign_up,  # noqa: F401 - as are its
     start,
     tasks,
     yearly,  # noqa: F401 - on the blueprint of reports
@@ -33,6 +37,8 @@ BLUEPRINTS: list[tuple[Blueprint, bool]] = [
     (meetings.blueprint, True),
     (decisions.blueprint, True),
     (reports.blueprint, True),
+    (search.blueprint, True),
+    (saved.blueprint, True),
     (calendars.blueprint, True),
     (people.blueprint, True),
     (settings.blueprint, True),

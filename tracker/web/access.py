@@ -167,7 +167,7 @@ def _recognise(seen: Visit) -> None:
     if seen.key is None:
         return
     seen.person = person = seen.key.person
-    seen.organisation = seen.session.get_one(Organisation, person.organisation_id)
+    seen.organisation = person.organisation
     seen.rights = people.rights(seen.session, person, seen.today)
     seen.language = language(person.language)
 

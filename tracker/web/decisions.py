@@ -38,6 +38,11 @@ def index() -> str:
 @allow(Who.MEMBER)
 def show(decision_id: int) -> str:
     """One decision in its own words, and what came of it."""
+    return decision_page(decision_id)
+
+
+def decision_page(decision_id: int, errors: dict[str, str] | None = None) -> str:
+    """The decision's page, also after a comment that couldn't be taken."""
     seen = visit()
     decision = register.decision_of(seen.session, seen.mine, decision_id)
     history = sorted(
@@ -53,6 +58,7 @@ def show(decision_id: int) -> str:
         manage=seen.mine.may_manage(decision.agenda_item.meeting.body_id),
         state=decision_state(decision, seen.today),
         history=history,
+        errors=errors or {},
     )
 
 

@@ -120,6 +120,7 @@ def set_me() -> Page:
     if chosen not in LANGUAGES:
         return _own_page(seen.me.language, {"language": seen.language.gettext("Velg et språk.")}), 422
     seen.me.language, seen.me.bundled = chosen, request.form.get("bundled") != "0"
+    seen.me.shortcuts = request.form.get("shortcuts") != "0"
     flash(language(chosen).gettext("Lagret."))
     return redirect(url_for("settings.me"), 303)
 

@@ -11,6 +11,9 @@ Where is …
     a case that isn't public                tracker/services/restricting.py
     the log of who did what                 tracker/models/audit.py, tracker/services/audit.py
     what is stored about me, and leaving    tracker/services/personal.py, tracker/services/removal.py
+    what everybody may see of a body        tracker/services/public.py
+    two rows that are one person            tracker/services/merging.py
+    people out of files and lists           tracker/services/address_book.py, tracker/services/roster.py
     how often a sign-in link may be asked   tracker/services/attempts.py
     when things run by themselves           jobs/schedule.py
     what a calendar feed contains           tracker/calendars/feed.py

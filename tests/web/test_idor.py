@@ -32,6 +32,8 @@ NO_SUCH = 2**31 - 2
 # decision and the mail are of a restricted case; the person is the owner, and the calendar the owner's.
 ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "settings.end_session": THE_OWNER,
+    "people.choose_double": THE_SECRETARY,
+    "people.merge": THE_SECRETARY,
     "people.removal_page": THE_SECRETARY,
     "people.remove": THE_SECRETARY,
     "people.show": {"owner", "secretary", "other_secretary"},
@@ -39,7 +41,9 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
     "people.correct": {"owner", "secretary"},
     "people.body": OF_THE_ORGANISATION,
     **dict.fromkeys(
-        ("people.edit_body", "people.rename_body", "people.new_office", "people.give_office", "people.leave",
+        ("people.edit_body", "people.rename_body", "people.new_office",
+         "people.openness", "people.set_openness", "people.give_office", "people.leave",
+         "people.move_up",
          "people.end_office", "calendars.open_to_all"),
         THE_SECRETARY,
     ),

@@ -153,6 +153,19 @@ def test_the_answer_page_and_every_mail_leave_it_out(
         assert not SECRET.search(mail.subject + mail.body_text + mail.body_html), mail.subject
 
 
+def test_the_public_page_and_calendar_leave_it_out(
+    visitor: Visitor, cast: Cast, session: Session, laid: Laid
+) -> None:
+    cast.body.public = cast.body.public_decisions = True
+    session.commit()
+    page = visitor.get(f"/r/{cast.organisation.slug}/{cast.body.id}")
+    assert "Rådet holder samling." in page.text
+    for text in (page.text, visitor.get(f"/r/{cast.organisation.slug}/{cast.body.id}.ics").text):
+        assert not told(text)
+        assert "5/26" not in text
+        assert "offl." not in text
+
+
 def test_no_line_of_the_log_tells_it(
     app: Flask, sign_in_as: SignInAs, cast: Cast, program: Program, laid: Laid
 ) -> None:

@@ -202,4 +202,4 @@ def _iso(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-from tracker.web import audit, personal, sessions  # noqa: E402, F401 - their views stand on the same blueprint
+from tracker.web import audit, merging, personal, sessions  # noqa: E402, F401 - their views stand on the same blueprint

@@ -82,7 +82,8 @@ def words_of(answer: TestResponse) -> str:
         pages = pypdfium2.PdfDocument(answer.data)
         return "".join(page.get_textpage().get_text_range() for page in pages)
     if answer.data.startswith(b"PK"):
-        return zipfile.ZipFile(io.BytesIO(answer.data)).read("word/document.xml").decode()
+        with zipfile.ZipFile(io.BytesIO(answer.data)) as file:
+            return "\n".join(file.read(name).decode(errors="replace") for name in file.namelist())
     return answer.get_data(as_text=True)
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.errors import InvalidAnswer, NotFound
+from tracker.language import sort_key
 from tracker.models import (
     Coming,
     Invitation,
@@ -103,7 +104,8 @@ def checked_link(given: str) -> str | None:
 def members(session: Session, meeting: Meeting) -> list[Person]:
     """Who is a member of the body on the day of the meeting, by name."""
     return sorted(
-        {m.person for m in _held(session, meeting, MEMBERS)}, key=lambda person: (person.name, person.id)
+        {m.person for m in _held(session, meeting, MEMBERS)},
+        key=lambda person: (sort_key(person.name), person.id),
     )
 
 
@@ -111,7 +113,8 @@ def substitutes(session: Session, meeting: Meeting) -> list[Person]:
     """The body's substitutes (vara) on that day, in the order they are to be called."""
     held = _held(session, meeting, (Office.SUBSTITUTE,))
     ordered = sorted(
-        held, key=lambda m: (m.substitute_order is None, m.substitute_order or 0, m.person.name, m.id)
+        held,
+        key=lambda m: (m.substitute_order is None, m.substitute_order or 0, sort_key(m.person.name), m.id),
     )
     return list(dict.fromkeys(m.person for m in ordered))
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock import at, local_date
 from tracker.errors import ChangedMeanwhile, InvalidAnswer, LinkOutdated
+from tracker.language import sort_key
 from tracker.models import (
     Meeting,
     MeetingChange,
@@ -274,7 +275,9 @@ def concerned(
         )
         found |= {membership.person for membership in held if membership.covers(today)}
         found |= {invitation.person for invitation in meeting.invitations if invitation.stands}
-    return sorted((person for person in found if person.email), key=lambda person: (person.name, person.id))
+    return sorted(
+        (person for person in found if person.email), key=lambda person: (sort_key(person.name), person.id)
+    )
 
 
 def _recall(session: Session, change: MeetingChange) -> set[int]:

@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from tracker.errors import InvalidAnswer, NotFound
+from tracker.language import sort_key
 from tracker.minutes.names import Known, KnownBody, KnownPerson
 from tracker.models import Body, Membership, Organisation, Person
 from tracker.rules.access import Office, Rights
@@ -59,26 +60,22 @@ def known(session: Session, organisation_id: int) -> Known:
 
 def everyone(session: Session, organisation_id: int) -> list[Person]:
     """All people of an organisation, by name."""
-    return list(
-        session.scalars(
-            select(Person)
-            .where(Person.organisation_id == organisation_id, Person.removed_at.is_(None))
-            .options(selectinload(Person.memberships).selectinload(Membership.body))
-            .order_by(Person.name)
-        )
+    found = session.scalars(
+        select(Person)
+        .where(Person.organisation_id == organisation_id, Person.removed_at.is_(None))
+        .options(selectinload(Person.memberships).selectinload(Membership.body))
     )
+    return sorted(found, key=lambda person: (sort_key(person.name), person.id))
 
 
 def bodies(session: Session, organisation_id: int) -> list[Body]:
     """All bodies of an organisation, by name, with their members."""
-    return list(
-        session.scalars(
-            select(Body)
-            .where(Body.organisation_id == organisation_id)
-            .options(selectinload(Body.memberships).selectinload(Membership.person))
-            .order_by(Body.name)
-        )
+    found = session.scalars(
+        select(Body)
+        .where(Body.organisation_id == organisation_id)
+        .options(selectinload(Body.memberships).selectinload(Membership.person))
     )
+    return sorted(found, key=lambda body: sort_key(body.name))
 
 
 def person_of(session: Session, organisation_id: int, person_id: int) -> Person:

@@ -7,6 +7,7 @@ from tracker.web import (
     attachments,  # noqa: F401 - its views stand on the blueprints of answers and tasks
     calendars,
     comments,  # noqa: F401 - its views stand on the blueprints of tasks and decisions
+    council_settings,  # noqa: F401 - on the blueprint of settings
     decision_reports,  # noqa: F401 - on the blueprint of reports
     decisions,
     meetings,

@@ -30,7 +30,12 @@ Page = Response | tuple[str, int]
 def index() -> str:
     """What can be set, and how it is now."""
     bodies = own_bodies() if visit().mine.is_secretary else []
-    return render_template("settings/index.html", bodies=bodies, languages=dict(LANGUAGE_NAMES))
+    return render_template(
+        "settings/index.html",
+        bodies=bodies,
+        languages=dict(LANGUAGE_NAMES),
+        mail_host=visit().program.settings.mail.host,
+    )
 
 
 @blueprint.get("/innstillinger/paaminnelser")

@@ -14,6 +14,7 @@ from tracker.services import people, sign_in, start, trial
 from tracker.services.start import Begun
 from tracker.web import mail_form
 from tracker.web.access import allow, visit
+from tracker.web.device import device_of
 from tracker.web.people import LANGUAGE_NAMES
 from tracker.web.sign_in import let_in
 
@@ -110,7 +111,8 @@ def name_secretary(token: str) -> Page:
         body = held.body if held else None
         html = render_template("start/secretary.html", token=token, given=given, errors=errors, body=body)
         return html, 422
-    let_in(sign_in.start_session(seen.session, person, seen.now))
+    device = device_of(request.headers.get("User-Agent", ""))
+    let_in(sign_in.start_session(seen.session, person, seen.now, device))
     return redirect(url_for("start.mail", token=token), 303)
 
 

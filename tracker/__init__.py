@@ -53,6 +53,7 @@ Where is …
     where mail comes in                     tracker/mail/mailboxes.py
     what is in a mail that comes in         tracker/mail/received.py
     what keeps mail from being lost         tracker/services/batches.py and tracker/models/batch.py
+    how files are scanned for viruses       tracker/services/virus.py
     how we know that it runs                tracker/services/pulse.py
     the tables                              tracker/models/
     changes to the tables                   tracker/migrations/versions/

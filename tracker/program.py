@@ -22,6 +22,7 @@ from tracker.models import Message
 from tracker.services import compose
 from tracker.services.calendar_mails import AnswerAddress
 from tracker.services.compose import Stopped
+from tracker.services.virus import Scanner, scanner
 from tracker.settings import MailServer, Settings
 
 if TYPE_CHECKING:
@@ -38,6 +39,7 @@ class Program:
     links: Links
     signer: Signer | None
     clock: Clock
+    scanner: Scanner
 
     @property
     def transport(self) -> Transport:
@@ -111,6 +113,7 @@ def open_program(settings: Settings, clock: Clock = system_clock) -> Program:
         links=Links(keys=tuple(settings.signing_keys), url=settings.url),
         signer=_signer(settings),
         clock=clock,
+        scanner=scanner(settings.virus_scan, settings.virus_scan_timeout),
     )
 
 

@@ -76,6 +76,9 @@ class Settings(BaseSettings):
     dkim_selector: str = ""
     dkim_key: Path | None = None
 
+    virus_scan: str = ""  # a command
+    virus_scan_timeout: float = Field(60.0, gt=0, le=600)  # seconds
+
     audit_months: int = Field(24, ge=1, le=600)  # how long the log of who did what is kept
 
     metrics_token: SecretStr = SecretStr("")

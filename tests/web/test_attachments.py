@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import io
+import sys
+from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
@@ -12,11 +15,13 @@ from sqlalchemy.orm import Session
 from tests.cast import Cast
 from tests.conftest import NOW
 from tests.factories import make_task
-from tests.web.conftest import SignInAs
+from tests.web.conftest import SetClock, SignInAs, Visitor
+from tracker.app import create_app
 from tracker.errors import InvalidAnswer
-from tracker.models import Action, Attachment, History, Task
+from tracker.models import Action, Attachment, History, Person, Task
 from tracker.program import Program
-from tracker.services import attachments, follow_up
+from tracker.services import attachments, follow_up, sign_in
+from tracker.services.virus import scanner
 
 PDF = b"%PDF-1.7\nEt notat"
 
@@ -145,3 +150,38 @@ def test_a_file_of_another_task_is_not_handed_out(
     other = make_task(session, cast, NOW, what="Noe annet")
     session.commit()
     assert sign_in_as(cast.owner).get(f"/oppgaver/{other.id}/fil/{row.id}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("content", "code", "said"),
+    [
+        (PDF, 303, ""),
+        (PDF + b"EICAR", 422, "Filen har et virus, og ble ikke tatt imot."),
+        (PDF + b"BROKEN", 422, "Prøv igjen om litt."),
+    ],
+)
+def test_a_file_goes_by_the_virus_scanner(
+    session: Session, cast: Cast, program: Program, clock: SetClock, task: Task, link: str, tmp_path: Path,
+    content: bytes, code: int, said: str,
+) -> None:  # fmt: skip
+    """By the link and signed in; what it refuses, or can't tell, is said at the field and not kept."""
+    script = tmp_path / "scanner.py"
+    script.write_text(
+        "import sys; c = sys.stdin.buffer.read()\n"
+        "sys.exit(1 if b'EICAR' in c else 2 if b'BROKEN' in c else 0)"
+    )
+    scanning = program.settings.model_copy(update={"virus_scan": f"{sys.executable} '{script}'"})
+    app = create_app(replace(program, settings=scanning, scanner=scanner(scanning.virus_scan, 30)))
+    by_link = app.test_client().post(f"{link}/fil", **file(content))  # type: ignore[arg-type]
+    with program.sessions.begin() as register:
+        secret = sign_in.start_session(register, register.get_one(Person, cast.owner.id), clock())
+    client = app.test_client()
+    with client.session_transaction() as held:
+        held["key"] = secret
+    form = {"file": (io.BytesIO(content + b" "), "notat.pdf")}
+    signed_in = Visitor(app, client).post(
+        f"/oppgaver/{task.id}/fil", form, content_type="multipart/form-data"
+    )
+    for answer in (by_link, signed_in):
+        assert (answer.status_code, said in answer.text) == (code, True)
+    assert len(stored(session)) == (2 if code == 303 else 0)

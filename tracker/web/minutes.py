@@ -52,6 +52,7 @@ def take_in() -> Answer | tuple[str, int]:
     seen, pasted = visit(), request.form.get("text", "")
     try:
         content, name = _document(pasted)
+        seen.program.scanner.check(content)
         taken = intake.take_in(seen.session, content, name, seen.me, seen.now)
     except (UnreadableDocument, InvalidAnswer) as fault:
         return _new_page({"file": seen.language.explain(fault)}, pasted), 422

@@ -23,8 +23,10 @@ from tracker.models import (
     Message,
     MessageKind,
     MessageState,
+    Outcome,
     Part,
     Person,
+    ReceivedMail,
     Role,
     Source,
     SourceState,
@@ -113,6 +115,13 @@ def lay_out(session: Session, cast: Cast) -> tuple[Story, dict[str, int | str]]:
     )
     session.add_all([source, draft, file, mail, feed, asked])
     session.flush()
+    reply = ReceivedMail(
+        organisation_id=ours, digest="0" * 64, received_at=NOW, from_name="Hemmelig avsender",
+        from_address="x@y.example", subject="Hemmelig svar", content=b"Hemmelig",
+        outcome=Outcome.DOUBTFUL, invitation=asked,
+    )  # fmt: skip
+    session.add(reply)
+    session.flush()
     task.source_id = source.id
     opened = sign_in.start_session(session, cast.owner, NOW)
     key = sign_in.session_of(session, opened, NOW)
@@ -123,6 +132,7 @@ def lay_out(session: Session, cast: Cast) -> tuple[Story, dict[str, int | str]]:
         "feed_id": feed.id, "key_id": key.id, "meeting_id": story.coming.id,
         "item_id": story.coming.agenda[0].id, "invitation_id": asked.id,
         "task_id": task.id, "file_id": file.id, "source_id": source.id, "message_id": mail.id,
+        "mail_id": reply.id,
         "decision_id": story.secret.id, IN_REVIEW: draft.id, "card": "o1", "slug": cast.organisation.slug,
         "year": NOW.year,
     }  # fmt: skip

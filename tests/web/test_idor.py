@@ -81,6 +81,7 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
     ),
     **dict.fromkeys(("outbox.show", "outbox.stop", "outbox.send_again"), SECRETARIES),
     "outbox.content": {"secretary"},
+    **dict.fromkeys(("outbox.original", "outbox.place", "outbox.put_away"), THE_SECRETARY),
 }  # fmt: skip
 # Where the page of an object is, so that «you may see it, but not do that» (403) can be told from «it isn't».
 PAGES = {"task_id": "tasks.show", "person_id": "people.show", "body_id": "people.body",

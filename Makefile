@@ -40,6 +40,7 @@ lint:
 	$(ENV)/bin/ruff check --output-format concise
 	$(ENV)/bin/ruff format --check --quiet
 	$(ENV)/bin/lint-imports
+	$(ENV)/bin/bandit --quiet --configfile pyproject.toml --recursive tracker jobs config
 
 types:
 	$(ENV)/bin/mypy

@@ -19,4 +19,4 @@ max_requests_jitter = 500
 preload_app = False  # each worker opens its own connections to the database
 accesslog = None  # the program logs each request itself, without addresses
 errorlog = "-"
-worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112 - a heartbeat file
+worker_tmp_dir = "/dev/shm" if os.path.isdir("/dev/shm") else None  # noqa: S108, PTH112 # nosec B108

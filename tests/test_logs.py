@@ -53,6 +53,7 @@ SECRET = "WzEsMV0.abcdefghijklmnopqrstuvwxyz"
         f"GET /o/{SECRET}?svar=utfort",
         f"http://localhost/inn/{SECRET}",
         (f"/ics/{SECRET}.ics", f"/o/varsler/{SECRET}"),
+        f"http://localhost/o/mote/{SECRET}?svar=ja",
         ValueError("berit.kampen@elvedal.example"),
     ],
 )

@@ -12,10 +12,14 @@ Where is …
     a case that isn't public                tracker/services/restricting.py
     the log of who did what                 tracker/models/audit.py, tracker/services/audit.py
     what is stored about me, and leaving    tracker/services/personal.py, tracker/services/removal.py
+    what everybody may see of a body        tracker/services/public.py
+    two rows that are one person            tracker/services/merging.py
+    people out of files and lists           tracker/services/address_book.py, tracker/services/roster.py
     how often a sign-in link may be asked   tracker/services/attempts.py
     when things run by themselves           jobs/schedule.py
     what a calendar feed contains           tracker/calendars/feed.py
     how one event is written, and kept      tracker/calendars/event.py, tracker/calendars/kept.py
+    an invitation, and calendars' answers    tracker/calendars/invitation.py, tracker/calendars/reply.py
     how a meeting is called, or a year's    tracker/services/planning.py, tracker/rules/series.py
     how a document becomes lines            tracker/minutes/document.py and tracker/minutes/formats/
     how minutes are read, step by step      tracker/minutes/reader.py
@@ -37,14 +41,25 @@ Where is …
     what their mails say                    tracker/mail/meeting_letters.py, tracker/services/meeting_mails.py
     the status by mail before a meeting     tracker/services/status_mails.py
     how mail is written and leaves          tracker/services/compose.py, tracker/services/deliver.py
+    a task entered by hand, read as typed   tracker/services/one_line.py, tracker/services/entry.py
+    comments, and who is told of them       tracker/services/comments.py
+    the register of tasks, and its files    tracker/services/task_register.py, tracker/services/sheets.py
+    many tasks changed at once, and undone  tracker/services/bulk.py
+    full-text search, and what it may find  tracker/services/search.py, tracker/services/sight.py
     a backup, and back again                tracker/services/backup.py
     how mail is signed                      tracker/mail/dkim.py
+    invitations in people's own calendars   tracker/services/calendar_mails.py
+    answers that come by mail               tracker/services/replies.py, tracker/services/placing.py
+    what the secretary places by hand       tracker/services/unplaced.py
+    where mail comes in                     tracker/mail/mailboxes.py
+    what is in a mail that comes in         tracker/mail/received.py
     what keeps mail from being lost         tracker/services/batches.py and tracker/models/batch.py
     how files are scanned for viruses       tracker/services/virus.py
     how we know that it runs                tracker/services/pulse.py
     the tables                              tracker/models/
     changes to the tables                   tracker/migrations/versions/
     what an operator may set                tracker/settings.py and config/example.toml
+    how an empty installation is set up     tracker/services/start.py, tracker/web/start.py
     how the parts are wired                 tracker/program.py, tracker/app.py
     the commands                            tracker/cli.py, tracker/operations.py
     the look                                tracker/static/app.css, tracker/templates/macros.html

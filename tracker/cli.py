@@ -2,7 +2,8 @@
 
 Each imports only what it needs.
 
-Exit codes: 0 done; 1 the program is set up wrongly or failed; 2 what was given can't be used.
+Exit codes: 0 done; 1 the program is set up wrongly or failed; 2 what was given can't be used. `receive` ends
+with 75 for whatever goes wrong, so that the mail server keeps the mail.
 """
 
 from __future__ import annotations
@@ -68,6 +69,11 @@ def _parser() -> argparse.ArgumentParser:
     link.add_argument("email", help="adressen til en som er lagt inn")
     link.set_defaults(run=_operation, operation="link")
 
+    start_link = commands.add_parser(
+        "start-link", help="skriv lenken til oppsettet: det første besøket, og e-posttjeneren siden"
+    )
+    start_link.set_defaults(run=_operation, operation="start_link")
+
     check = commands.add_parser("check", help="si om jobbene går, og hvordan det står til med e-posten")
     check.set_defaults(run=_operation, operation="check")
 
@@ -83,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     restore = commands.add_parser("restore", help="legg en kopi tilbake i en tom database")
     restore.add_argument("file", type=Path, help="en fil fra tracker backup")
     restore.set_defaults(run=_operation, operation="restore")
+
+    receive = commands.add_parser("receive", help="ta imot én e-post med svar på en innkalling, fra et rør")
+    receive.set_defaults(run=_operation, operation="receive")
     return parser
 
 
@@ -168,7 +177,7 @@ def _run(settings: object, prepare: object) -> int:
         ) from None  # fmt: skip
     clock = schedule.start(program)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    _greet(settings)
+    _greet(program)
     try:
         server.run()
     finally:
@@ -178,10 +187,10 @@ def _run(settings: object, prepare: object) -> int:
     return 0
 
 
-def _greet(settings: object) -> None:
-    from tracker.settings import Settings  # noqa: PLC0415
+def _greet(program: Program) -> None:
+    from tracker.services import start  # noqa: PLC0415
 
-    assert isinstance(settings, Settings)
+    settings = program.settings
     print(f"\n  Oppfølging svarer på {settings.url}\n", flush=True)
     if settings.demo:
         print("  Prøv dette først:")
@@ -189,6 +198,12 @@ def _greet(settings: object) -> None:
         print("   2. Slipp et referat der, eller fortsett på det som venter på gjennomgang.")
         print("   3. Send, og se e-postene i Utboks. Lenkene i dem virker.\n")
         print("  Stopp med Ctrl+C. Data ligger i", settings.data.resolve(), flush=True)
+        return
+    with program.sessions() as session:
+        empty = start.is_empty(session)
+    if empty:
+        print("  Ingen er lagt inn ennå. Åpne denne lenken for å komme i gang (den virker i ett døgn):")
+        print(f"  {start.link(program.links, program.clock())}\n", flush=True)
 
 
 if __name__ == "__main__":

@@ -69,11 +69,12 @@ def write_at_once(session: Session) -> None:
 def take_turn(session: Session, what: str) -> None:
     """Be the only one that does `what` until this transaction ends; others wait their turn.
 
-    SQLite's write lock does it for all; PostgreSQL has advisory locks (§ 13.3.5).
+    SQLite's write lock does it for all, so there it comes first in the transaction, or in one that has begun
+    to write; PostgreSQL has advisory locks (§ 13.3.5).
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(7205760, hashtext(:what))"), {"what": what})
-    else:
+    elif not session.in_transaction():
         write_at_once(session)
 
 
@@ -114,6 +115,11 @@ def run_of(session: Session) -> str:
     if session.get_bind().dialect.name != "postgresql":
         return ""
     return str(session.scalar(text("SELECT pg_postmaster_start_time()")))
+
+
+def is_ours(name: str | None, *_kind: object) -> bool:
+    """Whether a table or index holds something of its own: those of the full-text search follow others."""
+    return not (name or "").startswith("search_")
 
 
 def newest_revision() -> str:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from base64 import b32encode
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
@@ -17,7 +18,7 @@ from itsdangerous import BadData, URLSafeSerializer
 
 from tracker.errors import NotFound
 
-Purpose = Literal["answer", "receipt", "sign-in", "feed", "pause", "sign-up"]
+Purpose = Literal["answer", "receipt", "sign-in", "feed", "pause", "sign-up", "start"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +61,23 @@ class Links:
         """The page where a person pauses reminders (RFC 8058 posts to it)."""
         return f"{self.url}/o/varsler/{self.token('pause', [person_id])}"
 
+    def answer_tag(self, invitation_id: int) -> str:
+        """What stands after the plus in the address that an invitation comes from and is answered to.
+
+        In letters that servers may change the case of. Made with the oldest key: calendars refuse an update
+        from another address than the invitation had, so it must outlive a change of keys.
+        """
+        return f"{invitation_id}.{_tag(self.keys[0], invitation_id)}"
+
+    def read_answer_tag(self, tag: str) -> int | None:
+        """The invitation whose tag this is; None for what we didn't make."""
+        found = re.fullmatch(r"([1-9][0-9]{0,9})\.([a-z2-7]{16})", tag.lower())
+        if found is None:
+            return None
+        number = int(found[1])
+        ours = any(hmac.compare_digest(_tag(key, number), found[2]) for key in self.keys)
+        return number if ours else None
+
     def sign_up(self, invitation_id: int) -> str:
         """The page where a person answers an invitation to a meeting, without signing in."""
         return f"{self.url}/o/mote/{self.token('sign-up', [invitation_id])}"
@@ -67,6 +85,10 @@ class Links:
     def sign_in(self, secret: str) -> str:
         """The page that signs the holder of a one-time secret in."""
         return f"{self.url}/inn/{self.token('sign-in', [secret])}"
+
+    def start(self, issued: int) -> str:
+        """Where an empty installation is set up. `issued`: when, in seconds since 1970."""
+        return f"{self.url}/inn/start/{self.token('start', [issued])}"
 
     def feed(self, feed_id: int, generation: int, *, scheme: str = "") -> str:
         """The address of a calendar feed; `scheme` "webcal" for clients that want it."""
@@ -86,12 +108,18 @@ def _serializer(keys: tuple[str, ...], purpose: Purpose) -> URLSafeSerializer:
     )
 
 
+def _tag(key: str, number: int) -> str:
+    """80 bits that only we can make, as 16 small letters and digits."""
+    mac = hmac.digest(key.encode(), f"oppfolging:answer-tag:{number}".encode(), "sha256")
+    return b32encode(mac[:10]).decode().lower()
+
+
 def hashed(secret: str) -> str:
     """How a secret is stored: SHA-256, hexadecimal. Only for secrets of 128 random bits or more."""
     return hashlib.sha256(secret.encode()).hexdigest()
 
 
-_SECRET_PATHS = re.compile(r"(/(?:o/varsler|o/mote|o|inn|ics|p)/)[\w.~-]{16,}")
+_SECRET_PATHS = re.compile(r"(/(?:o/varsler|o/mote|o|inn/start|inn|ics|p)/)[\w.~-]{16,}")
 
 
 def without_secrets(text: str) -> str:

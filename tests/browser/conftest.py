@@ -45,13 +45,19 @@ class Running:
 
 
 @pytest.fixture
-def running(address: str, tmp_path: Path) -> Iterator[Running]:
-    """The product on a free port, over an empty register, as a demo (mail is captured)."""
+def demo() -> bool:
+    """Whether the product is a demo, whose mail is captured; `@pytest.mark.parametrize` can make it none."""
+    return True
+
+
+@pytest.fixture
+def running(address: str, tmp_path: Path, demo: bool) -> Iterator[Running]:
+    """The product on a free port, over an empty register."""
     clock = SetClock(NOW)
     program: Program | None = None
     server = create_server(lambda *_: [], host="127.0.0.1", port=0, threads=4)
     port = server.effective_port
-    settings = Settings(data=tmp_path / "data", database_url=address, port=port, demo=True)
+    settings = Settings(data=tmp_path / "data", database_url=address, port=port, demo=demo)
     program = open_program(settings, clock)
     server.application = create_app(program)
     thread = threading.Thread(target=server.run, daemon=True)

@@ -22,7 +22,7 @@ SHOTS = Path(__file__).parent / "shots"
 SIZES = {"desktop": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 PAGES = {
     "tasks": "/oppgaver",
-    "all-tasks": "/oppgaver?hvem=alle",
+    "all-tasks": "/oppgaver/alle",
     "meetings": "/moter",
     "decisions": "/vedtak",
     "status": "/status",
@@ -36,7 +36,7 @@ PAGES = {
     "new-minutes": "/referat/nytt",
     "help": "/hjelp",
 }
-FIRST_ON = {"task": "/oppgaver?hvem=alle", "meeting": "/moter", "decision": "/vedtak", "mail": "/utboks"}
+FIRST_ON = {"task": "/oppgaver/alle", "meeting": "/moter", "decision": "/vedtak", "mail": "/utboks"}
 
 
 def main() -> None:

@@ -150,6 +150,11 @@ def test_a_cancelled_meeting_says_so_and_takes_no_time() -> None:
     assert "TRANSP:TRANSPARENT" in meeting_event(row, STYLE)
 
 
+def test_that_one_must_register_is_said_in_words() -> None:
+    for kept, said in (("required", "nødvendig"), ("Hos Berit", "Hos Berit")):
+        assert f"Påmelding: {said}" in shown(meeting(registration=kept)).description.split("\n")
+
+
 def test_where_to_meet_on_the_net_is_for_those_who_are_in_it() -> None:
     row = meeting(remote_link="https://mote.example/l/19%3a?a=b;c,d&e")
     assert "På nettet: https://mote.example/l/19%3a?a=b;c,d&e" in shown(row).description.split("\n")
@@ -166,7 +171,6 @@ def test_whose_meeting_and_until_when_to_register_stand_in_the_description() -> 
     assert event.description.split("\n") == [
         "Elvedalsrådet",
         "Påmelding: innen onsdag 1.\u00a0april 2026",
-        "Påmelding: Hos Berit",
         "https://oppfolging.example/moter/7",
     ]
 

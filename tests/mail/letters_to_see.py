@@ -19,6 +19,8 @@ from tracker.mail.letters import (
     StatusLine,
     TaskChange,
     TaskLine,
+    Thread,
+    comments,
     meeting_changed,
     new_tasks,
     receipt,
@@ -27,6 +29,7 @@ from tracker.mail.letters import (
     sign_in,
     status,
     tasks_changed,
+    trial,
 )
 from tracker.mail.meeting_letters import Gathering, absence, invitation, moved_up, sign_up_reminder
 from tracker.rules.reminders import Step
@@ -165,6 +168,25 @@ def letters(code: str = "nb") -> dict[str, Letter]:
         "request_not_mine": request(
             to, FIND, SENDER, friday, wanted=None, suggested="Kari Oremo", why="", **asked
         ),
+        "comments": comments(
+            to,
+            [
+                Thread(
+                    FIND, (("Kari Oremo", "Har du spurt på Nordfjellet?"), ("Berit Kampen", "De har plass."))
+                )
+            ],
+            SENDER,
+            friday,
+        ),
+        "comments_several": comments(
+            to,
+            [
+                Thread(INVITE, (("Kari Oremo", "Skal vi ta med vara?"),)),
+                Thread(RESTRICTED, (("Eva Moen", "Det gjelder lønnen."),)),
+            ],
+            SENDER,
+            friday,
+        ),
         "meeting_moved": meeting_changed(
             to, MOVED, [SHIFTED, replace(HELP, due_before=date(2022, 2, 4))], SENDER, friday
         ),
@@ -174,6 +196,19 @@ def letters(code: str = "nb") -> dict[str, Letter]:
             [replace(SHIFTED, due_on=None), replace(RESTRICTED, due_on=date(2022, 3, 1))],
             SENDER,
             friday,
+        ),
+        "meeting_moved_invited": meeting_changed(
+            to, replace(MOVED, invited=True, url=f"{URL}/o/mote/8Yb3nT5q"), [SHIFTED], SENDER, friday
+        ),
+        "meeting_details": meeting_changed(
+            to,
+            replace(MOVED, change="details", after=MOVED.before, invited=True, url=f"{URL}/o/mote/8Yb3nT5q"),
+            [],
+            SENDER,
+            friday,
+        ),
+        "meeting_withdrawn": meeting_changed(
+            to, replace(MOVED, change="withdrawn", after=MOVED.before, invited=True), [], SENDER, friday
         ),
         "meeting_back": meeting_changed(to, replace(MOVED, change="back"), [], SENDER, friday),
         "meeting_place": meeting_changed(
@@ -191,6 +226,7 @@ def letters(code: str = "nb") -> dict[str, Letter]:
         "tasks_changed": tasks_changed(to, CHANGED, SENDER, friday),
         "status": status(told, STATUS, SENDER, date(2022, 2, 2)),
         "status_quiet": status(told, replace(STATUS, overdue=0, to_settle=[]), SENDER, date(2022, 2, 2)),
+        "trial": trial(to, URL, MEETING),
         "invitation": invitation(to, GATHERING, SENDER, friday),
         "invitation_member": invitation(to, COMING, SENDER, MEETING),
         "invitation_substitute": invitation(

@@ -15,7 +15,17 @@ from lxml import html
 from tests.mail.letters_to_see import FIND, HELP, RESTRICTED, SENDER, URL
 from tests.mail.test_mime import MAIL
 from tracker.language import NO_BREAK
-from tracker.mail.letters import Addressee, Letter, Sender, TaskLine, new_tasks, reminder, request, sign_in
+from tracker.mail.letters import (
+    Addressee,
+    Letter,
+    Sender,
+    TaskLine,
+    new_tasks,
+    reminder,
+    request,
+    sign_in,
+    trial,
+)
 from tracker.rules.reminders import Step
 
 TODAY = date(2022, 1, 25)
@@ -65,6 +75,8 @@ def written(kind: str, to: Addressee, sender: Sender, lines: list[TaskLine]) -> 
         return reminder(told, late, sender, TODAY)
     if kind == "sign_in":
         return sign_in(to, f"{URL}/inn/{'s' * 60}", TODAY)
+    if kind == "trial":
+        return trial(to, URL, TODAY)
     wanted, suggested = (date(2022, 3, 1), "") if kind == "more_time" else (None, LONG)
     return request(
         to, lines[0], sender, TODAY, who=LONG, wanted=wanted, suggested=suggested, why="Æ, ø og å.\nOg mer.",
@@ -72,7 +84,7 @@ def written(kind: str, to: Addressee, sender: Sender, lines: list[TaskLine]) -> 
     )  # fmt: skip
 
 
-KINDS = ("new_tasks", "reminder", "overdue", "overdue_last", "sign_in", "more_time", "not_mine")
+KINDS = ("new_tasks", "reminder", "overdue", "overdue_last", "sign_in", "trial", "more_time", "not_mine")
 
 
 @pytest.mark.parametrize("count", [1, 25])

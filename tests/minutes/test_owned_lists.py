@@ -230,3 +230,52 @@ def test_cases_numbered_within_the_meeting() -> None:
         ("2.1", "Referat"), ("2.2", "Økonomi"), ("2.3", "Dugnad"),
     ]  # fmt: skip
     assert [t.owners for t in draft.tasks] == [("Per Li",), ("Anne Vik",)]
+
+
+HEAD = "Referat fra styremøte 12. mars 2024\n\nTil stede: Kari Moe, Per Li, Tuva Strøm\n\n"
+
+
+def told(text: str) -> list[tuple[str, tuple[str, ...], str | None]]:
+    return [(t.what, t.owners, t.due.date) for t in read(from_text(HEAD + text)).tasks]
+
+
+def test_the_list_below_a_name_without_colon() -> None:
+    assert told("Oppgaver\n\nKari\n- sjekke pris på telt\n- booke lokale innen 1. april\n") == [
+        ("Sjekke pris på telt", ("Kari Moe",), None),
+        ("Booke lokale", ("Kari Moe",), "2024-04-01"),
+    ]
+
+
+@pytest.mark.parametrize("row", ["| {} | {} | {} |\n", "{}\t{}\t{}\n"])
+def test_a_table_without_headings(row: str) -> None:
+    """Who stands beside what is to do has it; a row that says nothing to do is no task."""
+    lines = [("Sjekke pris på telt", "Kari", "1. april"), ("Booke lokale", "Per", "snarest")]
+    lines += [("Kasserer fram til årsmøtet", "Per", "valgt"), ("Utleie av hytta", "3000", "4000")]
+    assert told("Sak 1 Oppfølging\n" + "".join(row.format(*line) for line in lines)) == [
+        ("Sjekke pris på telt", ("Kari Moe",), "2024-04-01"),
+        ("Booke lokale", ("Per Li",), None),
+    ]
+
+
+def test_a_row_that_goes_on_with_the_one_above() -> None:
+    table = """| Sak | Tiltak | Ansvar | Frist |
+|---|---|---|---|
+| 1 | Sjekke pris på telt | Kari | 1. april |
+|  | Booke lokale |  |  |
+|  | Skrive søknad |  | 30. april |
+| 2 | Skrive brev |  |  |
+| 3 | Økonomien er god |  |  |
+"""
+    assert told(table) == [
+        ("Sjekke pris på telt", ("Kari Moe",), "2024-04-01"),
+        ("Booke lokale", ("Kari Moe",), None),
+        ("Skrive søknad", ("Kari Moe",), "2024-04-30"),
+        ("Skrive brev", (), None),
+    ]
+
+
+def test_a_task_said_in_two_sentences_is_one() -> None:
+    found = tasks("drøfting", "Det må kjøpes inn nye duker. Kari skal ordne dette innen 1. april.")
+    said = [(t.what, t.owners, t.due.date, t.evidence) for t in found]
+    whole = "Det må kjøpes inn nye duker. Kari skal ordne dette innen 1. april."
+    assert said == [("Kjøpe inn nye duker", ("Kari Moe",), "2023-04-01", whole)]

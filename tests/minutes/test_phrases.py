@@ -122,6 +122,18 @@ def test_a_plan_of_meetings_gives_every_day_in_it() -> None:
     assert [(e.start or "")[:10] for e in read(from_text(text)).events] == ["2023-04-18", "2023-05-08"]
 
 
+@pytest.mark.parametrize("heading", ["Møteplan våren 2023", "Kommende møter:", "Neste møter"])
+def test_a_plan_of_meetings_below_the_cases(heading: str) -> None:
+    plan = f"{heading}\nTorsdag 20. april kl. 9-12, rådhuset\n8. mai\n\nMerknader sendes innen 1. juni.\n"
+    text = f"Styremøte 15. mars 2023\n\n1. Økonomi\nAlt er bra.\n\n2. Eventuelt\nIngenting.\n\n{plan}"
+    assert [(e.start or "")[:10] for e in read(from_text(text)).events] == ["2023-04-20", "2023-05-08"]
+
+
+def test_offices_in_a_case_of_elections() -> None:
+    text = "Referat 15. mars 2023\n\nSak 1/23 Konstituering\n\nLeder er Kari Moe. Tuva er nestleder.\n"
+    assert [d.text for d in read(from_text(text)).decisions] == ["Leder er Kari Moe.", "Tuva er nestleder."]
+
+
 def test_a_bare_decision_takes_its_topic_from_the_case() -> None:
     lines = (
         "Sak 1/23 Godkjenning av referat",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.cast import SINCE, Cast
@@ -14,6 +14,7 @@ from tests.services.mornings import MAIL_FROM
 from tracker.errors import InvalidAnswer
 from tracker.links import Links
 from tracker.mail.smtp import Outgoing
+from tracker.minutes.draft import Event
 from tracker.models import (
     Attendance,
     Coming,
@@ -22,13 +23,15 @@ from tracker.models import (
     Membership,
     Message,
     MessageKind,
+    MessageState,
     Method,
     Person,
     Role,
     Via,
 )
 from tracker.rules.access import Office
-from tracker.services import inviting, moving, sign_up
+from tracker.services import calendar_mails, inviting, moving, sign_up
+from tracker.services.cards import EventCard
 from tracker.services.compose import Stopped, compose
 from tracker.services.sign_up import Reply
 
@@ -152,6 +155,8 @@ def test_substitutes_are_called_in_order_until_one_can(
     assert of(meeting, ole).role is Role.SUBSTITUTE
     assert mails(session, MessageKind.INVITATION).count(ole.name) == 1
     assert offer(session, meeting, cast.owner) is None
+    sign_up.name_substitute(session, of(meeting, cast.owner), tea)  # too late: Ole is called
+    assert of(meeting, cast.owner).substitute is ole
     say(session, of(meeting, ole), NO, now)
     assert offer(session, meeting, cast.owner) is pia
     say(session, of(meeting, cast.leader), NO, now)
@@ -178,7 +183,8 @@ def test_forfall_is_told_to_the_secretary_and_is_no_attendance(
     session: Session, cast: Cast, now: datetime, links: Links, meeting: Meeting, substitutes: list[Person]
 ) -> None:
     for _twice in range(2):
-        say(session, of(meeting, cast.owner), Reply(Coming.NO, substitute=substitutes[1]), now)
+        say(session, of(meeting, cast.owner), NO, now)
+    sign_up.name_substitute(session, of(meeting, cast.owner), substitutes[1])
     assert mails(session, MessageKind.ABSENCE) == ["Berit Kampen"]
     assert session.scalars(select(Attendance)).all() == []
     (absence,) = inviting.absences(session, meeting)
@@ -281,6 +287,9 @@ def test_guests_hear_of_a_move_and_answers_from_before_it_are_marked(
         DAY + timedelta(days=7), DAY + timedelta(days=7), plan.starts_at, plan.ends_at, plan.place
     )
     moving.move(session, meeting, later, cast.secretary, now + timedelta(minutes=1))
+    session.execute(update(Message).values(state=MessageState.SENT))
+    session.commit()
+    calendar_mails.send_due(session, now + timedelta(minutes=2))
     assert "Ada Gjest" in mails(session, MessageKind.MEETING_CHANGED)
     message = session.scalars(
         select(Message).where(
@@ -293,3 +302,20 @@ def test_guests_hear_of_a_move_and_answers_from_before_it_are_marked(
     assert inviting.answered_before_move(guest)
     say(session, guest, YES, now + timedelta(minutes=2))
     assert not inviting.answered_before_move(guest)
+
+
+@pytest.mark.parametrize(
+    ("said", "register_by", "registration"),
+    [
+        ("2026-03-20", date(2026, 3, 20), None),
+        ("required", None, "required"),
+        ("Hos sekretæren", None, "Hos sekretæren"),
+        (None, None, None),
+    ],
+)
+def test_what_minutes_say_of_signing_up_is_a_day_or_that_one_has_to(
+    said: str | None, register_by: date | None, registration: str | None
+) -> None:
+    event = Event("m1", "Samling", "2026-04-20T12:00", registration=said)
+    kept = EventCard(id="m1", event=event).signing_up
+    assert kept == {"register_by": register_by, "registration": registration}

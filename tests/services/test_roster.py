@@ -57,7 +57,8 @@ def test_people_are_read_from_lines(
     [
         ("Berit Kampen", [Outcome.KNOWN]),
         ("berit kampen; BERIT.KAMPEN@elvedal.example", [Outcome.KNOWN]),
-        ("Berit Kampen; another@elvedal.example", [Outcome.NEW]),  # of the same name, but somebody else
+        ("Berit Kampen; rådgiver; Moland", [Outcome.CHANGED]),
+        ("Berit Kampen; another@elvedal.example", [Outcome.DOUBTFUL]),  # a namesake, or a new address?
         ("Berit Moe; berit.kampen@elvedal.example", [Outcome.TAKEN]),
         ("Even Fjord", [Outcome.NEW]),  # known in another organisation, of which nothing is told
         ("; ordfører; ola@moland.example", [Outcome.NO_NAME]),

@@ -13,7 +13,7 @@ from tests.conftest import NOW
 from tests.web.story import tell
 from tracker.links import Links
 from tracker.models import Attachment, Feed, Message, MessageKind, MessageState
-from tracker.services import sign_in
+from tracker.services import inviting, sign_in
 
 
 @dataclass(frozen=True)
@@ -39,12 +39,14 @@ def stock(session: Session, cast: Cast, links: Links) -> dict[str, str]:
     )  # fmt: skip
     session.add_all([feed, mail, file])
     session.flush()
+    inviting.invite(session, story.coming, NOW)
     key = sign_in.new_link(session, cast.owner, NOW, links).rpartition("/")[2]
     session.commit()
     return {
         "sign_in.arrive": key,
         "answers": links.token("answer", [part.id, part.task.version]),
         "pause": links.token("pause", [cast.owner.id]),
+        "answers.invitation": links.token("sign-up", [story.coming.invitations[0].id]),
         "calendars": links.token("feed", [feed.id, feed.generation]),
     }
 

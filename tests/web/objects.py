@@ -18,12 +18,16 @@ from tracker.models import (
     Attachment,
     Body,
     Feed,
+    Invitation,
     Membership,
     Message,
     MessageKind,
     MessageState,
+    Outcome,
     Part,
     Person,
+    ReceivedMail,
+    Role,
     Source,
     SourceState,
 )
@@ -106,7 +110,17 @@ def lay_out(session: Session, cast: Cast) -> tuple[Story, dict[str, int | str]]:
         about={"assignment": task.assignments[0].id},
     )  # fmt: skip
     feed = Feed(organisation_id=ours, person=cast.owner, created_at=NOW)
-    session.add_all([source, draft, file, mail, feed])
+    asked = Invitation(
+        organisation_id=ours, meeting=story.coming, person=cast.owner, role=Role.MEMBER, invited_at=NOW
+    )
+    session.add_all([source, draft, file, mail, feed, asked])
+    session.flush()
+    reply = ReceivedMail(
+        organisation_id=ours, digest="0" * 64, received_at=NOW, from_name="Hemmelig avsender",
+        from_address="x@y.example", subject="Hemmelig svar", content=b"Hemmelig",
+        outcome=Outcome.DOUBTFUL, invitation=asked,
+    )  # fmt: skip
+    session.add(reply)
     session.flush()
     task.source_id = source.id
     opened = sign_in.start_session(session, cast.owner, NOW)
@@ -116,10 +130,11 @@ def lay_out(session: Session, cast: Cast) -> tuple[Story, dict[str, int | str]]:
     ids: dict[str, int | str] = {
         "person_id": cast.owner.id, "body_id": cast.body.id, "membership_id": membership.id,
         "feed_id": feed.id, "key_id": key.id, "meeting_id": story.coming.id,
-        "item_id": story.coming.agenda[0].id,
+        "item_id": story.coming.agenda[0].id, "invitation_id": asked.id,
         "task_id": task.id, "file_id": file.id, "source_id": source.id, "message_id": mail.id,
-        "decision_id": story.secret.id, "number": 2026, IN_REVIEW: draft.id, "card": "o1",
-        "slug": cast.organisation.slug,
+        "mail_id": reply.id,
+        "decision_id": story.secret.id, IN_REVIEW: draft.id, "card": "o1", "slug": cast.organisation.slug,
+        "year": NOW.year,
     }  # fmt: skip
     session.commit()
     return story, ids

@@ -45,5 +45,5 @@ def test_an_empty_report_says_what_to_do(sign_in_as: SignInAs, cast: Cast) -> No
 
 
 @pytest.mark.parametrize("kind", ["", ".pdf", ".docx", ".csv"])
-def test_it_is_for_those_who_have_signed_in(visitor: Visitor, kind: str) -> None:
+def test_it_is_for_those_who_have_signed_in(visitor: Visitor, cast: Cast, kind: str) -> None:
     assert visitor.get(ADDRESS + kind).location.startswith("/logg-inn?videre=")

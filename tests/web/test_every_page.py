@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
+import pytest
 from flask import Flask
 from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
@@ -14,11 +15,18 @@ from sqlalchemy.orm import Session
 from tests.cast import Cast
 from tests.web.conftest import SignInAs, Visitor
 from tests.web.every_page import addresses, stock
+from tests.web.objects import path_of
 from tracker.program import Program
 from tracker.web.headers import MAIL_POLICY, POLICY
 
+FILLED: dict[str, int | str] = {"card": "o1", "slug": "elvedal"} | dict.fromkeys(
+    ("person_id", "body_id", "membership_id", "feed_id", "key_id", "meeting_id", "item_id", "task_id",
+     "file_id", "source_id", "message_id", "decision_id"),
+    1,
+)  # fmt: skip
 MAILS = ("outbox.content", "minutes.mail")  # shown in a frame, with the mail's own styles
 NOTED = ("UPDATE feed SET fetched_at=", "UPDATE key SET used_at=", "INSERT INTO audit")  # beside a request
+PIECES = ("tasks.proposal",)  # put into a page that is there already
 
 
 def visitors(visitor: Visitor, sign_in_as: SignInAs, cast: Cast) -> list[Visitor]:
@@ -45,6 +53,43 @@ def test_every_page_carries_the_headers(
             assert "Server" not in headers or "Werkzeug" not in headers["Server"], said
             if answer.mimetype == "text/html":
                 assert headers["Cache-Control"] == "no-store", said
+
+
+def test_every_refusal_carries_the_headers_too(
+    app: Flask,
+    sign_in_as: SignInAs,
+    cast: Cast,
+    session: Session,
+    program: Program,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """What posts without a token, asks wrongly, or meets a fault of ours."""
+    tokens = stock(session, cast, program.links)
+    secretary = sign_in_as(cast.secretary)
+    answers = [
+        secretary.client.post(path_of(rule, FILLED | {"token": tokens["answers"]}))
+        for rule in app.url_map.iter_rules()
+        if "POST" in (rule.methods or ()) and rule.endpoint != "sign_in.sign_out"
+    ]
+    answers += [
+        secretary.client.open("/oppgaver", method=verb) for verb in ("PUT", "DELETE", "TRACE", "OPTIONS")
+    ]
+    answers += [
+        secretary.get("/static/nope.css"),
+        secretary.get("/nowhere"),
+        secretary.get("/static/app.css"),
+    ]
+    secretary.client.post("/logg-ut")
+    monkeypatch.setattr("tracker.services.worklist.dates", lambda *_given: 1 / 0)
+    answers.append(secretary.get("/oppgaver"))
+    assert {answer.status_code for answer in answers} >= {200, 400, 404, 405, 500}
+    for answer in answers:
+        headers = answer.headers
+        assert headers["Content-Security-Policy"] == POLICY
+        assert headers["X-Content-Type-Options"] == "nosniff"
+        assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+        assert headers["Referrer-Policy"] in ("same-origin", "no-referrer")
+        assert "unsafe" not in headers["Content-Security-Policy"]
 
 
 def test_secret_addresses_are_told_to_nobody(
@@ -96,7 +141,9 @@ def test_every_page_has_one_heading_a_title_and_a_language(
     somebody = sign_in_as(cast.secretary)
     for address in addresses(app, tokens):
         answer = somebody.get(address.path)
-        if answer.mimetype != "text/html" or address.endpoint in MAILS or answer.status_code in (302, 303):
+        if answer.mimetype != "text/html" or address.endpoint in (*MAILS, *PIECES):
+            continue
+        if answer.status_code in (302, 303):
             continue
         said = f"{address.path} ({answer.status_code})"
         assert answer.text.count("<h1") == 1, said

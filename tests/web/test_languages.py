@@ -79,7 +79,8 @@ def pages(story: Story, cast: Cast) -> list[str]:
     task, person = f"/oppgaver/{story.tasks['open'].id}", f"/deltakere/{cast.owner.id}"
     body = f"/deltakere/organ/{cast.body.id}"
     return [
-        "/oppgaver", "/oppgaver?hvem=alle", *(f"/oppgaver/{one.id}" for one in story.tasks.values()),
+        "/oppgaver", "/oppgaver/alle", "/oppgaver/alle?status=done&ansvarlig=1", "/sok", "/sok?q=sted",
+        *(f"/oppgaver/{one.id}" for one in story.tasks.values()),
         f"{task}/endre", f"{task}/slett", "/moter", f"/moter/{story.held.id}", f"/moter/{story.coming.id}",
         "/vedtak", f"/vedtak/{story.decision.id}", "/status", f"/status/{story.coming.id}",
         "/kalender", "/kalender?vis=maaned", "/kalender/abonner", "/deltakere", "/deltakere?vis=organ",
@@ -121,7 +122,7 @@ def test_no_text_of_ours_is_left_in_bokmal(
     ],
 )
 def test_strangers_get_what_their_browser_asks_for(
-    visitor: Visitor, asked: str, code: str, title: str
+    visitor: Visitor, cast: Cast, asked: str, code: str, title: str
 ) -> None:
     page = visitor.get("/logg-inn", headers={"Accept-Language": asked}).text
     assert lang_of(page) == code

@@ -25,7 +25,6 @@ from tracker.models import (
     Action,
     Assignment,
     Base,
-    Coming,
     History,
     MeetingKind,
     Message,
@@ -34,7 +33,6 @@ from tracker.models import (
     Source,
     SourceState,
     Task,
-    Via,
 )
 from tracker.program import Program
 from tracker.rules.deadlines import DueKind, DueRule
@@ -43,7 +41,6 @@ from tracker.services import (
     corrected,
     deliver,
     follow_up,
-    inviting,
     moving,
     remind,
     sign_in,
@@ -70,7 +67,6 @@ def mails(session: Session, cast: Cast, program: Program, clock: SetClock) -> li
     part = tasks[0].owners[0]
     follow_up.ask_more_time(session, part, date(2026, 3, 27), "", begun, via="mail")
     moving.cancel(session, gathering, cast.secretary, begun)
-    _sign_up(session, cast, begun)
     _correct(session, cast, tasks[1], begun + timedelta(minutes=1))
     session.commit()
     clock.now = at(date(2026, 3, 6), time(7))
@@ -86,18 +82,6 @@ def mails(session: Session, cast: Cast, program: Program, clock: SetClock) -> li
     assert {mail.kind for mail in found} == set(MessageKind)
     assert {mail.state for mail in found} == {MessageState.CAPTURED}
     return found
-
-
-def _sign_up(session: Session, cast: Cast, begun: datetime) -> None:
-    """A meeting with one seat: somebody gives it up, the next gets it, a third hasn't answered."""
-    meeting = make_meeting(session, cast, begun, date(2026, 3, 24), title="Kurs")
-    meeting.seats, meeting.register_by = 1, date(2026, 3, 11)
-    inviting.invite(session, meeting, begun)
-    session.commit()
-    asked = {invitation.person_id: invitation for invitation in meeting.invitations}
-    for person, coming in ((cast.owner, Coming.YES), (cast.leader, Coming.YES), (cast.owner, Coming.NO)):
-        sign_up.answer(session, asked[person.id], sign_up.Reply(coming), begun, Via.PAGE)
-        session.commit()
 
 
 def _correct(session: Session, cast: Cast, task: Task, at: datetime) -> None:

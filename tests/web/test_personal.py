@@ -25,10 +25,11 @@ STAYS = {
     "assignment": {"part", "answer"}, "attachment": {"name"}, "attendance": {"presence"},
     "audit": {"deed", "about", "detail"}, "decision_change": {"before", "after"},
     "history": {"via", "action", "before", "after"}, "membership": {"office"},
+    "invitation": {"role", "answer", "answered_via", "sent_method"},
     "message": {"kind", "message_id", "state", "reason"}, "reminder": {"step"}, "source": {"name", "state"},
     "verdict": {"card"},
 }  # fmt: skip
-GOES = {"message": {"subject", "body_text", "body_html"}}  # besides `removal.OWN_WORDS`
+GOES = {"message": {"subject", "body_text", "body_html"}}  # besides `personal.OWN_WORDS`
 WHOLE_ROWS_GO = {"key", "feed"}
 
 
@@ -37,7 +38,7 @@ def test_every_text_beside_a_person_is_settled() -> None:
         (column.table.name, text.name)
         for column in personal.references()
         for text in column.table.columns
-        if isinstance(text.type, String | Text) and text.name not in {"sha256", *removal.OWN_WORDS}
+        if isinstance(text.type, String | Text) and text.name not in {"sha256", *personal.OWN_WORDS}
     }
     settled = {(table, name) for kept in (STAYS, GOES) for table, names in kept.items() for name in names}
     assert {pair for pair in found if pair[0] not in WHOLE_ROWS_GO} == settled
@@ -88,6 +89,23 @@ def test_words_of_a_restricted_case_are_left_out_where_i_may_not_read_it(
     browser = sign_in_as(helper)
     for path in (STORED, f"{STORED}.json"):
         assert "emmelig" not in browser.get(path).text
+
+
+def test_what_another_said_in_a_row_that_names_me_is_theirs(
+    sign_in_as: SignInAs, cast: Cast, session: Session
+) -> None:
+    """«Refused», with the leader as the one who may have it: the owner's comment is the owner's."""
+    story, _ids = lay_out(session, cast)
+    part = story.part("refused", cast.owner)
+    assert part.suggested_person_id == cast.leader.id
+    part.comment = "Jeg er syk"
+    session.commit()
+    assert "Jeg er syk" in sign_in_as(cast.owner).get(STORED).text
+    assert "Jeg er syk" not in sign_in_as(cast.leader).get(STORED).text
+    removal.remove(
+        session, cast.leader, cast.secretary, people.rights(session, cast.secretary, NOW.date()), NOW
+    )
+    assert part.comment == "Jeg er syk"
 
 
 @pytest.fixture

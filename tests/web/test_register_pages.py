@@ -168,7 +168,11 @@ def dump(engine: Engine) -> dict[str, list[tuple[object, ...]]]:
 def paths(program: Program, cast: Cast, story: Story) -> Iterator[str]:
     yield from (
         "/oppgaver",
-        "/oppgaver?hvem=alle",
+        "/oppgaver/alle",
+        "/oppgaver.csv",
+        "/oppgaver.xlsx",
+        "/oppgaver.json",
+        "/sok?q=sted",
         "/moter",
         "/vedtak",
         "/vedtak.csv",

@@ -9,7 +9,7 @@ import zipfile
 from dataclasses import dataclass
 from datetime import timedelta
 
-import pypdfium2 as pdfium
+import pypdfium2
 import pytest
 import structlog
 from flask import Flask
@@ -76,14 +76,15 @@ def told(text: str) -> bool:
     return bool(SECRET.search(re.sub(r'value="hemmelig"|q(?:=|%3D|%253D)hemmelig', "", text)))
 
 
-def words_of(response: TestResponse) -> str:
-    """What a page or a file says to whoever opens it."""
-    if response.mimetype == "application/pdf":
-        return "\n".join(page.get_textpage().get_text_range() for page in pdfium.PdfDocument(response.data))
-    if response.mimetype.endswith("wordprocessingml.document"):
-        with zipfile.ZipFile(io.BytesIO(response.data)) as file:
-            return "\n".join(file.read(name).decode() for name in file.namelist() if name.endswith(".xml"))
-    return response.text
+def words_of(answer: TestResponse) -> str:
+    """The words of a page or a file."""
+    if answer.mimetype == "application/pdf":
+        pages = pypdfium2.PdfDocument(answer.data)
+        return "".join(page.get_textpage().get_text_range() for page in pages)
+    if answer.data.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(answer.data)) as file:
+            return "\n".join(file.read(name).decode(errors="replace") for name in file.namelist())
+    return answer.get_data(as_text=True)
 
 
 @pytest.mark.parametrize("role", [*MAY_NOT, "nobody"])
@@ -116,7 +117,8 @@ def test_calendars_and_spreadsheets_leave_the_house_without_it_whoever_fetches_t
     calendar = visitor.get(feed)
     assert "5/26" in calendar.text
     files = [
-        owner.get(path.format(**laid.ids)) for path in ("/status.csv", "/vedtak.csv", "/status/{held}.csv")
+        owner.get(path.format(**laid.ids))
+        for path in ("/status.csv", "/vedtak.csv", "/status/{held}.csv", "/rapporter/vedtak.csv")
     ]
     for answer in (calendar, *files):
         assert answer.status_code == 200
@@ -149,6 +151,19 @@ def test_the_answer_page_and_every_mail_leave_it_out(
     assert any("5/26" in mail.body_text for mail in mails)
     for mail in mails:
         assert not SECRET.search(mail.subject + mail.body_text + mail.body_html), mail.subject
+
+
+def test_the_public_page_and_calendar_leave_it_out(
+    visitor: Visitor, cast: Cast, session: Session, laid: Laid
+) -> None:
+    cast.body.public = cast.body.public_decisions = True
+    session.commit()
+    page = visitor.get(f"/r/{cast.organisation.slug}/{cast.body.id}")
+    assert "Rådet holder samling." in page.text
+    for text in (page.text, visitor.get(f"/r/{cast.organisation.slug}/{cast.body.id}.ics").text):
+        assert not told(text)
+        assert "5/26" not in text
+        assert "offl." not in text
 
 
 def test_no_line_of_the_log_tells_it(

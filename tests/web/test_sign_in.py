@@ -123,7 +123,7 @@ def without_tokens(html: str) -> str:
 
 
 @pytest.mark.parametrize("email", ["", "nils", "nils@", "nils@elvedal", "a b@c.no", "x@y.no\r\nBcc: z@z.no"])
-def test_what_is_no_address_is_pointed_out(visitor: Visitor, email: str) -> None:
+def test_what_is_no_address_is_pointed_out(visitor: Visitor, cast: Cast, email: str) -> None:
     answer = visitor.post("/logg-inn", {"email": email})
 
     assert answer.status_code == 422

@@ -57,11 +57,6 @@ def test_the_secretary_sees_what_waits(sign_in_as: SignInAs, cast: Cast, story: 
     assert "Orientere kommunestyrene Ingen er ansvarlig." in page
 
 
-def test_everybodys_tasks_are_for_the_secretary_only(sign_in_as: SignInAs, cast: Cast, story: Story) -> None:
-    assert "Alle oppgaver" in sign_in_as(cast.secretary).get("/oppgaver?hvem=alle").text
-    assert "Alle oppgaver" not in sign_in_as(cast.owner).get("/oppgaver?hvem=alle").text
-
-
 def test_whoever_has_nothing_to_do_is_told_so(sign_in_as: SignInAs, cast: Cast, story: Story) -> None:
     page = text_of(sign_in_as(cast.leader).get("/oppgaver").text)
     assert "Du har ingen oppgaver nå. Neste møte er mandag 9. mars 2026." in page

@@ -81,13 +81,16 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class MeetingNews:
-    """What became of a meeting. `change`: «cancelled», «back» (held after all), «moved» or «place»."""
+    """What became of a meeting. `change`: «cancelled», «back» (held after all), «moved», «place», «details»
+    (another title or link), or «withdrawn» (the reader is no longer invited). `invited`: `url` is the page
+    where the reader answers the invitation, and the calendar comes along."""
 
     title: str
     change: str
     before: Occasion
     after: Occasion
     url: str
+    invited: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +129,18 @@ class TaskChange:
     what_before: str = ""
     due_changed: bool = False
     gone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Thread:
+    """What was said beside a task or a decision, oldest first: who, and their words."""
+
+    line: TaskLine
+    said: tuple[tuple[str, str], ...]
+
+    @property
+    def people(self) -> str:
+        return ", ".join(dict.fromkeys(who for who, _ in self.said))
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,9 +229,34 @@ def status(addressee: Addressee, status: Status, sender: Sender, today: date) ->
     )
 
 
+def comments(addressee: Addressee, threads: Sequence[Thread], sender: Sender, today: date) -> Letter:
+    """What others have said beside the reader's tasks and decisions. Of restricted cases: that they did."""
+    tongue = language(addressee.language)
+    shown = [
+        Thread(
+            _public(thread.line, tongue),
+            tuple((who, "" if thread.line.restricted else _short(text)) for who, text in thread.said),
+        )
+        for thread in threads
+    ]
+    return write(
+        "comments", addressee, sender, today, [], threads=shown, count=sum(len(t.said) for t in shown)
+    )
+
+
 def sign_in(addressee: Addressee, url: str, today: date) -> Letter:
     """A link that signs the reader in."""
     return write("sign_in", addressee, Sender("", "", ""), today, [], url=url)
+
+
+def trial(addressee: Addressee, url: str, today: date) -> Letter:
+    """That the mail server works, to whoever is setting it up."""
+    return write("trial", addressee, Sender("", "", ""), today, [], url=url)
+
+
+def _short(text: str) -> str:
+    """A comment in a mail: on one line, and no longer than can be read there."""
+    return unmarked(filling.cut(" ".join(text.split()), LONGEST_QUOTE))
 
 
 def may_be_paused(addressee: Addressee) -> dict[str, str]:

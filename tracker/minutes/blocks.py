@@ -28,13 +28,17 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row of a table of cases or tasks: its cells by what they hold."""
+    """One row of a table of cases or tasks: its cells by what they hold.
+
+    `above` is the owner in the row that this one goes on with (no number, no owner of its own).
+    """
 
     content: Piece
     owner: Piece | None
     due: Piece | None
     paragraph: Paragraph
     status: Piece | None = None
+    above: Piece | None = None
 
 
 @dataclass(slots=True)

@@ -181,9 +181,11 @@ def _add_row(paragraph: Paragraph, table: dict[str, int], found: Outline, sectio
             rest = content.sub(title.end - content.start, len(content.text))
             rest = rest.sub(len(rest.text) - len(rest.text.lstrip(" .:*")), len(rest.text))
             content = rest if rest.text else content
-    section.rows.append(
-        Row(content, cell("column_owner"), cell("column_due"), paragraph, cell("column_status"))
-    )
+    owner = cell("column_owner")
+    goes_on = number is not None and not number.text and owner is not None and not owner.text
+    above = section.rows[-1] if goes_on and section.rows else None
+    lent = (above.owner if above.owner and above.owner.text else above.above) if above else None
+    section.rows.append(Row(content, owner, cell("column_due"), paragraph, cell("column_status"), lent))
     return section
 
 

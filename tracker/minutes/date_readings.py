@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import Literal
 
+from tracker.minutes.event_nouns import noun_in
 from tracker.minutes.feasts import easter
 from tracker.minutes.values import value_object
 from tracker.minutes.vocabulary import Words
@@ -103,15 +104,39 @@ def read_numeric(match: re.Match[str], words: Words, anchor: date) -> Found | No
     weekday = words.weekdays.get(match["weekday"] or "")
     alone = match.group().strip() == match.string.strip()
     timed = match.string.startswith((" kl", ", kl"), match.end())
-    led = weekday is not None or alone or timed or bool(_LED.search(before))
+    led = weekday is not None or alone or timed or bool(_LED.search(before)) or _after_event(before, words)
+    led = led or (not before and _opens_with_event(match.string[match.end() : match.end() + 40], words))
     if not year and not led and not (match["sep"] == "." and match["stop"]):
         return None
     return _one(match, day, month, year, weekday, anchor)
 
 
+def _after_event(before: str, words: Words) -> bool:
+    """Whether the words before a date end with what happens then: "aktivitetsdagen 17/10"."""
+    last = before.rsplit(None, 1)[-1:]
+    return bool(last) and any(noun.end() == len(last[0]) for noun in noun_in(last[0], words))
+
+
+def _opens_with_event(after: str, words: Words) -> bool:
+    """Whether the words behind a date that opens a line say what happens then: "3/6 Sommerfest"."""
+    first = after.lstrip(" :–-").split(maxsplit=1)[:1]
+    return bool(first) and any(noun.start() == 0 for noun in noun_in(first[0], words))
+
+
+def read_numeric_span(match: re.Match[str], words: Words, anchor: date) -> Found | None:
+    """ "6-8/11", "18.–19.09": days of one month, behind what happens then or a word that leads to dates."""
+    last = read_numeric(match, words, anchor)
+    if last is None or (last.wrong_weekday and match["year"] is None):
+        return None
+    first = _safe(last.first.year, last.first.month, int(match["from"]))
+    if first is None or not 0 < (last.first - first).days < 21:
+        return None
+    return replace(last, first=first, kind="range", weekday=None)
+
+
 _LED = re.compile(
     r"(?:^|\W)(?:before|until|latest|due|til og med"
-    r"|innen|innan|den|til|før|frist|senest|seinast|by|dato|fra|frå|og|–|-|er|blir|vert|frist(?:en)?(?:\s[^\W\d_]+){1,3})\s*:?$"
+    r"|innen|innan|den|til|før|frist|senest|seinast|by|dato|fra|frå|og|starter|–|-|er|blir|vert|frist(?:en)?(?:\s[^\W\d_]+){1,3})\s*:?$"
 )
 
 

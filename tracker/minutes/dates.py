@@ -142,6 +142,12 @@ def _rules(words: Words) -> Iterator[tuple[str, str, Reading]]:
         yield "digit month", rf"(?<!\w){english}", readings.read_day
     yield (
         "digit",
+        rf"(?<![\w./,§-]){lead_day}(?P<from>[0-3]?\d)\.?\s?(?:{_DASH}|og)\s?(?P<day>[0-3]?\d)(?P<sep>[./])(?P<month>[01]?\d)"
+        rf"(?:[./-](?P<year>{_YEAR}|\d\d)(?!\d))?(?P<stop>\.?)(?![\w/]|[-–]\d)",
+        readings.read_numeric_span,
+    )
+    yield (
+        "digit",
         rf"(?<![\w./,§-]){lead_day}(?P<day>[0-3]?\d)(?P<sep>[./])(?P<month>[01]?\d)"
         rf"(?:[./-](?P<year>{_YEAR}|\d\d)(?!\d))?(?P<stop>\.?)(?![\w/]|[-–]\d)",
         readings.read_numeric,

@@ -28,6 +28,7 @@ class _Patterns:
     quality: re.Pattern[str]
     reported: Phrases
     office: re.Pattern[str]
+    holds: re.Pattern[str]
     outcome: re.Pattern[str]
 
 
@@ -59,6 +60,10 @@ def _patterns(language: str) -> _Patterns:
         outcome=re.compile(
             rf"(?:{w.either('settled_done', 'elected', 'approval', 'briefing', 'decided')})(?!\w)|{_VOTES}"
             rf"|(?:{w.either('this', 'the_proposal')})\s"
+        ),
+        holds=re.compile(
+            rf"(?:ny\s)?(?:{w.either('elected_office')})\s(?:er|blir|ble|vert|vart|is)\s(?=\S)"
+            rf"|[^,.:;()]{{2,40}}\s(?:{w.either('holds_office')})\s(?:{w.either('elected_office')})(?!\w)"
         ),
         office=re.compile(
             rf"(?:ny\s|new\s)?(?:{w.either('elected_office')})\s?(?:\([^()]{{1,30}}\)\s?)?[:–-]\s*(?=\S)"
@@ -96,6 +101,11 @@ def elects(piece: Piece, language: str) -> bool:
     """Whether a line gives somebody an office: "Nestleder: Ann Helen Moe", "Sekretær - Miriam Nes"."""
     office = _patterns(language).office.match(piece.low)
     return bool(office) and piece.text[office.end() : office.end() + 1].isupper()  # type: ignore[union-attr]
+
+
+def holds_office(piece: Piece, language: str) -> bool:
+    """Whether a sentence of a case of elections says who has an office: "Tuva er nestleder"."""
+    return len(piece.text) < _LONGEST_APPROVAL and _patterns(language).holds.match(piece.low) is not None
 
 
 def is_short(piece: Piece) -> bool:

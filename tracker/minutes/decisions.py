@@ -9,7 +9,7 @@ from functools import cache
 
 from tracker.minutes.blocks import Block, Section
 from tracker.minutes.cases import Outline
-from tracker.minutes.deciding import decides, elects, is_bare, is_short, label_end
+from tracker.minutes.deciding import decides, elects, holds_office, is_bare, is_short, label_end
 from tracker.minutes.draft import Decision
 from tracker.minutes.making import Made
 from tracker.minutes.sentences import Paragraph, Piece, sentences
@@ -126,6 +126,8 @@ def _by_words(statements: list[Statement], words: Words, section: Section | None
     """Sentences that decide by their words: "Vedtak: …" in a cell, "Tatt til orientering", "vi ble enige"."""
     found: list[_Point] = []
     offices: list[Statement] = []
+    title = section.title.low if section and section.title else ""
+    elections = bool(words.pattern("election_title").search(title))
     for at, statement in enumerate(statements):
         piece, previous = statement.piece, statement.previous
         if statement.type == "proposals" or statement.block in ("proposal", "actions"):
@@ -137,8 +139,11 @@ def _by_words(statements: list[Statement], words: Words, section: Section | None
         offices_before, offices = offices, []
         if label and not piece.text.endswith("?"):
             found.append(_Point(piece.sub(label, len(piece.text)), rule="label"))
-        elif decides(piece, words.language, formal=section is not None):
-            bare = is_short(piece) and previous and not previous.piece.text.endswith("?")
+        elif (office := elections and holds_office(piece, words.language)) or decides(
+            piece, words.language, formal=section is not None
+        ):
+            leans = previous and is_short(piece) and not office
+            bare = leans and previous and not previous.piece.text.endswith("?")
             if not (bare and found and previous and found[-1].piece.end >= previous.piece.end):
                 topic = _topic(section, piece, words) if section and not bare else ""
                 whole = _joined(previous.piece, piece) if bare and previous else piece

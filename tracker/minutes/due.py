@@ -66,6 +66,15 @@ class Calendar:
                 return found
         return None
 
+    def only(self, when: dates.Found) -> Found | None:
+        """The event that falls on a day, or the one meeting of a month: "møtet i mars"."""
+        if when.kind != "period":
+            return self.on(when.first)
+        first, last = when.first.isoformat(), when.last.isoformat()
+        inside = [f for f in self.events if f.event.start and first <= f.event.start[:10] <= last]
+        meetings = [f for f in inside if f.event.kind == "meeting"]
+        return meetings[0] if len(meetings) == 1 else None
+
     def named(self, noun: str, section: int) -> Found | None:
         """The event a bare noun means: of the same name, in the same case first, the earliest."""
         wanted = base(noun)
@@ -145,9 +154,11 @@ def behind(piece: Piece, end: int, calendar: Calendar, section: int, anchor: dat
 
 def _next_meeting(low: str, _found: list[dates.Found], calendar: Calendar, _section: int) -> Deadline | None:
     w = calendar.vocabulary
-    if not w.pattern("next_meeting").search(low):
+    if not w.pattern("next_meeting", "coming").search(low):
         return None
-    match = w.grammar(r"(?:(?<!\w)(?:{due,to}|på|i|at|in|by)\s+)?(?<!\w)(?:{next_meeting})(?!\w)").search(low)
+    match = w.grammar(
+        r"(?:(?<!\w)(?:{due,to}|på|i|at|in|by)\s+)?(?<!\w)(?:{next_meeting}|(?:{coming})\s[a-zæøå-]{2,30}(?:møte|forum))(?!\w)"
+    ).search(low)
     if not match:
         return None
     event = calendar.next_meeting()
@@ -269,12 +280,16 @@ def _at_meeting(low: str, found: list[dates.Found], calendar: Calendar, _section
     for noun in noun_in(low, calendar.vocabulary):
         lead = re.search(r"(?<!\w)(?:på|til|i|in|at|for)\s+(?:det|den|the)?\s*$", low[: noun.start()])
         dated = next((f for f in found if 0 <= f.start - noun.end() <= 4), None)
-        event = calendar.on(dated.first) if dated else None
-        if lead and dated and event:
+        event = calendar.only(dated) if dated else None
+        if lead and dated and event and event.event.start:
             return Deadline(
-                Due(dated.first.isoformat(), None, "event", event.event.id, 0), (lead.start(), dated.end)
+                Due(event.event.start[:10], None, "event", event.event.id, 0), (lead.start(), dated.end)
             )
     return None
+
+
+_CLOSES = re.compile(r"[\s.!)]*$")
+"""What may stand behind "i dag" where it is a deadline, and not how things are nowadays."""
 
 
 def _period(low: str, found: list[dates.Found], calendar: Calendar, _section: int) -> Deadline | None:
@@ -283,7 +298,9 @@ def _period(low: str, found: list[dates.Found], calendar: Calendar, _section: in
     for when in found:
         if when.kind in ("week", "period", "feast", "relative", "weekday"):
             if when.kind == "relative" and calendar.day and when.last <= calendar.day:
-                continue
+                at_once = when.last == calendar.day and _CLOSES.match(low, when.end)
+                if not at_once:
+                    continue
             lead = re.search(r"(?<!\w)(?:i|in)\s+$", low[: when.start])
             return Deadline(_due(when, calendar), (lead.start() if lead else when.start, when.end))
         owned = any(0 <= when.start - n.end() < 40 for n in nouns)

@@ -36,6 +36,7 @@ class Found:
 
 _BEFORE_DATE = 90
 _ALL, _WORD = re.compile(r".+"), re.compile(r"\w+")
+LONGEST_HEADING = 60
 MOST = 300
 """More dated events than this make a calendar, not minutes; the rest is left out."""
 
@@ -52,7 +53,9 @@ def read(
     found: list[Found] = []
     next_up = re.compile(rf"(?:.*\s)?(?:{vocabulary.either('next_meeting', 'next_label')})(?!\w)")
     coming = {n for n, s in enumerate(outline.sections) if s.title and next_up.match(s.title.low)}
+    plan = vocabulary.pattern("next_label", "meeting_plan")
     before: Statement | None = None
+    planned = False
     for statement in [*_titles(outline, statements), *statements]:
         sentence_before = before.piece if before and before.item == statement.item else None
         for one in _in_sentence(statement, vocabulary, sentence_before):
@@ -60,9 +63,12 @@ def read(
                 continue
             if len(found) < MOST:
                 _take(found, one)
-        listed = statement.section in coming or _is_plan(statement, vocabulary)
-        if statement.first and listed and not _found_in(found, statement):
-            found += _announced(statement, vocabulary, day)
+        listed = statement.section in coming or _is_plan(statement, vocabulary) or planned
+        told = bool(found) and found[-1].sentence is statement.piece
+        days = _announced(statement, vocabulary, day) if statement.first and listed and not told else []
+        found += days
+        headed = len(statement.piece.text) < LONGEST_HEADING and plan.match(statement.piece.low)
+        planned = bool(headed) or (planned and (bool(days) or told))
         before = statement
     ordered = sorted(found, key=lambda f: f.event.span[0])
     return [_numbered(_called(f, body), n, text) for n, f in enumerate(ordered, 1)]
@@ -71,11 +77,6 @@ def read(
 def _numbered(found: Found, number: int, text: str) -> Found:
     begin, end = found.event.span
     return replace(found, event=replace(found.event, id=f"m{number}", evidence=text[begin:end]))
-
-
-def _found_in(found: list[Found], statement: Statement) -> bool:
-    """Whether an event was read from `statement`."""
-    return bool(found) and found[-1].sentence is statement.piece
 
 
 def _is_plan(statement: Statement, vocabulary: Words) -> bool:
@@ -176,9 +177,9 @@ def _headed(context: Statement, vocabulary: Words, before: Piece | None) -> list
     for when in dates.find(sentence.low, vocabulary, context.anchor)[:1]:
         if when.kind not in ("day", "range") or word is None or when.passed:
             continue
-        labelled = vocabulary.grammar(r"(?:{date_label})\s*:\s*$|.{0,20}\bdat(?:e|o|oen)\b.{0,25}$").match(
-            sentence.low[: when.start]
-        )
+        labelled = vocabulary.grammar(
+            r"(?:{date_label})\s*:\s*$|.{0,20}\bdat(?:e|o|oen)\b.{0,25}$|(?:det\s)?(?:{set_to})\s(?:den\s)?$"
+        ).match(sentence.low[: when.start])
         if when.start > 4 and not labelled:
             continue
         timed = labelled or dates.times(sentence.low[when.end : when.end + 25], vocabulary.language)
@@ -201,7 +202,7 @@ def _said_before(low: str, when: dates.Found, vocabulary: Words) -> re.Match[str
     """What a line calls a day with weekday or hours: "Vaffelsalg: lørdag 3. mai kl. 10"."""
     timed = when.weekday is not None or dates.times(low[when.end : when.end + 25], vocabulary.language)
     named = vocabulary.grammar(r"[^\W\d_]{6,}\s(?:{takes_place})\s$").fullmatch(low[: when.start])
-    if not (timed or named) or when.passed:
+    if not (timed or named or when.kind == "range") or when.passed:
         return None
     match = re.match(
         r"(?:[–-]\s)?(?P<what>[^\W\d][^:.,;()]{2,45}?)\s*(?:[:,(–-]\s*)?(?:\b(?:den|på|on)\s+)?$",
@@ -210,7 +211,8 @@ def _said_before(low: str, when: dates.Found, vocabulary: Words) -> re.Match[str
     if not match:
         return None
     tokens = re.findall(r"[^\W\d_]+", match["what"])
-    acts = [t for t in tokens if t in vocabulary.present and t not in vocabulary.those("takes_place")]
+    happens = vocabulary.those("takes_place") if timed or named else frozenset[str]()
+    acts = [t for t in tokens if t in vocabulary.present and t not in happens]
     passive = [t for t in tokens if t in vocabulary.passives and t not in vocabulary.those("takes_place")]
     if (
         acts
@@ -258,7 +260,7 @@ def _is_past(low: str, noun: re.Match[str], when: dates.Found, vocabulary: Words
     lead = low[max(0, noun.start() - 60) : noun.start()]
     said = vocabulary.pattern("past_of").search(lead)
     return bool(said) or (
-        when.passed and not when.year_given and bool(re.search(r"\b(?:ble|var|vart|was)\b", low))
+        when.passed and not when.year_given and vocabulary.pattern("happened").search(low) is not None
     )
 
 

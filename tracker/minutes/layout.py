@@ -147,6 +147,12 @@ def given_names() -> frozenset[str]:
     return frozenset(tomllib.loads((WORDS / "given_names.toml").read_text("utf-8"))["names"].split())
 
 
+def is_given(low: str) -> bool:
+    """Whether a word in lower case is a given name, alone or joined of two ("Anne-Lise")."""
+    first, dash, second = low.partition("-")
+    return low in given_names() or (bool(dash) and {first, second} <= given_names())
+
+
 @cache
 def role_pattern(language: str) -> re.Pattern[str]:
     """Any role, as it stands in a list of people ("ordfører", "konst. rådmann")."""

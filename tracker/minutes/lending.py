@@ -25,6 +25,25 @@ def with_context(made: Made, before: Piece, scene: Scene) -> Made:
     return replace(made, task=replace(task, span=span, evidence=scene.text[span[0] : span[1]]))
 
 
+def taken_over(last: Made, made: Made, scene: Scene) -> Made | None:
+    """ "Det skal lages en plan. Kari gjør dette.": the task that named nobody, with who takes it on."""
+    piece, task = made.statement.piece, made.task
+    beside = (made.statement.item, made.statement.section) == (last.statement.item, last.statement.section)
+    if last.task.owners or not task.owners or not beside or not made.mentions or made.mentions[0].start:
+        return None
+    small = frozenset().union(*(scene.words.those(k) for k in ("this", "particles", "taking_over", "must")))
+    does = piece.low[made.mentions[-1].end :].replace((task.due.text or "\n").lower(), " ")
+    said = re.findall(r"[^\W\d_]+", does)
+    left = [word for word in said if word not in small]
+    if len(left) != 1 or not (left[0] in scene.words.present or left[0] in scene.words.infinitives):
+        return None
+    whole = owned(last, Subject(made.mentions), scene)
+    span = (last.task.span[0], task.span[1])
+    when, tags = (task.due, task.tags) if task.due.kind != "none" else (last.task.due, whole.task.tags)
+    lent = replace(whole.task, span=span, evidence=scene.text[slice(*span)], due=when, tags=tags)
+    return replace(whole, task=replace(lent, certainty=task.certainty))
+
+
 _NAMED = re.compile(r"[^()]{3,40}\((?=[^()]{2,40}\)\s*:?$)")
 
 
@@ -35,9 +54,12 @@ def is_heading(item: list[Statement]) -> bool:
 
 
 def named_in_heading(heading: Piece, scene: Scene) -> Subject | None:
-    """Who answers for what stands below "Langrenn (Mona)"."""
+    """Who answers for what stands below "Langrenn (Mona)", or below nothing but "Mona"."""
+    mentions = scene.people.mentions(heading)
+    if alone := _only_names(heading, mentions):
+        return alone
     match = _NAMED.match(heading.text)
-    groups = subjects(scene.people.mentions(heading), heading.text) if match else []
+    groups = subjects(mentions, heading.text) if match else []
     inside = [g for g in groups if match and g.start == match.end() and heading.text[g.end] == ")"]
     return inside[0] if inside and inside[0].kinds <= {"person", "unknown"} else None
 
@@ -81,6 +103,16 @@ def _only_names(piece: Piece, mentions: list[Mention]) -> Subject | None:
     groups = subjects(mentions, piece.text)
     alone = len(groups) == 1 and not groups[0].start and not piece.text[groups[0].end :].strip(" .")
     return groups[0] if alone and groups[0].kinds <= {"person", "role"} else None
+
+
+def is_label(statement: Statement, mentions: list[Mention], scene: Scene) -> bool:
+    """Whether a sentence only says who: "Ansvar: Inger"."""
+    label = label_of(statement, mentions, scene)
+    return (
+        label is not None
+        and label[1] == 0
+        and scene.words.pattern("owner_label").match(statement.piece.low) is not None
+    )
 
 
 def answered_for(
@@ -165,7 +197,9 @@ def lend(
     beside = statement.item == last.statement.item
     refers = beside and vocabulary.pattern("this", "lies_ready", "deadline_said").search(statement.piece.low)
     if last.task.due.kind == "none" and (led or label or refers):
-        deadline = due.read(statement.piece, 0, scene.calendar, statement.section, statement.anchor)
+        place = (scene.calendar, statement.section, statement.anchor)
+        deadline = due.read(statement.piece, 0, *place)
+        deadline = deadline or (due.behind(statement.piece, label[0].end, *place) if label else None)
         if deadline and (deadline.due.date or led):
             certainty: Certainty = "high" if led else "medium"
             own[-1] = replace(

@@ -9,6 +9,7 @@ from tracker.minutes.making import Scene, antecedent
 from tracker.minutes.sentences import Piece
 from tracker.minutes.statements import Statement
 from tracker.minutes.subjects import Clause, Subject
+from tracker.minutes.vocabulary import Words
 
 SHORT = 90
 """A group's doings in a longer sentence are a report, not something it takes on."""
@@ -38,7 +39,7 @@ def is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
     firm = statement.binding or clause.modal or statement.type == "earlier"
     dated = due.read(piece, clause.rest[0], scene.calendar, statement.section, statement.anchor) is not None
     grouped = subject.kinds <= {"organisation", "group"}
-    if grouped and clause.verb in vocabulary.those("deciding"):
+    if grouped and _decides(clause, piece, vocabulary):
         return False
     if grouped and not statement.binding and vocabulary.pattern("urged").search(lead):
         return False
@@ -65,6 +66,13 @@ def is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
 
 _SETTLED = re.compile(r"(?:agreed|resolved|decided|arranged)\sthat\s(?:the\s)?$")
 _BOUND = re.compile(r"[,;:–](?!.*[,;:–])(?!\s(?:at|og at|that)\s)")
+
+
+def _decides(clause: Clause, piece: Piece, vocabulary: Words) -> bool:
+    """Whether what a body does is its deciding: "tar saken til orientering", but not "tar opp saken"."""
+    taking = clause.verb in vocabulary.those("taking")
+    acting = taking and vocabulary.grammar(r"\s*(?:{takes_on})(?!\w)").match(piece.low, clause.rest[0])
+    return clause.verb in vocabulary.those("deciding") and not acting
 
 
 def _clause_begin(piece: Piece, at: int) -> int:

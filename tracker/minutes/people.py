@@ -9,7 +9,7 @@ from functools import cache
 from typing import Literal
 
 from tracker.minutes.attendance_table import Attendee
-from tracker.minutes.layout import given_names
+from tracker.minutes.layout import is_given
 from tracker.minutes.names import Known
 from tracker.minutes.sentences import Piece, lowered
 from tracker.minutes.titles import at_place, bases, offices
@@ -74,7 +74,7 @@ class People:
         self._seen: dict[tuple[int, int], list[Mention]] = {}
         self._meaning: dict[str, bool] = {}
         self.proper: frozenset[str] = frozenset()
-        self._never = vocabulary.those("never_names")
+        self._never, self._articles = vocabulary.those("never_names"), vocabulary.those("articles")
         for person in attendees:
             self.add(
                 person.name, person.role, person.organisation, (person.initials,) if person.initials else ()
@@ -220,7 +220,9 @@ class People:
             if at < free:
                 continue
             mention, used = self._at(piece, tokens, lows, at)
-            if mention and mention.kind == "role":
+            if mention and mention.kind == "role" and at and lows[at - 1] in self._articles:
+                mention = None  # "en leder" is whoever that may be
+            elif mention and mention.kind == "role":
                 mention = self._of_place(mention, piece)
                 while at + used < len(tokens) and tokens[at + used].start() < mention.end:
                     used += 1
@@ -271,7 +273,7 @@ class People:
                     continue
                 mention = self._mention(tuple(lows[at : at + length]), piece, tokens, at, length, capital)
                 longer = named > length and mention is not None and mention.kind == "person"
-                if mention and not (longer and lows[at] in given_names()):
+                if mention and not (longer and is_given(lows[at])):
                     return mention, length
         initials = tokens[at].group().rstrip(".") if capital and len(lows[at]) > 1 else ""
         if initials.isupper() and initials in self._initials:
@@ -281,10 +283,10 @@ class People:
         pronoun = self._pronouns.get(lows[at])
         if pronoun:
             return Mention(tokens[at].start(), tokens[at].end(), "pronoun", (pronoun,), tokens[at].group()), 1
-        if named and (lows[at] in given_names() or named >= 2):
+        if named and (is_given(lows[at]) or named >= 2):
             end = end_of(tokens[at + named - 1])
             said = piece.text[tokens[at].start() : end]
-            kind: MentionKind = "unknown" if lows[at] in given_names() else "organisation"
+            kind: MentionKind = "unknown" if is_given(lows[at]) else "organisation"
             return Mention(tokens[at].start(), end, kind, (said,), said), named
         if capital and self._is_proper(piece, tokens, lows, at):
             said = piece.text[tokens[at].start() : end_of(tokens[at])]
@@ -344,8 +346,7 @@ def _tokens(form: str) -> tuple[str, ...]:
 @cache
 def _offices_in(language: str) -> tuple[tuple[str, ...], ...]:
     """The words of every office, in each form that a sentence gives it."""
-    roles = words(language).every("roles")
-    return tuple(_tokens(role + ending) for role in roles for ending in ("", "en", "n", "a"))
+    return tuple(_tokens(r + end) for r in words(language).every("roles") for end in ("", "en", "n", "a"))
 
 
 def _meant(entries: Iterable[_Entry], capital: bool) -> _Meant | None:

@@ -52,8 +52,10 @@ def of_row(item: list[Statement], scene: Scene) -> list[Made]:
         return pending
     if row.owner and row.owner.low.strip(" .-–") in vocabulary.those("no_owner_needed"):
         return []
-    if done or not (owner or (row.owner and row.owner.text.strip(" -–"))):
+    to_do = row.owner is not None and bool(rest) and impersonal.opening(rest[0].piece, vocabulary)
+    if done or not (owner or (row.owner and row.owner.text.strip(" -–")) or to_do):
         return []
+    owner = owner or _row_owner(row.above, scene)
     return _row_tasks(item, rest, owner, due_here, scene)
 
 

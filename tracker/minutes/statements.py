@@ -88,7 +88,7 @@ def _of_paragraph(paragraph: Paragraph, section: int, item: int, anchor: date) -
 
 def _of_section(section: Section, index: int, anchor: date, item: int) -> Iterator[Statement]:
     restricted, decided = section.restricted is not None, section.decided
-    for block, paragraph in section.paragraphs():
+    for block, paragraph in ((b, _by_columns(p)) for b, p in section.paragraphs()):
         item += 1
         pieces = list(sentences(paragraph.piece))
         for number, piece in enumerate(pieces):
@@ -149,6 +149,15 @@ def _of_thread(thread: Thread, anchor: date) -> Iterator[Statement]:
                     sender=sender,
                     later=message.role == "later",
                 )
+
+
+def _by_columns(paragraph: Paragraph) -> Paragraph:
+    """A row of a table that has no headings: its longest cell, with the others beside it."""
+    filled = [c for c in paragraph.cells if c.text]
+    if len(filled) < 2:
+        return paragraph
+    said = max(filled, key=lambda c: len(c.text))
+    return replace(paragraph, piece=said, asides=tuple(c for c in filled if c is not said))
 
 
 def by_section(statements: list[Statement]) -> dict[int, list[Statement]]:

@@ -59,6 +59,8 @@ def _of_item(item: list[Statement], scene: Scene, earlier: list[Made], before: l
         mentions = scene.people.mentions(statement.piece)
         said = item[max(0, position - LOOK_BACK) : position]
         here = list(_of_statement(statement, mentions, said[-1].piece if said else None, scene))
+        if not here and said and not told and lending.is_label(statement, mentions, scene):
+            here = lending.answered_for(said, statement, mentions, scene) if found else []
         if not here:
             spoken = said or [s for s in before if s.section == statement.section]
             follows = lending.continues(statement, earlier, spoken, mentions, scene)
@@ -66,6 +68,9 @@ def _of_item(item: list[Statement], scene: Scene, earlier: list[Made], before: l
             lending.lend(targets, statement, mentions, scene, found, earlier)
             if not targets:
                 here = lending.answered_for(spoken, statement, mentions, scene)
+        elif told and len(here) == 1 and found and (whole := lending.taken_over(found[-1], here[0], scene)):
+            found[-1] = whole
+            continue
         elif position and not told:
             here = [lending.with_context(made, item[position - 1].piece, scene) for made in here]
         if not found:
@@ -141,12 +146,14 @@ def _beside(statement: Statement, mentions: list[Mention], scene: Scene) -> Made
     dated = [
         a for a in cells if due.of_cell(a, scene.calendar, statement.section, statement.anchor).kind != "none"
     ]
-    subject = rows.owner_of([a for a in cells if a not in dated] or cells, scene)
-    if subject is None:
-        return None
+    beside = [a for a in cells if a not in dated] or cells
+    subject = rows.owner_of(beside, scene)
     piece, whole = statement.piece, len(statement.piece.text)
-    kept = [c for c in clauses.with_subject(piece, scene.people, mentions) if c.rule in ("subject", "modal")]
     lead = impersonal.opening(piece, vocabulary)
+    unheaded = statement.kind == "row" and not (_are_people(beside, scene) and (lead or dated))
+    if subject is None or unheaded:
+        return None
+    kept = [c for c in clauses.with_subject(piece, scene.people, mentions) if c.rule in ("subject", "modal")]
     clause = kept[0] if kept else impersonal.passive(piece, vocabulary)
     if lead:
         clause = Clause("beside", 0, whole, lead[0].infinitive, (lead[1], whole))
@@ -160,6 +167,17 @@ def _beside(statement: Statement, mentions: list[Mention], scene: Scene) -> Made
             tags = without_tag(made.task.tags, "no-due") if when.date else made.task.tags
             made = replace(made, task=replace(made.task, due=when, tags=tags))
     return made
+
+
+def _are_people(cells: list[Piece], scene: Scene) -> bool:
+    """Whether cells that no heading explains hold nothing but people who are known."""
+    groups = [(c, subjects(scene.people.mentions(c), c.text)) for c in cells]
+    return all(
+        len(found) == 1
+        and not cell.text[: found[0].start].strip()
+        and not cell.text[found[0].end :].strip(" .")
+        for cell, found in groups
+    )
 
 
 def _under_name(statement: Statement, mentions: list[Mention], scene: Scene) -> Made | None:

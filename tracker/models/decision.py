@@ -11,6 +11,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from tracker.models.base import Base, Key, Owned
 
 if TYPE_CHECKING:
+    from tracker.models.comment import Comment
     from tracker.models.meeting import AgendaItem
     from tracker.models.person import Person
     from tracker.models.source import Source
@@ -39,6 +40,7 @@ class Decision(Owned, Base):
 
     agenda_item: Mapped[AgendaItem] = relationship(back_populates="decisions")
     tasks: Mapped[list[Task]] = relationship(back_populates="decision")
+    comments: Mapped[list[Comment]] = relationship(back_populates="decision", order_by="Comment.id")
     changes: Mapped[list[DecisionChange]] = relationship(
         back_populates="decision", order_by="DecisionChange.id"
     )

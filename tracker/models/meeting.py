@@ -51,7 +51,8 @@ class Meeting(Owned, Base):
     change of anything a calendar shows. `version` is raised by the database itself at every update, however
     it comes (a trigger, migration 0006): what was written from a row is kept by it.
     `minutes` is the document that tells what happened, `source_id` the one that announced it.
-    `registration`: what minutes say of it, in their words; `register_by`: the last day to sign up, or None.
+    `registration`: "required" when minutes say no more than that one must sign up, or their words.
+    `register_by`: the last day to sign up, or None.
     `invites`: people are asked by mail (`invitations`). `seats`: None is any number.
     """
 

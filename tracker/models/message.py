@@ -32,6 +32,7 @@ class MessageKind(StrEnum):
     MOVED_UP = "moved_up"
     ABSENCE = "absence"
     SIGN_IN = "sign_in"
+    COMMENTS = "comments"
 
 
 class MessageState(StrEnum):

@@ -5,13 +5,14 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import String, UniqueConstraint
+from sqlalchemy import String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.models.base import Base, Key, Owned
 
 if TYPE_CHECKING:
     from tracker.models.body import Membership
+    from tracker.models.organisation import Organisation
 
 
 class Person(Owned, Base):
@@ -20,6 +21,7 @@ class Person(Owned, Base):
     `bundled`: reminders come as one mail a morning; else as one mail for each task.
     `removal_asked_at`: when the person asked to be taken out; `removed_at`: when that was done, and the name
     became «Tidligere medlem».
+    `shortcuts`: single letters do things on pages (WCAG 2.1.4 wants that they can be switched off).
     """
 
     __tablename__ = "person"
@@ -32,11 +34,13 @@ class Person(Owned, Base):
     employer: Mapped[str | None] = mapped_column(String(200))
     language: Mapped[str] = mapped_column(String(5), default="nb")
     bundled: Mapped[bool] = mapped_column(default=True)
+    shortcuts: Mapped[bool] = mapped_column(default=True, server_default=true())
     pause_from: Mapped[date | None]
     pause_until: Mapped[date | None]
     removal_asked_at: Mapped[datetime | None]
     removed_at: Mapped[datetime | None]
 
+    organisation: Mapped[Organisation] = relationship()
     memberships: Mapped[list[Membership]] = relationship(back_populates="person")
 
     @property

@@ -15,6 +15,7 @@ from tracker.rules.deadlines import DueKind, DueRule, due_date
 if TYPE_CHECKING:
     from tracker.models.attachment import Attachment
     from tracker.models.body import Body
+    from tracker.models.comment import Comment
     from tracker.models.decision import Decision
     from tracker.models.meeting import AgendaItem, Meeting
     from tracker.models.person import Person
@@ -78,7 +79,8 @@ class Task(Owned, Base):
             postgresql_where=text("status = 'open'"),
             sqlite_where=text("status = 'open'"),
         ),
-        Index("ix_task_organisation_id_body_id_status", "organisation_id", "body_id", "status"),
+        Index("ix_task_register", "organisation_id", "body_id", "status", "due_on", "id"),
+        Index("ix_task_register_all", "organisation_id", "body_id", "due_on", "id"),
     )
 
     id: Mapped[Key]
@@ -115,6 +117,7 @@ class Task(Owned, Base):
     assignments: Mapped[list[Assignment]] = relationship(back_populates="task", order_by="Assignment.id")
     history: Mapped[list[History]] = relationship(back_populates="task", order_by="History.id")
     attachments: Mapped[list[Attachment]] = relationship(back_populates="task", order_by="Attachment.id")
+    comments: Mapped[list[Comment]] = relationship(back_populates="task", order_by="Comment.id")
 
     @property
     def is_open(self) -> bool:

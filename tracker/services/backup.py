@@ -128,7 +128,7 @@ def _one_moment(engine: Engine) -> Any:
 def _tables(connection: Connection) -> list[Table]:
     """The tables as they are in the database, those that others point to first."""
     metadata = MetaData()
-    metadata.reflect(connection)
+    metadata.reflect(connection, only=lambda name, _: db.is_ours(name))
     return [table for table in metadata.sorted_tables if table.name != VERSIONS]
 
 
@@ -234,7 +234,7 @@ def _typed(column: Column[Any], value: Any) -> Any:
 def _check_empty(engine: Engine, revision: str) -> None:
     """Raises InvalidAnswer unless there is nothing, or only empty tables of the same revision."""
     with engine.connect() as connection:
-        names = set(inspect(connection).get_table_names()) - {VERSIONS}
+        names = set(filter(db.is_ours, inspect(connection).get_table_names())) - {VERSIONS}
         if any(connection.execute(text(f'SELECT 1 FROM "{name}" LIMIT 1')).first() for name in names):  # noqa: S608
             raise InvalidAnswer(
                 "Databasen er ikke tom. Legg tilbake i en ny, så ingenting blir borte: "

@@ -158,6 +158,20 @@ class EventCard(Card):
     def ends_at(self) -> time | None:
         return time_of(self.event.end) if self.starts_at else None
 
+    @property
+    def register_by(self) -> date | None:
+        """The last day to sign up, when the document says it."""
+        try:
+            return date.fromisoformat(self.event.registration or "")
+        except ValueError:
+            return None
+
+    @property
+    def signing_up(self) -> dict[str, Any]:
+        """What the register keeps of signing up: the last day, or that one has to ("required")."""
+        said = None if self.register_by else self.event.registration
+        return {"register_by": self.register_by, "registration": (said or "")[:300] or None}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DecisionCard(Card):

@@ -28,7 +28,18 @@ from tracker.models import (
     Source,
 )
 from tracker.rules.reminders import Step, current_step, first_reminder, paused
-from tracker.services import corrected, meeting_mails, notices, people, schedule, sign_in, told
+from tracker.services import (
+    calendar_mails,
+    comments,
+    corrected,
+    meeting_mails,
+    notices,
+    people,
+    schedule,
+    sign_in,
+    told,
+)
+from tracker.services.calendar_mails import AnswerAddress
 from tracker.services.told import Told, Whose
 
 # Most mails of a morning ask the same.
@@ -43,21 +54,34 @@ class Stopped:
 
 
 def compose(
-    session: Session, message: Message, now: datetime, links: Links, mail_from: str
+    session: Session,
+    message: Message,
+    now: datetime,
+    links: Links,
+    mail_from: str,
+    answers_to: AnswerAddress | None = None,
 ) -> Outgoing | Stopped:
-    """The mail as it should be now, to the address the person has now."""
-    return _Writing(_Known(session, [message], now), message, now, links, mail_from).run()
+    """The mail as it should be now, to the address the person has now.
+
+    `answers_to`: where answers to invitations are read, if anywhere.
+    """
+    return _Writing(_Known(session, [message], now), message, now, links, mail_from, answers_to).run()
 
 
 def compose_all(
-    session: Session, messages: Sequence[Message], now: datetime, links: Links, mail_from: str
+    session: Session,
+    messages: Sequence[Message],
+    now: datetime,
+    links: Links,
+    mail_from: str,
+    answers_to: AnswerAddress | None = None,
 ) -> list[Outgoing | Stopped | Exception]:
     """As `compose`, for many, reading what they need at once. A fault in one stands in its place."""
     known = _Known(session, messages, now)
     made: list[Outgoing | Stopped | Exception] = []
     for message in messages:
         try:
-            made.append(_Writing(known, message, now, links, mail_from).run())
+            made.append(_Writing(known, message, now, links, mail_from, answers_to).run())
         except Exception as fault:
             made.append(fault)
     return made
@@ -89,9 +113,17 @@ class _Known:
 class _Writing:
     """One mail being written."""
 
-    def __init__(self, known: _Known, message: Message, now: datetime, links: Links, mail_from: str) -> None:
+    def __init__(
+        self,
+        known: _Known,
+        message: Message,
+        now: datetime,
+        links: Links,
+        mail_from: str,
+        answers_to: AnswerAddress | None,
+    ) -> None:
         self.known, self.session, self.message, self.now = known, known.session, message, now
-        self.links, self.mail_from = links, mail_from
+        self.links, self.mail_from, self.answers_to = links, mail_from, answers_to
         self.today, self.person = known.today, message.person
 
     def run(self) -> Outgoing | Stopped:
@@ -112,6 +144,8 @@ class _Writing:
             return self._tasks_changed()
         if self.message.kind in meeting_mails.KINDS:
             return self._about_invitation()
+        if self.message.kind is MessageKind.COMMENTS:
+            return self._comments()
         return self._about_tasks()
 
     def _sign_in(self) -> Outgoing:
@@ -156,6 +190,8 @@ class _Writing:
         return self._outgoing(letter, sender, part.task_id)
 
     def _meeting_changed(self) -> Outgoing | Stopped:
+        if "invitation" in self.message.about:
+            return self._about_invitation()
         change = self.session.get(MeetingChange, self.message.about.get("change"))
         if change is None or change.undone_at is not None:
             return Stopped("Endringen ble angret.")
@@ -196,10 +232,32 @@ class _Writing:
         if self.message.kind is MessageKind.ABSENCE:  # answered, it reaches who can't come
             absent = invitation.person
             sender = letters.Sender(sender.organisation, absent.name, absent.email or "")
-        found = meeting_mails.letter_of(
-            self.session, self.message.kind, invitation, self.person, sender, self.links, self.today
-        )
-        return Stopped(found) if isinstance(found, str) else self._outgoing(found, sender)
+        if self.message.kind is MessageKind.MEETING_CHANGED:
+            found = calendar_mails.news_letter(
+                self.session, self.message, invitation, self._addressee(), sender, self.links, self.today
+            )
+        else:
+            found = meeting_mails.letter_of(
+                self.session, self.message.kind, invitation, self.person, sender, self.links, self.today
+            )
+        if isinstance(found, str):
+            calendar_mails.not_told(self.message, invitation)
+            return Stopped(found)
+        mail = self._outgoing(found, sender)
+        if self.message.kind not in calendar_mails.KINDS:
+            return mail
+        calendar_mails.note_told(self.message, invitation, self.now)
+        return calendar_mails.with_calendar(mail, self.message, invitation, self.links, self.answers_to)
+
+    def _comments(self) -> Outgoing | Stopped:
+        threads, found = comments.threads(self.session, self.message, self.links, self.now)
+        if not threads:
+            return Stopped("Kommentarene angår ikke mottakeren lenger.")
+        tasks = {comment.task_id for comment in found}
+        task_id = tasks.pop() if len(tasks) == 1 else None
+        sender = self.known.sender(comments.body_of(found[-1]))
+        letter = letters.comments(self._addressee(), threads, sender, self.today)
+        return self._outgoing(letter, sender, task_id)
 
     def _about_tasks(self) -> Outgoing | Stopped:
         news = self.message.kind is MessageKind.NEW_TASKS

@@ -17,7 +17,7 @@ from tracker.clock import at
 from tracker.language import Language
 from tracker.models import AgendaItem, Assignment, Body, Decision, Meeting, Task, TaskStatus
 from tracker.rules.access import Rights
-from tracker.services import reports, spreadsheet
+from tracker.services import reports, spreadsheet, visible
 from tracker.services.reports import State
 from tracker.services.tasks import row_options
 
@@ -134,7 +134,7 @@ def _decisions(
             Decision.withdrawn_at.is_(None),
             or_(Decision.needs_follow_up, exists().where(its)),
             Meeting.body_id.in_([body.id for body in bodies]),
-            _visible(rights),
+            visible.cases(rights),
             _within(wanted, standing, closed),
         )
         .options(
@@ -172,7 +172,7 @@ def _loose_tasks(
             Task.organisation_id == rights.organisation_id,
             Task.body_id.in_([body.id for body in bodies]),
             or_(Task.decision_id.is_(None), Decision.withdrawn_at.is_not(None)),
-            _visible(rights),
+            visible.cases(rights),
             or_(in_period, and_(*by_hand)) if wanted.first else in_period,
         )
         .options(*row_options(), joinedload(Task.meeting))
@@ -180,14 +180,6 @@ def _loose_tasks(
         .limit(MOST_ROWS)
     )
     return list(session.scalars(query).unique())
-
-
-def _visible(rights: Rights) -> ColumnElement[bool]:
-    """Cases that the person may know of."""
-    return or_(
-        AgendaItem.restricted.is_(None),
-        Meeting.body_id.in_([body for body in rights.bodies if rights.may_see_restricted(body)]),
-    )
 
 
 def _within(

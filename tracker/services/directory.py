@@ -129,13 +129,13 @@ def may_edit(rights: Rights, person: Person, today: date) -> bool:
 
 
 def correct(
-    session: Session, person: Person, details: Details, rights: Rights, today: date, keep_secret: str = ""
+    session: Session, person: Person, details: Details, rights: Rights, today: date, keep_session: str = ""
 ) -> None:
     """Store what is right about a person. Raises InvalidAnswer.
 
     Whoever holds the address can sign in, so that of a person who is in somebody else's body as well is
     changed only by the person; and with a new address old sign-in links and sessions end, but the one
-    with the hash `keep_secret`.
+    with the hash `keep_session`.
     """
     name = " ".join(details.name.split())
     if not name:
@@ -145,7 +145,7 @@ def correct(
     email = people.checked_address(session, person.organisation_id, details.email, person.id)
     if (email or "").lower() != (person.email or "").lower():
         _check_may_change_address(person, rights, today)
-        session.execute(delete(Key).where(Key.person_id == person.id, Key.sha256 != keep_secret))
+        session.execute(delete(Key).where(Key.person_id == person.id, Key.sha256 != keep_session))
     person.name, person.email, person.language = name[:200], email, details.language
     person.title = details.title.strip()[:200] or None
     person.employer = details.employer.strip()[:200] or None

@@ -114,16 +114,9 @@ def ask_more_time(
     _answer(assignment, Answer.MORE_TIME, now, wanted=wanted, comment=_text(why))
     before = task.due_on.isoformat() if task.due_on else ""
     history.note(
-        session,
-        task,
-        now,
-        Action.MORE_TIME,
-        assignment.person,
-        via,
-        before,
-        wanted.isoformat(),
+        session, task, now, Action.MORE_TIME, assignment.person, via, before, wanted.isoformat(),
         assignment.comment,
-    )
+    )  # fmt: skip
     session.flush()
     remind.request_answer(session, assignment, now)
     _confirm(session, assignment, now, via)
@@ -261,20 +254,20 @@ def keep_due(session: Session, assignment: Assignment, actor: Person, now: datet
         return
     wanted = assignment.wanted_due_on
     _answer(assignment, Answer.NONE, None)
-    history.note(
-        session,
-        assignment.task,
-        now,
-        Action.DUE_REFUSED,
-        actor,
-        "page",
-        before=wanted.isoformat() if wanted else "",
-    )
+    before = wanted.isoformat() if wanted else ""
+    history.note(session, assignment.task, now, Action.DUE_REFUSED, actor, "page", before=before)
     session.flush()
 
 
 def hand_over(session: Session, task: Task, to: Person, actor: Person, now: datetime) -> None:
     """Make `to` the one owner; former owners' parts end, and the new one is told by mail."""
+    fresh = give(session, task, to, actor, now)
+    if fresh is not None:
+        remind.announce(session, [fresh], now)
+
+
+def give(session: Session, task: Task, to: Person, actor: Person, now: datetime) -> Assignment | None:
+    """Make `to` the one owner without telling; gives the new part, None when they had it already."""
     present = task.owners
     if [owner.person_id for owner in present] == [to.id]:
         for owner in present:
@@ -282,7 +275,7 @@ def hand_over(session: Session, task: Task, to: Person, actor: Person, now: date
                 _answer(owner, Answer.NONE, None)
                 history.note(session, task, now, Action.OWNER_CHANGED, actor, "page", to.name, to.name)
         session.flush()
-        return
+        return None
     for part in [*present, *(c for c in task.contributors if c.person_id == to.id)]:
         part.ended_at = now
     fresh = Assignment(
@@ -292,7 +285,7 @@ def hand_over(session: Session, task: Task, to: Person, actor: Person, now: date
     before = ", ".join(owner.person.name for owner in present)
     history.note(session, task, now, Action.OWNER_CHANGED, actor, "page", before, to.name)
     session.flush()
-    remind.announce(session, [fresh], now)
+    return fresh
 
 
 def reword(session: Session, task: Task, what: str, actor: Person, now: datetime) -> None:

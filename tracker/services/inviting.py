@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.errors import InvalidAnswer, NotFound
+from tracker.language import sort_key
 from tracker.models import (
     Coming,
     Invitation,
@@ -103,7 +104,8 @@ def checked_link(given: str) -> str | None:
 def members(session: Session, meeting: Meeting) -> list[Person]:
     """Who is a member of the body on the day of the meeting, by name."""
     return sorted(
-        {m.person for m in _held(session, meeting, MEMBERS)}, key=lambda person: (person.name, person.id)
+        {m.person for m in _held(session, meeting, MEMBERS)},
+        key=lambda person: (sort_key(person.name), person.id),
     )
 
 
@@ -111,7 +113,8 @@ def substitutes(session: Session, meeting: Meeting) -> list[Person]:
     """The body's substitutes (vara) on that day, in the order they are to be called."""
     held = _held(session, meeting, (Office.SUBSTITUTE,))
     ordered = sorted(
-        held, key=lambda m: (m.substitute_order is None, m.substitute_order or 0, m.person.name, m.id)
+        held,
+        key=lambda m: (m.substitute_order is None, m.substitute_order or 0, sort_key(m.person.name), m.id),
     )
     return list(dict.fromkeys(m.person for m in ordered))
 
@@ -120,6 +123,12 @@ def not_invited(session: Session, meeting: Meeting) -> list[Person]:
     """The members who aren't asked yet. Whom the secretary has taken off the list stays off it."""
     known = {i.person_id for i in meeting.invitations}
     return [person for person in members(session, meeting) if person.id not in known]
+
+
+def to_mail(session: Session, meeting: Meeting) -> list[Person]:
+    """Who would be mailed by `invite` now, or ought to be: some may have no address."""
+    unsent = [i.person for i in meeting.invitations if i.stands and i.sent_method is None]
+    return [*unsent, *not_invited(session, meeting)]
 
 
 def invite(session: Session, meeting: Meeting, now: datetime) -> int:
@@ -257,6 +266,8 @@ def _ask(meeting: Meeting, person: Person, role: Role, now: datetime) -> Invitat
     found.role, found.invited_at, found.withdrawn_at = role, now, None
     found.answer, found.answered_at, found.answered_via, found.turn = Coming.NONE, None, None, None
     found.comment = found.partly_text = ""
+    if found.sent_method is Method.CANCEL:  # the invitation is to be newer than its cancellation
+        found.taken_back += 1
     found.sent_method = None
     return found
 
@@ -294,6 +305,11 @@ def _held(session: Session, meeting: Meeting, offices: tuple[Office, ...]) -> li
     return [m for m in rows if m.covers(meeting.starts_on)]
 
 
+def can_change(meeting: Meeting) -> bool:
+    """Whether the meeting is still to be held."""
+    return meeting.status is MeetingStatus.CALLED and meeting.minutes_id is None
+
+
 def _check_coming(meeting: Meeting) -> None:
-    if meeting.status is not MeetingStatus.CALLED or meeting.minutes_id is not None:
+    if not can_change(meeting):
         raise InvalidAnswer("Møtet er avlyst eller holdt og kan ikke endres.", field="title")

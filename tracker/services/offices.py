@@ -111,6 +111,25 @@ def end(session: Session, membership: Membership, last: date | None, today: date
     session.flush()
 
 
+def move_up(session: Session, membership: Membership, today: date) -> None:
+    """Let a substitute be called before the one in front; all are numbered anew, from 1. The first stays."""
+    line = sorted(
+        (
+            m
+            for m in membership.body.memberships
+            if m.office is Office.SUBSTITUTE and (m.to_date is None or m.to_date >= today)
+        ),
+        key=lambda m: (m.substitute_order or 99, m.person.name, m.id),
+    )
+    if membership not in line:
+        raise NotFound("Vi fant ikke vervet.")
+    place = line.index(membership)
+    line.insert(max(place - 1, 0), line.pop(place))
+    for number, each in enumerate(line, 1):
+        each.substitute_order = number
+    session.flush()
+
+
 def _others_stay(leaving: Membership, last: date, today: date) -> bool:
     """Whether another secretary is there the day after, and stays at least as long as the plan reaches."""
     day = max(last, today) + timedelta(days=1)

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session, defer, joinedload, selectinload
 from tracker.errors import ChangedMeanwhile, NotFound
 from tracker.models import Assignment, Message, MessageState, Reminder, Task
 from tracker.rules.access import Rights, hidden
+from tracker.services import comments
 
 A_PAGE = 50
 FAILED_ON_TOP = timedelta(days=30)  # how long an undelivered mail stands above the others
@@ -100,6 +101,10 @@ def restricted(session: Session, messages: list[Message], rights: Rights) -> fro
         tasks += [task for task in [asked.get(about.get(message.id, 0))] if task is not None]
         if any(hidden(task.restricted, task.body_id, rights) for task in tasks):
             found.add(message.id)
+    for message in messages:
+        for comment in comments.of_mails(session, [message]):
+            if hidden(comments.restricted(comment), comments.body_of(comment).id, rights):
+                found.add(message.id)
     return frozenset(found)
 
 

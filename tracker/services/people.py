@@ -11,6 +11,7 @@ from sqlalchemy import Select, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
 from tracker.errors import InvalidAnswer, NotFound
+from tracker.language import sort_key
 from tracker.minutes.names import Known, KnownBody, KnownPerson
 from tracker.models import Body, Membership, Organisation, Person
 from tracker.rules.access import Office, Rights
@@ -59,26 +60,22 @@ def known(session: Session, organisation_id: int) -> Known:
 
 def everyone(session: Session, organisation_id: int) -> list[Person]:
     """All people of an organisation, by name."""
-    return list(
-        session.scalars(
-            select(Person)
-            .where(Person.organisation_id == organisation_id, Person.removed_at.is_(None))
-            .options(selectinload(Person.memberships).selectinload(Membership.body))
-            .order_by(Person.name)
-        )
+    found = session.scalars(
+        select(Person)
+        .where(Person.organisation_id == organisation_id, Person.removed_at.is_(None))
+        .options(selectinload(Person.memberships).selectinload(Membership.body))
     )
+    return sorted(found, key=lambda person: (sort_key(person.name), person.id))
 
 
 def bodies(session: Session, organisation_id: int) -> list[Body]:
     """All bodies of an organisation, by name, with their members."""
-    return list(
-        session.scalars(
-            select(Body)
-            .where(Body.organisation_id == organisation_id)
-            .options(selectinload(Body.memberships).selectinload(Membership.person))
-            .order_by(Body.name)
-        )
+    found = session.scalars(
+        select(Body)
+        .where(Body.organisation_id == organisation_id)
+        .options(selectinload(Body.memberships).selectinload(Membership.person))
     )
+    return sorted(found, key=lambda body: sort_key(body.name))
 
 
 def person_of(session: Session, organisation_id: int, person_id: int) -> Person:
@@ -222,16 +219,23 @@ def body_called(session: Session, organisation_name: str, body_name: str) -> Bod
     """The body of these names, made with its organisation where they are new (the first start)."""
     organisation = session.scalar(select(Organisation).where(Organisation.name == organisation_name))
     if organisation is None:
-        slug = re.sub(r"[^a-z0-9]+", "-", organisation_name.lower()).strip("-")[:60] or "rad"
-        organisation = Organisation(slug=slug, name=organisation_name, short_name=organisation_name[:60])
-        session.add(organisation)
-        session.flush()
+        organisation = new_organisation(session, organisation_name)
     body = session.scalar(select(Body).where(Body.organisation_id == organisation.id, Body.name == body_name))
     if body is None:
         body = Body(organisation_id=organisation.id, name=body_name, aliases=[])
         session.add(body)
         session.flush()
     return body
+
+
+def new_organisation(session: Session, name: str) -> Organisation:
+    """An organisation with a slug made from its name."""
+    plain = name.lower().translate(str.maketrans("æøå", "aoa"))
+    slug = re.sub(r"[^a-z0-9]+", "-", plain).strip("-")[:60] or "rad"
+    organisation = Organisation(slug=slug, name=name, short_name=name[:60])
+    session.add(organisation)
+    session.flush()
+    return organisation
 
 
 def learn_alias(body: Body, name: str | None) -> None:

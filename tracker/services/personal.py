@@ -19,6 +19,8 @@ from tracker.services import outbox
 
 # Bytes, hashes of secrets, and what is about the thing and not the person.
 LEFT_OUT = {"organisation_id", "sha256", "content", "draft", "body_html", "version"}
+OWN = "person_id"  # the column that says whose a row is; others say who is mentioned in it
+OWN_WORDS = {"comment", "diet", "partly_text", "address"}  # what only whoever owns the row has said
 WORDS_OF_TASKS = {"before", "after", "comment", "name"}  # what may tell what a restricted case says
 
 Row = dict[str, Any]
@@ -50,6 +52,8 @@ def stored(session: Session, person: Person, rights: Rights) -> dict[str, list[R
     for column in references():
         for row in _rows(session, column.table, column == person.id):
             plain = _plain(row)
+            if column.name != OWN:
+                plain = {name: value for name, value in plain.items() if name not in OWN_WORDS}
             if row.get("task_id") in closed:
                 plain = {name: value for name, value in plain.items() if name not in WORDS_OF_TASKS}
             if column.table.name == "message" and row["id"] in mails:

@@ -208,7 +208,7 @@ class _Writing:
                 starts_at=card.starts_at,
                 ends_at=card.ends_at,
                 place=(event.place or "")[:300] or None,
-                registration=(event.registration or "")[:300] or None,
+                **card.signing_up,
                 changed_at=self.now,
                 source_id=source.id,
                 evidence=event.evidence,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, and_, exists, extract, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, exists, extract, false, func, or_, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -13,6 +13,7 @@ from tracker.errors import NotFound
 from tracker.models import (
     AgendaItem,
     Assignment,
+    Comment,
     Decision,
     DecisionChange,
     History,
@@ -23,9 +24,11 @@ from tracker.models import (
 )
 from tracker.rules.access import Rights
 from tracker.services import visible
+from tracker.services.search import Kind, ids, words_of
 
 PAGE = 50
-MOST_WORDS = 8
+MOST = 1000  # decisions that are counted and paged through
+MOST_EXPORTED = 10_000
 SORTS = ("-moete", "moete", "sak", "-sak")
 
 
@@ -47,12 +50,16 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """One page of what was found. `total`: all decisions that the person may see."""
+    """One page of what was found. `total`: all decisions that the person may see; both count to MOST.
+
+    `more`: there are others that fit, beyond those that are counted.
+    """
 
     decisions: list[Decision]
     matching: int
     total: int
     page: int
+    more: bool = False
 
     @property
     def pages(self) -> int:
@@ -62,20 +69,22 @@ class Found:
 def search(session: Session, rights: Rights, wanted: Filter, today: date, page: int = 1) -> Found:
     """The decisions that fit, a page at a time."""
     seen = _seen(rights)
-    chosen = [*seen, *_conditions(wanted, today)]
-    total = session.scalar(_counted(seen)) or 0
-    matching = session.scalar(_counted(chosen)) or 0
+    chosen = [*seen, *_conditions(session, rights, wanted, today)]
+    total, counted = (session.scalar(_counted(conditions)) or 0 for conditions in (seen, chosen))
+    matching = min(counted, MOST)
     page = min(max(page, 1), max(-(-matching // PAGE), 1))
     rows = session.scalars(
         _rows(chosen, wanted.sort).offset((page - 1) * PAGE).limit(PAGE).options(*_shown())
     )
-    return Found(list(rows), matching, total, page)
+    return Found(list(rows), matching, min(total, MOST), page, counted > MOST)
 
 
-def every(session: Session, rights: Rights, wanted: Filter, today: date) -> list[Decision]:
-    """All decisions that fit, for a spreadsheet."""
-    chosen = [*_seen(rights), *_conditions(wanted, today)]
-    return list(session.scalars(_rows(chosen, wanted.sort).options(*_shown())))
+def every(session: Session, rights: Rights, wanted: Filter, today: date) -> list[Decision] | None:
+    """All decisions that fit, for a file; None when there are more than a file may hold."""
+    chosen = [*_seen(rights), *_conditions(session, rights, wanted, today)]
+    query = _rows(chosen, wanted.sort).limit(MOST_EXPORTED + 1).options(*_shown())
+    found = list(session.scalars(query))
+    return found if len(found) <= MOST_EXPORTED else None
 
 
 def years(session: Session, rights: Rights) -> list[int]:
@@ -97,6 +106,7 @@ def decision_of(session: Session, rights: Rights, decision_id: int) -> Decision:
         .options(
             *_shown(),
             joinedload(Decision.agenda_item).selectinload(AgendaItem.decisions),
+            selectinload(Decision.comments).joinedload(Comment.person),
             selectinload(Decision.changes).joinedload(DecisionChange.person),
             selectinload(Decision.tasks).selectinload(Task.history).joinedload(History.person),
             selectinload(Decision.tasks).joinedload(Task.body),
@@ -127,9 +137,9 @@ def _rows(conditions: list[ColumnElement[bool]], sort: str) -> Select[Decision]:
 
 
 def _counted(conditions: list[ColumnElement[bool]]) -> Select[int]:
-    return (
-        select(func.count(Decision.id)).join(Decision.agenda_item).join(AgendaItem.meeting).where(*conditions)
-    )
+    """How many there are, up to one more than MOST: counting a whole register takes too long."""
+    rows = select(Decision.id).join(Decision.agenda_item).join(AgendaItem.meeting).where(*conditions)
+    return select(func.count()).select_from(rows.limit(MOST + 1).subquery())
 
 
 def _shown() -> tuple[ORMOption, ...]:
@@ -140,8 +150,11 @@ def _shown() -> tuple[ORMOption, ...]:
     )
 
 
-def _conditions(wanted: Filter, today: date) -> list[ColumnElement[bool]]:
-    found = [_says(word) for word in wanted.words.split()[:MOST_WORDS]]
+def _conditions(session: Session, rights: Rights, wanted: Filter, today: date) -> list[ColumnElement[bool]]:
+    words = words_of(wanted.words)
+    found = [_says(session, rights, word) for word in words]
+    if wanted.words.strip() and not words:
+        found.append(false())  # something was looked for, and no text holds it
     if wanted.body_id:
         found.append(Meeting.body_id == wanted.body_id)
     if wanted.year:
@@ -154,16 +167,14 @@ def _conditions(wanted: Filter, today: date) -> list[ColumnElement[bool]]:
     return found
 
 
-def _says(word: str) -> ColumnElement[bool]:
-    """Whether the decision or its case holds the word; of restricted cases only the number is searched.
-
-    SQLite folds case for a–z only, so æ, ø and å are looked for in the usual ways of writing them.
-    """
-    ways = {word, word.lower(), word.upper(), word.capitalize()}
-    texts = (Decision.text, AgendaItem.title)
-    open_text = or_(*(text.icontains(way, autoescape=True) for text in texts for way in ways))
+def _says(session: Session, rights: Rights, word: str) -> ColumnElement[bool]:
+    """Whether the decision or its case holds the word; of restricted cases only the number is searched."""
+    texts = or_(
+        Decision.id.in_(ids(session, rights.organisation_id, Kind.DECISION, [word])),
+        AgendaItem.id.in_(ids(session, rights.organisation_id, Kind.CASE, [word])),
+    )
     number = AgendaItem.number.icontains(word, autoescape=True)
-    return or_(number, and_(visible.cases(), open_text))
+    return or_(number, and_(visible.cases(), texts))
 
 
 def _states(today: date) -> dict[str, ColumnElement[bool]]:

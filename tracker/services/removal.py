@@ -29,8 +29,6 @@ from tracker.rules.access import Rights
 from tracker.services import audit, directory, history, offices, personal
 
 NOBODY = "Tidligere medlem"
-# Columns of tables that point to a person, whose words are the person's own.
-OWN_WORDS = {"comment", "diet", "address"}
 NAMED_IN = (Action.OWNER_CHANGED, Action.NOT_MINE)  # whose `before` and `after` are names
 
 
@@ -101,8 +99,8 @@ def _take_off(session: Session, part: Assignment, actor: Person, now: datetime) 
 def _forget_words(session: Session, person: Person, name: str) -> None:
     for column in personal.references():
         table = column.table
-        own = {c.name: "" for c in table.columns if c.name in OWN_WORDS}
-        if own:
+        own = {c.name: "" for c in table.columns if c.name in personal.OWN_WORDS}
+        if own and column.name == personal.OWN:
             session.execute(update(table).where(column == person.id).values(**own))
     session.execute(
         update(Message).where(Message.person_id == person.id).values(subject="", body_text="", body_html="")

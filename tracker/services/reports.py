@@ -11,6 +11,7 @@ from sqlalchemy import and_, exists, func, or_, select, true
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock import at, local_date
+from tracker.language import sort_key
 from tracker.models import (
     Action,
     Answer,
@@ -180,16 +181,13 @@ def requests(task: Task) -> list[Assignment]:
 
 def report(session: Session, rights: Rights, today: date, meeting: Meeting | None = None) -> Report:
     """The status of the meeting's body, or of all bodies that the person may see."""
-    bodies = list(
-        session.scalars(
-            select(Body)
-            .where(
-                Body.organisation_id == rights.organisation_id,
-                Body.id.in_([meeting.body_id] if meeting else rights.bodies),
-            )
-            .order_by(Body.name)
+    found = session.scalars(
+        select(Body).where(
+            Body.organisation_id == rights.organisation_id,
+            Body.id.in_([meeting.body_id] if meeting else rights.bodies),
         )
     )
+    bodies = sorted(found, key=lambda body: sort_key(body.name))
     before = min(meeting.starts_on, today) if meeting else today
     since = previous_meetings(session, bodies, before)
     tasks = _tasks(session, bodies, since)

@@ -7,6 +7,7 @@ headings, and what Outlook copies («Lien, Sigurd <sigurd@…>; …»).
 from __future__ import annotations
 
 import re
+from collections.abc import Container
 from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
@@ -33,6 +34,8 @@ class Outcome(StrEnum):
 
     NEW = "new"
     KNOWN = "known"  # in the register already
+    CHANGED = "changed"  # in the register, and what is missing there is filled in
+    DOUBTFUL = "doubtful"  # of the same name as others, and it can't be told whether it is one of them
     NO_NAME = "no_name"
     BAD_ADDRESS = "bad_address"
     TAKEN = "taken"  # the address is somebody else's
@@ -41,7 +44,8 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One person of a pasted list. `known`: who it is in the register; `other`: whose address it is."""
+    """One person of a list. `known`: who it is in the register; `other`: whose address it is, or who else is
+    of that name; `fills`: what the register lacks and the line has (names of `Details`)."""
 
     name: str
     email: str = ""
@@ -50,10 +54,11 @@ class Line:
     outcome: Outcome = Outcome.NEW
     known: Person | None = None
     other: str = ""
+    fills: tuple[str, ...] = ()
 
     @property
     def usable(self) -> bool:
-        return self.outcome in (Outcome.NEW, Outcome.KNOWN)
+        return self.outcome in (Outcome.NEW, Outcome.KNOWN, Outcome.CHANGED)
 
 
 def preview(session: Session, organisation_id: int, text: str) -> list[Line]:
@@ -66,18 +71,30 @@ def preview(session: Session, organisation_id: int, text: str) -> list[Line]:
 
 
 def add(
-    session: Session, lines: list[Line], organisation_id: int, body: Body | None, office: Office, today: date
+    session: Session,
+    lines: list[Line],
+    organisation_id: int,
+    body: Body | None,
+    office: Office,
+    today: date,
+    sure: Container[int] = (),
 ) -> int:
-    """Put the usable lines in the register, and in `body` if there is one; gives how many."""
-    usable = [line for line in lines if line.usable]
+    """Put the usable lines in the register, and in `body` if there is one; gives how many.
+
+    `sure`: places of doubtful lines that somebody has said are new people all the same.
+    """
+    usable = [
+        line
+        for place, line in enumerate(lines)
+        if line.usable or (line.outcome is Outcome.DOUBTFUL and place in sure)
+    ]
     for line in usable:
         person = line.known or people.add_person(
             session, organisation_id, line.name, email=line.email, title=line.title, employer=line.employer
         )
         if line.known is not None:
-            person.email = person.email or line.email or None
-            person.title = person.title or line.title or None
-            person.employer = person.employer or line.employer or None
+            for name in line.fills:
+                setattr(person, name, getattr(line, name))
         if body is not None:
             people.add_to_body(session, body, person, today, office)
     session.flush()
@@ -97,14 +114,23 @@ def _settle(line: Line, everyone: list[Person], above: list[Line]) -> Line:
     for person in everyone:
         if line.email and (person.email or "").lower() == line.email.lower():
             if people.same_name(person.name, line.name):
-                return replace(line, outcome=Outcome.KNOWN, known=person)
+                return _known(line, person)
             return replace(line, outcome=Outcome.TAKEN, other=person.name)
-    same = [
-        person
-        for person in everyone
-        if people.same_name(person.name, line.name) and not (line.email and person.email)
-    ]
-    return replace(line, outcome=Outcome.KNOWN, known=same[0]) if len(same) == 1 else line
+    same = [person for person in everyone if people.same_name(person.name, line.name)]
+    if len(same) == 1 and not (line.email and same[0].email):
+        return _known(line, same[0])
+    if same:
+        others = ", ".join(" ".join(filter(None, (p.name, p.title, p.email))) for p in same[:3])
+        return replace(line, outcome=Outcome.DOUBTFUL, other=others)
+    return line
+
+
+def _known(line: Line, person: Person) -> Line:
+    fills = tuple(
+        name for name in ("email", "title", "employer") if getattr(line, name) and not getattr(person, name)
+    )
+    outcome = Outcome.CHANGED if fills else Outcome.KNOWN
+    return replace(line, outcome=outcome, known=person, fills=fills)
 
 
 def _read(text: str) -> list[Line]:

@@ -5,12 +5,22 @@ from __future__ import annotations
 import secrets
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy.orm import Session, joinedload
 
 from tracker.errors import LinkOutdated, NotFound
 from tracker.links import Links, hashed
-from tracker.models import Deed, Key, KeyPurpose, Message, MessageKind, Person
+from tracker.models import (
+    Assignment,
+    Deed,
+    Invitation,
+    Key,
+    KeyPurpose,
+    Membership,
+    Message,
+    MessageKind,
+    Person,
+)
 from tracker.services import attempts, audit
 
 LINK_LASTS = timedelta(minutes=30)
@@ -21,10 +31,20 @@ USED_TO = timedelta(hours=1)  # how exactly it is known when a session was last 
 def ask_for_link(session: Session, email: str, now: datetime) -> None:
     """Put a sign-in mail in the outbox for everyone with this address; says nothing of whether there was one.
 
+    Guests of a meeting, who have never had an office or a task here, have only their own page of it.
     The link itself is made when the mail is written (`new_link`), so that none lies in the outbox. How often
     one may ask is settled before (`attempts.py`).
     """
-    people = session.scalars(select(Person).where(func.lower(Person.email) == email.strip().lower()))
+    people = session.scalars(
+        select(Person).where(
+            func.lower(Person.email) == email.strip().lower(),
+            or_(
+                ~exists().where(Invitation.person_id == Person.id),
+                exists().where(Membership.person_id == Person.id),
+                exists().where(Assignment.person_id == Person.id),
+            ),
+        )
+    )
     for person in people:
         session.add(
             Message(
@@ -73,7 +93,11 @@ def start_session(session: Session, person: Person, now: datetime, device: str =
 
 def session_of(session: Session, secret: str, now: datetime) -> Key | None:
     """The session with this secret; None when it is unknown, ended or too old."""
-    key = session.scalar(select(Key).where(Key.sha256 == hashed(secret), Key.purpose == KeyPurpose.SESSION))
+    key = session.scalar(
+        select(Key)
+        .where(Key.sha256 == hashed(secret), Key.purpose == KeyPurpose.SESSION)
+        .options(joinedload(Key.person, innerjoin=True).joinedload(Person.organisation, innerjoin=True))
+    )
     return key if key is not None and key.expires_at > now else None
 
 

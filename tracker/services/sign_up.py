@@ -41,13 +41,11 @@ DIET_LASTS = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class Reply:
-    """An answer. `partly_text`: when or for what the person comes; `substitute`: whom a member names."""
+    """An answer. `partly_text`: when or for what the person comes; `comment`: words beside it."""
 
     coming: Coming
     partly_text: str = ""
     comment: str = ""
-    diet: str = ""
-    substitute: Person | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,17 +142,31 @@ def answer(session: Session, invitation: Invitation, reply: Reply, now: datetime
     invitation.answered_via = None if reply.coming is Coming.NONE else via
     invitation.comment = " ".join(reply.comment.split())[:500]
     invitation.partly_text = partly_text if reply.coming is Coming.PARTLY else ""
-    invitation.diet = reply.diet.strip()[:300] or None if comes and meeting.asks_diet else None
-    if reply.substitute is not None:
-        invitation.substitute = reply.substitute
     if not comes:
-        invitation.turn = None
+        invitation.turn = invitation.diet = None
     elif invitation.turn is None:
         invitation.turn = max((i.turn or 0 for i in meeting.invitations), default=0) + 1
     session.flush()
     move_up(session, meeting, waited, now)
     if reply.coming is Coming.NO and before is not Coming.NO and via is not Via.SECRETARY:
         _tell_of_absence(session, invitation, now)
+
+
+def wish_food(session: Session, invitation: Invitation, diet: str) -> None:
+    """Write down what somebody who comes can't eat, when the organiser asks; nothing else is kept."""
+    hold(session, invitation.meeting)
+    wanted = invitation.comes and invitation.meeting.asks_diet
+    invitation.diet = " ".join(diet.split())[:300] or None if wanted else None
+    session.flush()
+
+
+def name_substitute(session: Session, invitation: Invitation, substitute: Person | None) -> None:
+    """Whom somebody who can't come suggests in their place. Once one has been called, that one stands."""
+    hold(session, invitation.meeting)
+    called = {i.person_id for i in invitation.meeting.invitations if i.role is Role.SUBSTITUTE and i.stands}
+    if invitation.answer is Coming.NO and invitation.substitute_id not in called:
+        invitation.substitute = substitute
+    session.flush()
 
 
 def move_up(session: Session, meeting: Meeting, waited: Iterable[int], now: datetime) -> None:

@@ -30,11 +30,6 @@ def of_tasks(tasks: Iterable[Task], today: date, tongue: Language) -> bytes:
     return written((task_row(task, today, tongue) for task in tasks), tongue)
 
 
-def of_decisions(decisions: Iterable[Decision], today: date, tongue: Language) -> bytes:
-    """The register of decisions: one row each, with its tasks' owners and results."""
-    return written((decision_row(decision, today, tongue) for decision in decisions), tongue)
-
-
 def remark(task: Task, tongue: Language) -> str:
     """The report's «Merknad»: what came of it, what is asked for, why it was dropped, or who takes part."""
     if not task.is_open:
@@ -113,11 +108,11 @@ def _open(basis: str | None, body_id: int, text: str, tongue: Language) -> str:
     return tongue.gettext(RESTRICTED) if hidden(basis, body_id) else text
 
 
-def written(rows: Iterable[Sequence[str]], tongue: Language) -> bytes:
+def written(rows: Iterable[Sequence[str]], tongue: Language, columns: Sequence[str] = COLUMNS) -> bytes:
     """Semicolons and a byte order mark, as Excel in Norwegian reads them without asking."""
     place = StringIO()
     writer = csv.writer(place, delimiter=";", lineterminator="\r\n")
-    writer.writerow([tongue.gettext(column) for column in COLUMNS])
+    writer.writerow([tongue.gettext(column) for column in columns])
     writer.writerows([[_harmless(cell) for cell in row] for row in rows])
     return place.getvalue().encode("utf-8-sig")
 

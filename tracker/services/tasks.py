@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
 from tracker.errors import NotFound
-from tracker.models import Assignment, History, Message, Reminder, Task
+from tracker.models import Assignment, Comment, History, Message, Reminder, Task
 from tracker.rules.access import Rights
 from tracker.services import history
 
@@ -26,6 +26,7 @@ def task_of(session: Session, rights: Rights, task_id: int, *, to_change: bool =
             joinedload(Task.decision),
             joinedload(Task.due_event),
             selectinload(Task.history).joinedload(History.person),
+            selectinload(Task.comments).joinedload(Comment.person),
         )
     )
     if found is None or not (found.body_id in rights.bodies or part_of(found, rights.person_id)):

@@ -32,6 +32,7 @@ from tracker.rules import workdays
 from tracker.rules.access import Rights
 from tracker.rules.deadlines import DueKind
 from tracker.rules.reminders import escalated
+from tracker.services import unplaced
 from tracker.services.tasks import part_of, row_options
 
 DONE_WITHOUT_MEETING = timedelta(days=30)
@@ -64,14 +65,14 @@ def group_of(due_on: date | None, today: date) -> Group:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A task on the list, with the reader's own part in it (None: somebody else's task)."""
+    """A task on the list, with the reader's own part in it."""
 
     task: Task
-    mine: Assignment | None
+    mine: Assignment
 
     @property
     def owned(self) -> bool:
-        return self.mine is not None and self.mine.part is Part.OWNER
+        return self.mine.part is Part.OWNER
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,24 +154,8 @@ def my_tasks(
         .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
         .limit(MOST_ROWS)
     )
-    return _grouped([Item(task, part_of(task, person.id)) for task in found.unique()], today, just_done)
-
-
-def all_tasks(session: Session, rights: Rights, today: date, since: datetime) -> Worklist:
-    """Every task of the bodies that the person is secretary of. One query."""
-    found = session.scalars(
-        _of_bodies(rights, rights.secretary_of)
-        .where(
-            or_(
-                Task.status == TaskStatus.OPEN,
-                and_(Task.status == TaskStatus.DONE, Task.closed_at >= since),
-            )
-        )
-        .options(*row_options())
-        .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
-        .limit(MOST_ROWS)
-    )
-    return _grouped([Item(task, None) for task in found.unique()], today)
+    items = [Item(task, part) for task in found.unique() if (part := part_of(task, person.id))]
+    return _grouped(items, today, just_done)
 
 
 def _grouped(items: list[Item], today: date, just_done: int = 0) -> Worklist:
@@ -195,16 +180,17 @@ class Waiting:
     undelivered: list[Message]
     drafts: list[Source]
     lost_due: list[Task]  # the meeting that gave the deadline is cancelled, or not yet called
+    replies: int  # by mail, to invitations, that can't be placed by themselves
     unconfirmed: list[Assignment]  # no reaction to the assignment for five working days; no hurry
 
     def __len__(self) -> int:
         asked = len(self.requests) + len(self.refusals) + len(self.unowned) + len(self.lost_due)
         stuck = len(self.unreachable) + len(self.escalated) + len(self.undelivered)
-        return asked + stuck + len(self.drafts)
+        return asked + stuck + len(self.drafts) + bool(self.replies)
 
 
 def waiting_for(session: Session, rights: Rights, today: date) -> Waiting:
-    """What waits for the person as secretary, in the bodies they are secretary of. Three queries."""
+    """What waits for the person as secretary, in the bodies they are secretary of. Four queries."""
     tasks = _needing(session, rights, today)
     owners = [(task, owner) for task in tasks for owner in task.owners]
     silent: dict[Person, list[Task]] = {}
@@ -219,6 +205,7 @@ def waiting_for(session: Session, rights: Rights, today: date) -> Waiting:
         escalated=[task for task in tasks if _left_to_secretary(task, today)],
         undelivered=_undelivered(session, rights),
         drafts=_drafts(session, rights),
+        replies=unplaced.count_waiting(session, rights),
         lost_due=[task for task in tasks if task.lost_due and task.owners],
         unconfirmed=[
             owner

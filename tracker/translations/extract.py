@@ -48,6 +48,8 @@ TABLES: dict[str, tuple[str, ...]] = {
     "tracker/services/batches.py": ("BROKEN_OFF",),
     "tracker/services/deliver.py": ("UNWRITABLE",),
     "tracker/services/meeting_mails.py": ("letter_of", "_absence"),
+    "tracker/services/sign_up_sheet.py": ("COLUMNS", "ROLES", "ANSWERS", "WAITS"),
+    "tracker/services/task_file.py": ("COLUMNS",),
     "tracker/services/spreadsheet.py": ("COLUMNS", "STATE_WORDS", "RESTRICTED", "decision_row"),
     "tracker/web/error_pages.py": ("PAGES",),
     "tracker/web/minutes.py": ("_missing_text",),

@@ -6,6 +6,8 @@ from tracker.web import (
     answers,
     attachments,  # noqa: F401 - its views stand on the blueprints of answers and tasks
     calendars,
+    comments,  # noqa: F401 - its views stand on the blueprints of tasks and decisions
+    council_settings,  # noqa: F401 - on the blueprint of settings
     decision_reports,  # noqa: F401 - on the blueprint of reports
     decisions,
     meetings,
@@ -13,9 +15,14 @@ from tracker.web import (
     outbox,
     people,
     public,
+    replies,  # noqa: F401 - as are its, on that of outbox
     reports,
+    saved,
+    search,
     settings,
     sign_in,
+    sign_up,  # noqa: F401 - as are its
+    start,
     tasks,
     yearly,  # noqa: F401 - on the blueprint of reports
 )
@@ -25,12 +32,15 @@ from tracker.web import (
 BLUEPRINTS: list[tuple[Blueprint, bool]] = [
     (public.blueprint, True),
     (sign_in.blueprint, True),
+    (start.blueprint, True),
     (tasks.blueprint, True),
     (answers.blueprint, False),
     (minutes.blueprint, True),
     (meetings.blueprint, True),
     (decisions.blueprint, True),
     (reports.blueprint, True),
+    (search.blueprint, True),
+    (saved.blueprint, True),
     (calendars.blueprint, True),
     (people.blueprint, True),
     (settings.blueprint, True),

@@ -28,9 +28,13 @@ from tracker.language import Language, language, negotiate
 from tracker.models import Deed, Key, Organisation, Person
 from tracker.program import Program
 from tracker.rules.access import Rights, Who
-from tracker.services import audit, people, sign_in
+from tracker.services import audit, people, sign_in, start
 
 View = TypeVar("View", bound=Callable[..., Any])
+ALWAYS = {
+    "start.welcome", "start.enter", "public.health", "public.robots", "public.help", "public.privacy",
+    "public.accessibility",
+}  # fmt: skip
 READS = ("GET", "HEAD", "OPTIONS")
 log = structlog.get_logger(__name__)
 
@@ -143,7 +147,18 @@ def _begin() -> Response | None:
     if request.method not in READS and not view.slow:  # type: ignore[attr-defined]
         db.write_at_once(register)
     _recognise(g.visit)
-    return _turn_away(view.who)  # type: ignore[attr-defined]
+    return _to_the_start(view.who) or _turn_away(view.who)  # type: ignore[attr-defined]
+
+
+def _to_the_start(who: Who) -> Response | None:
+    """While nobody is in the register, every page is the first start; help and monitors answer as ever."""
+    seen, endpoint = visit(), request.endpoint or ""
+    if who in (Who.LINK, Who.MACHINE) or endpoint in ALWAYS or current_app.extensions.get("begun"):
+        return None
+    if start.is_empty(seen.session):
+        return redirect(url_for("start.welcome"), 303)
+    current_app.extensions["begun"] = True  # it won't be empty again
+    return None
 
 
 def _recognise(seen: Visit) -> None:
@@ -152,7 +167,7 @@ def _recognise(seen: Visit) -> None:
     if seen.key is None:
         return
     seen.person = person = seen.key.person
-    seen.organisation = seen.session.get_one(Organisation, person.organisation_id)
+    seen.organisation = person.organisation
     seen.rights = people.rights(seen.session, person, seen.today)
     seen.language = language(person.language)
 

@@ -127,6 +127,15 @@ def give_office(body_id: int) -> Page:
     return redirect(url_for("people.body", body_id=found.id), 303)
 
 
+@blueprint.post("/deltakere/organ/<int:body_id>/verv/<int:membership_id>/opp")
+@allow(Who.SECRETARY)
+def move_up(body_id: int, membership_id: int) -> Page:
+    """A substitute goes one place up."""
+    seen = visit()
+    offices.move_up(seen.session, offices.membership_of(_managed(body_id), membership_id), seen.today)
+    return redirect(url_for("people.body", body_id=body_id, _anchor="members"), 303)
+
+
 @blueprint.get("/deltakere/organ/<int:body_id>/verv/<int:membership_id>/avslutning")
 @allow(Who.SECRETARY)
 def leave(body_id: int, membership_id: int) -> str:

@@ -9,7 +9,7 @@ from tracker.services import decision_report, people, register, report_files, sp
 from tracker.services.decision_report import OPEN, SINCE, TERM, DecisionReport
 from tracker.services.reports import State
 from tracker.web import task_view
-from tracker.web.access import allow, visit
+from tracker.web.access import allow, did_fetch, visit
 from tracker.web.reports import blueprint
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -72,9 +72,9 @@ def _sheet() -> report_files.Sheet:
 
 
 def _file(content: bytes, kind: str, ending: str) -> Response:
-    response = Response(content, mimetype=kind)
-    name = f"oppfolging-{visit().today}.{ending}"
+    response, name = Response(content, mimetype=kind), f"oppfolging-{visit().today}.{ending}"
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    did_fetch(response, name)
     return response
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template, request, url_for
 
 from tracker.rules.access import Who
-from tracker.services import people, register, spreadsheet
+from tracker.services import people, register, saved_filters, sheets, spreadsheet
 from tracker.services.register import Filter
 from tracker.services.reports import decision_state
 from tracker.web import charts, task_view
@@ -18,6 +18,10 @@ blueprint = Blueprint("decisions", __name__)
 @allow(Who.MEMBER)
 def index() -> str:
     """Search and filters, fifty a page."""
+    return _index_page()
+
+
+def _index_page(errors: dict[str, str] | None = None) -> str:
     seen, wanted = visit(), _filter()
     page = task_view.number(request.args, "side") or 1
     found = register.search(seen.session, seen.mine, wanted, seen.today, page)
@@ -31,6 +35,9 @@ def index() -> str:
         states={d.id: decision_state(d, seen.today) for d in found.decisions},
         bars={d.id: charts.progress(d.tasks) for d in found.decisions},
         address=_address,
+        query=_address(wanted).partition("?")[2],
+        saved=saved_filters.of(seen.session, seen.me, "decisions"),
+        errors=errors or {},
     )
 
 
@@ -38,6 +45,11 @@ def index() -> str:
 @allow(Who.MEMBER)
 def show(decision_id: int) -> str:
     """One decision in its own words, and what came of it."""
+    return decision_page(decision_id)
+
+
+def decision_page(decision_id: int, errors: dict[str, str] | None = None) -> str:
+    """The decision's page, also after a comment that couldn't be taken."""
     seen = visit()
     decision = register.decision_of(seen.session, seen.mine, decision_id)
     history = sorted(
@@ -53,24 +65,37 @@ def show(decision_id: int) -> str:
         manage=seen.mine.may_manage(decision.agenda_item.meeting.body_id),
         state=decision_state(decision, seen.today),
         history=history,
+        errors=errors or {},
     )
 
 
-@blueprint.get("/vedtak.csv")
+@blueprint.get("/vedtak.csv", defaults={"kind": "csv"})
+@blueprint.get("/vedtak.xlsx", defaults={"kind": "xlsx"})
+@blueprint.get("/vedtak.json", defaults={"kind": "json"})
 @allow(Who.MEMBER)
-def export() -> Response:
-    """What the filters chose, for a spreadsheet."""
+def export(kind: str) -> Response | tuple[str, int]:
+    """What the filters chose, as it is seen, in a file."""
     seen = visit()
     chosen = register.every(seen.session, seen.mine, _filter(), seen.today)
-    return csv(spreadsheet.of_decisions(chosen, seen.today, seen.language), "vedtak")
+    if chosen is None:
+        text = seen.language.gettext("En fil kan ha høyst 10 000 vedtak. Avgrens utvalget, og prøv igjen.")
+        return _index_page({"q": text}), 422
+    columns = [seen.language.gettext(name) for name in spreadsheet.COLUMNS]
+    rows = (spreadsheet.decision_row(decision, seen.today, seen.language) for decision in chosen)
+    return handed_out(kind, sheets.written(kind, columns, rows), "vedtak")
+
+
+def handed_out(kind: str, content: bytes, name: str) -> Response:
+    """A file to download, noted in the log."""
+    answer = Response(content, mimetype=sheets.MIMETYPES[kind])
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}-{visit().today}.{kind}"'
+    did_fetch(answer, f"{name}-{visit().today}.{kind}")
+    return answer
 
 
 def csv(content: bytes, name: str) -> Response:
     """A spreadsheet to download."""
-    response, file = Response(content, mimetype="text/csv"), f"{name}-{visit().today}.csv"
-    response.headers["Content-Disposition"] = f'attachment; filename="{file}"'
-    did_fetch(response, file)
-    return response
+    return handed_out("csv", content, name)
 
 
 def _filter() -> Filter:

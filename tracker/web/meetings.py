@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, render_template
 from sqlalchemy import select
 
 from tracker.models import (
     AgendaItem,
+    Coming,
     Meeting,
     MeetingKind,
     MeetingStatus,
@@ -15,7 +18,7 @@ from tracker.models import (
     TaskStatus,
 )
 from tracker.rules.access import Who
-from tracker.services import moving, schedule
+from tracker.services import inviting, moving, schedule, sign_up
 from tracker.services.tasks import row_options
 from tracker.web.access import allow, visit
 
@@ -55,7 +58,23 @@ def show(meeting_id: int) -> str:
         manage=seen.mine.may_manage(meeting.body_id),
         may_change=_may_change(meeting),
         change=moving.last_change(meeting, seen.now),
+        **_coming(meeting),
     )
+
+
+def _coming(meeting: Meeting) -> dict[str, Any]:
+    """How many come, and the reader's own invitation with the page to answer it on."""
+    seen = visit()
+    standing = [i for i in meeting.invitations if i.stands]
+    mine = next((i for i in standing if i.person_id == seen.me.id), None)
+    return {
+        "line": sign_up.line(meeting),
+        "unanswered": sum(i.answer is Coming.NONE for i in standing),
+        "cannot": sum(i.answer is Coming.NO for i in standing),
+        "invited": len(standing),
+        "mine": mine if inviting.can_change(meeting) else None,
+        "my_page": seen.program.links.sign_up(mine.id) if mine else "",
+    }
 
 
 def _may_change(meeting: Meeting) -> bool:
@@ -100,4 +119,9 @@ def _proposed_by(agenda: list[AgendaItem]) -> dict[int, Meeting]:
     return {meeting.id: meeting for meeting in found}
 
 
-from tracker.web import meeting_changes, planning, restricting  # noqa: E402, F401 - their views stand on the same blueprint
+from tracker.web import (  # noqa: E402 - their views stand on the same blueprint
+    invitations,  # noqa: F401
+    meeting_changes,  # noqa: F401
+    planning,  # noqa: F401
+    restricting,  # noqa: F401
+)

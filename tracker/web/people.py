@@ -11,7 +11,7 @@ from tracker.errors import InvalidAnswer, NotAllowed
 from tracker.links import hashed
 from tracker.models import Body, Deed, Person
 from tracker.rules.access import Office, Who
-from tracker.services import directory, offices, people, roster
+from tracker.services import address_book, directory, offices, people, roster
 from tracker.services.directory import Details
 from tracker.web.access import allow, did, visit
 
@@ -79,7 +79,7 @@ def correct(person_id: int) -> Page:
     seen, person, given = visit(), _editable(person_id), _details()
     try:
         kept, address = hashed(session["key"]), person.email
-        directory.correct(seen.session, person, given, seen.mine, seen.today, keep_secret=kept)
+        directory.correct(seen.session, person, given, seen.mine, seen.today, keep_session=kept)
     except InvalidAnswer as fault:
         return _edit_page(person, given, {fault.field: seen.language.explain(fault)}), 422
     if person.email != address:
@@ -130,12 +130,17 @@ def create() -> Page:
 @allow(Who.SECRETARY)
 def list_preview() -> str | tuple[str, int]:
     """What a pasted list would put in; nothing is written."""
-    seen, text = visit(), _pasted()
+    seen, text, errors = visit(), _pasted(), {}
     body, office = chosen_place()
+    try:
+        text = _from_file() or text
+    except InvalidAnswer as fault:
+        errors = {fault.field: seen.language.explain(fault)}
     lines = roster.preview(seen.session, seen.me.organisation_id, text)
-    if not lines:
+    if not (lines or errors):
+        errors = {"lines": seen.language.gettext("Lim inn minst én linje med et navn, eller velg en fil.")}
+    if errors:
         place = {"body": request.form.get("body", ""), "office": office.value}
-        errors = {"lines": seen.language.gettext("Lim inn minst én linje med et navn.")}
         return _add_page(Details("", "", "", "", _usual_language()), place, errors, text), 422
     return render_template("people/preview.html", lines=lines, text=text, body=body, office=office)
 
@@ -148,7 +153,8 @@ def list_add() -> Page:
     organisation = seen.me.organisation_id
     body, office = chosen_place()
     lines = roster.preview(seen.session, organisation, _pasted())
-    count = roster.add(seen.session, lines, organisation, body, office, seen.today)
+    sure = {int(place) for place in request.form.getlist("sure") if place.isdigit() and len(place) < 6}
+    count = roster.add(seen.session, lines, organisation, body, office, seen.today, sure)
     did(Deed.PEOPLE_ADDED, body=body, detail=str(count))
     said = seen.language.ngettext("%(num)d person er lagt til.", "%(num)d personer er lagt til.", count)
     flash(said % {"num": count})
@@ -219,6 +225,14 @@ def _details() -> Details:
 
 def _pasted() -> str:
     return request.form.get("lines", "")[:LONGEST_LIST]
+
+
+def _from_file() -> str:
+    """The list in the file that was sent, "" without one. Raises InvalidAnswer when it can't be read."""
+    file = request.files.get("file")
+    if file is None or not file.filename:
+        return ""
+    return address_book.as_list(file.read(address_book.LARGEST + 1))[:LONGEST_LIST]
 
 
 def _usual_language() -> str:

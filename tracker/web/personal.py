@@ -62,24 +62,25 @@ def withdraw_removal() -> Page:
 @allow(Who.SECRETARY)
 def removal_page(person_id: int) -> str:
     """What would be taken out, and what stays."""
-    return _removal_page(_removable(person_id))
+    return _removal_page(removable(person_id))
 
 
 @of_people.post("/deltakere/<int:person_id>/sletting")
 @allow(Who.SECRETARY)
 def remove(person_id: int) -> Page:
     """Take the person out. Pressed twice it is done once: then there is nobody left to take out."""
-    seen, person = visit(), _removable(person_id)
+    seen, person = visit(), removable(person_id)
     try:
         removal.remove(seen.session, person, seen.me, seen.mine, seen.now)
     except InvalidAnswer as fault:
         seen.session.rollback()
-        return _removal_page(_removable(person_id), seen.language.explain(fault)), 422
+        return _removal_page(removable(person_id), seen.language.explain(fault)), 422
     flash(seen.language.gettext("Opplysningene er slettet."))
     return redirect(url_for("people.index"), 303)
 
 
-def _removable(person_id: int) -> Person:
+def removable(person_id: int) -> Person:
+    """A person whose row is the secretary's to change. Raises NotFound."""
     seen = visit()
     person = people.person_of(seen.session, seen.me.organisation_id, person_id)
     if not directory.may_edit(seen.mine, person, seen.today):

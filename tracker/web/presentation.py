@@ -29,6 +29,7 @@ class Me:
     is_leader: bool
     organisation_name: str
     organisation_short: str
+    shortcuts: bool
 
 
 def install(app: Flask) -> None:
@@ -101,6 +102,7 @@ def _me(seen: Visit) -> Me | None:
         is_leader=seen.rights.is_leader,
         organisation_name=seen.organisation.name,
         organisation_short=seen.organisation.short_name,
+        shortcuts=seen.person.shortcuts,
     )
 
 

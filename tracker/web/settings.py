@@ -30,7 +30,12 @@ Page = Response | tuple[str, int]
 def index() -> str:
     """What can be set, and how it is now."""
     bodies = own_bodies() if visit().mine.is_secretary else []
-    return render_template("settings/index.html", bodies=bodies, languages=dict(LANGUAGE_NAMES))
+    return render_template(
+        "settings/index.html",
+        bodies=bodies,
+        languages=dict(LANGUAGE_NAMES),
+        mail_host=visit().program.settings.mail.host,
+    )
 
 
 @blueprint.get("/innstillinger/paaminnelser")
@@ -120,6 +125,7 @@ def set_me() -> Page:
     if chosen not in LANGUAGES:
         return _own_page(seen.me.language, {"language": seen.language.gettext("Velg et språk.")}), 422
     seen.me.language, seen.me.bundled = chosen, request.form.get("bundled") != "0"
+    seen.me.shortcuts = request.form.get("shortcuts") != "0"
     flash(language(chosen).gettext("Lagret."))
     return redirect(url_for("settings.me"), 303)
 
@@ -201,4 +207,4 @@ def _iso(day: date | None) -> str:
     return day.isoformat() if day else ""
 
 
-from tracker.web import audit, personal, sessions  # noqa: E402, F401 - their views stand on the same blueprint
+from tracker.web import audit, merging, personal, sessions  # noqa: E402, F401 - their views stand on the same blueprint

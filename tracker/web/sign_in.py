@@ -126,10 +126,15 @@ def _leave() -> None:
 
 def _welcome(secret: str) -> Response:
     onward = session.get("onward")
+    let_in(secret)
+    return redirect(_onward(onward), 303)
+
+
+def let_in(secret: str) -> None:
+    """Give this browser the session with that secret, and a new cookie for it."""
     _leave()
     session.permanent = True
     session["key"] = secret
-    return redirect(_onward(onward), 303)
 
 
 def _demo_people() -> list[tuple[Person, Rights]]:

@@ -23,20 +23,17 @@ Page = Response | str | tuple[str, int]
 
 @blueprint.get("/oppgaver")
 @allow(Who.MEMBER)
-def mine() -> str:
-    """What the reader owes and when; for a secretary also what waits, and everybody's tasks."""
+def mine() -> Page:
+    """What the reader owes and when; for a secretary also what waits. An old address led to all tasks."""
     seen = visit()
-    everyone = request.args.get("hvem") == "alle" and seen.mine.is_secretary
+    if request.args.get("hvem") == "alle":
+        return redirect(url_for("tasks.register"), 303)
     days = worklist.dates(seen.session, seen.mine, seen.today)
     since, next_meeting = days.since(seen.today), days.next
-    if everyone:
-        work = worklist.all_tasks(seen.session, seen.mine, seen.today, since)
-    else:
-        just_done = task_view.number(request.args, "utfort")
-        work = worklist.my_tasks(seen.session, seen.me, seen.today, since, just_done=just_done)
+    just_done = task_view.number(request.args, "utfort")
+    work = worklist.my_tasks(seen.session, seen.me, seen.today, since, just_done=just_done)
     return render_template(
         "tasks/mine.html",
-        everyone=everyone,
         days=days,
         work=work,
         waiting=worklist.waiting_for(seen.session, seen.mine, seen.today) if seen.mine.is_secretary else None,
@@ -233,4 +230,4 @@ def _mail_states() -> dict[MessageState, str]:
     }
 
 
-from tracker.web import task_settling  # noqa: E402, F401 - its views stand on the same blueprint
+from tracker.web import entry, task_register, task_settling  # noqa: E402, F401 - their views stand on the same blueprint

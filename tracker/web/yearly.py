@@ -12,14 +12,14 @@ from tracker.web.access import allow, visit
 from tracker.web.reports import blueprint
 
 
-@blueprint.get("/rapporter/aar/<int:number>")
+@blueprint.get("/rapporter/aar/<int:year>")
 @allow(Who.MEMBER)
-def year(number: int) -> str:
+def whole_year(year: int) -> str:
     """What was decided, done and late, month by month, per body, and beside the years before."""
     seen = visit()
-    if not 1900 <= number <= 2200:
+    if not 1900 <= year <= 2200:
         raise NotFound("Vi fant ikke siden. Lenken kan være gammel eller skrevet feil.")
-    found = yearly.year(seen.session, seen.mine, number, seen.today, seen.language)
+    found = yearly.year(seen.session, seen.mine, year, seen.today, seen.language)
     return render_template(
         "reports/year.html",
         found=found,

@@ -1,5 +1,5 @@
 // The review page: letters and digits for those who have many proposals to go through, and the place in the
-// minutes that belongs to the card in hand. Never a key for «Send». Off with data-shortcuts="off" on .proposals.
+// minutes that belongs to the card in hand. Never a key for «Send». Off with data-shortcuts="off" on the body.
 
 const smooth = matchMedia("(prefers-reduced-motion: no-preference)").matches ? "smooth" : "auto";
 const CARD = ".card, .row";
@@ -7,7 +7,7 @@ let hovering = 0;
 
 document.addEventListener("keydown", (event) => {
   const proposals = event.target.closest?.(".proposals");
-  if (!proposals || proposals.dataset.shortcuts === "off" || event.repeat || event.isComposing) return;
+  if (!proposals || document.body.dataset.shortcuts === "off" || event.repeat || event.isComposing) return;
   if (event.ctrlKey || event.metaKey || event.altKey || inField(event.target)) return;
   if (press(event.key.toLowerCase(), proposals, event.target.closest(CARD))) event.preventDefault();
 });

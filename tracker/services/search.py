@@ -1,0 +1,290 @@
+"""Full-text search over tasks, decisions, cases, meetings and the words of minutes, on either engine.
+
+The indexes follow the tables by themselves (migration 0009): FTS5 with triggers on SQLite, an index of an
+expression with Norwegian stemming on PostgreSQL. Every word must occur, as itself or as the beginning of a
+longer one; capitals don't count. There are no operators: whatever is typed is words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    String,
+    cast,
+    column,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+    table,
+    union_all,
+)
+from sqlalchemy.orm import Session, aliased
+
+from tracker.models import AgendaItem, Body, Decision, Meeting, Source, Task
+from tracker.rules.access import Rights
+from tracker.services import sight
+
+LONGEST = 200
+MOST_WORDS = 8
+LONGEST_WORD = 60
+FIRST = 6  # of each kind, on the page that shows all kinds
+PAGE = 30
+MOST_PAGES = 20
+NEWEST = 2000  # of the rows that hold the words, those that a register page goes on with
+WORD = re.compile(r"[^\W_]+")
+BEGIN, END = "\x02", "\x03"  # around what was found; no text of ours holds them
+
+
+class Kind(StrEnum):
+    """What is searched, in the order of the page."""
+
+    TASK = "oppgaver"
+    DECISION = "vedtak"
+    CASE = "saker"
+    MEETING = "moter"
+    MINUTES = "referater"
+
+
+@dataclass(frozen=True, slots=True)
+class _Indexed:
+    """A table with its index: the columns of the FTS5 table; as one text, in the words of the migration."""
+
+    name: str
+    columns: tuple[str, ...]
+    expression: str
+
+
+INDEXED = {
+    Kind.TASK: _Indexed(
+        "task", ("what", "evidence", "result"), "task.what || ' ' || task.evidence || ' ' || task.result"
+    ),
+    Kind.DECISION: _Indexed("decision", ("text",), "decision.text"),
+    Kind.CASE: _Indexed(
+        "agenda_item", ("number", "title"), "coalesce(agenda_item.number, '') || ' ' || agenda_item.title"
+    ),
+    Kind.MEETING: _Indexed(
+        "meeting", ("title", "place"), "meeting.title || ' ' || coalesce(meeting.place, '')"
+    ),
+    Kind.MINUTES: _Indexed("source", ("words",), "source.draft ->> 'text'"),
+}
+MODELS: dict[Kind, Any] = {
+    Kind.TASK: Task,
+    Kind.DECISION: Decision,
+    Kind.CASE: AgendaItem,
+    Kind.MEETING: Meeting,
+    Kind.MINUTES: Source,
+}
+
+Pieces = list[tuple[str, bool]]
+"""A text in pieces, each with whether it was found."""
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One thing found. `row_id` is the id of what its page shows (for a case: its meeting).
+
+    `quote`: words of it around what was found, when the title doesn't say it all.
+    """
+
+    kind: Kind
+    row_id: int
+    title: Pieces
+    quote: Pieces
+    body: str
+    day: date | None
+    number: str | None
+    restricted: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What was found, by kind; `more`: the kinds of which there is more than is shown."""
+
+    words: list[str]
+    hits: dict[Kind, list[Hit]]
+    more: frozenset[Kind]
+
+    def __len__(self) -> int:
+        return sum(map(len, self.hits.values()))
+
+
+def words_of(given: str) -> list[str]:
+    """The words that are looked for; of anything else there are none."""
+    return [word[:LONGEST_WORD] for word in WORD.findall(given[:LONGEST].casefold())][:MOST_WORDS]
+
+
+def find(session: Session, rights: Rights, given: str, only: Kind | None = None, page: int = 1) -> Found:
+    """What the person may see that holds all the words, the newest first. One query.
+
+    A few of each kind, or a page of `only` one.
+    """
+    words = words_of(given)
+    if not words:
+        return Found(words, {}, frozenset())
+    kinds, most = ([only], PAGE) if only else (list(Kind), FIRST)
+    skipped = (min(max(page, 1), MOST_PAGES) - 1) * PAGE if only else 0
+    parts = [
+        select(_hits(session, rights, kind, words).limit(most + 1).offset(skipped).subquery())
+        for kind in kinds
+    ]
+    hits: dict[Kind, list[Hit]] = {}
+    for row in session.execute(union_all(*parts)):
+        hits.setdefault(Kind(row.kind), []).append(_hit(row))
+    more = frozenset(kind for kind, found in hits.items() if len(found) > most)
+    return Found(words, {kind: found[:most] for kind, found in hits.items()}, more)
+
+
+def ids(session: Session, organisation_id: int, kind: Kind, words: list[str]) -> Select[Any]:
+    """The ids of the rows of one table that hold all the words, for the condition of another query.
+
+    Which of them may be seen is for that query to say (`sight.py`). It is the newest few thousand on SQLite,
+    which else would read every row that holds a common word.
+    """
+    indexed, model = INDEXED[kind], MODELS[kind]
+    if not _is_sqlite(session):
+        mine = model.organisation_id == organisation_id
+        return select(model.id).where(_holds(indexed, words), mine).correlate(None)
+    place, same = table(f"search_{indexed.name}", column("rowid")), aliased(model)
+    return (
+        select(place.c.rowid)
+        .join(same, same.id == place.c.rowid)
+        .where(_matches(indexed, words), same.organisation_id == organisation_id)
+        .order_by(place.c.rowid.desc())
+        .limit(NEWEST)
+    )
+
+
+def _hits(session: Session, rights: Rights, kind: Kind, words: list[str]) -> Select[Any]:
+    """The query of one kind: what `Hit` wants, with the marks in it."""
+    model, indexed = MODELS[kind], INDEXED[kind]
+    title, quote, number, restricted = _shown(session, kind, words)
+    row_id = {Kind.CASE: AgendaItem.meeting_id}.get(kind, model.id)
+    day = Meeting.starts_on if kind is not Kind.TASK else Task.due_on
+    query = select(
+        literal(kind.value).label("kind"),
+        row_id.label("row_id"),
+        title.label("title"),
+        quote.label("quote"),
+        Body.name.label("body"),
+        day.label("day"),
+        cast(number, String).label("number"),
+        restricted.label("restricted"),
+    )
+    if _is_sqlite(session):
+        place = table(f"search_{indexed.name}", column("rowid"))
+        query = query.select_from(place).join(model, model.id == place.c.rowid)
+        newest: ColumnElement[Any] = place.c.rowid.desc()
+        condition: ColumnElement[bool] = _matches(indexed, words)
+    else:
+        query, newest = query.select_from(model), model.id.desc()
+        condition = _holds(indexed, words)
+    return _joined(query, kind, rights).where(condition).order_by(newest)
+
+
+def _joined(query: Select[Any], kind: Kind, rights: Rights) -> Select[Any]:
+    """The query with the rows around its own, restricted to what the person may see and read."""
+    if kind is Kind.TASK:
+        query = query.join(Body, Body.id == Task.body_id).outerjoin(
+            AgendaItem, AgendaItem.id == Task.agenda_item_id
+        )
+        return query.where(sight.tasks(rights), sight.words_of_tasks(rights))
+    if kind is Kind.DECISION:
+        query = query.join(AgendaItem, AgendaItem.id == Decision.agenda_item_id).where(
+            Decision.withdrawn_at.is_(None)
+        )
+    if kind in (Kind.DECISION, Kind.CASE):
+        query = query.join(Meeting, Meeting.id == AgendaItem.meeting_id).where(sight.words_of_cases(rights))
+    if kind is Kind.MINUTES:
+        query = query.join(Meeting, Meeting.minutes_id == Source.id).where(sight.minutes(rights))
+    return query.join(Body, Body.id == Meeting.body_id).where(sight.meetings(rights))
+
+
+def _shown(session: Session, kind: Kind, words: list[str]) -> tuple[Any, ...]:
+    """Title, quotation, case number and whether it is restricted."""
+    nothing = literal("")
+    of_case = AgendaItem.number, AgendaItem.restricted.is_not(None)
+    if kind is Kind.TASK:
+        return _whole(session, kind, 0, words), _part(session, kind, 1, words), *of_case
+    if kind is Kind.DECISION:
+        return AgendaItem.title, _part(session, kind, 0, words), *of_case
+    if kind is Kind.CASE:
+        return _whole(session, kind, 1, words), nothing, *of_case
+    public = null(), literal(value=False)
+    if kind is Kind.MEETING:
+        return _whole(session, kind, 0, words), _whole(session, kind, 1, words), *public
+    return Meeting.title, _part(session, kind, 0, words), *public
+
+
+def _whole(session: Session, kind: Kind, at: int, words: list[str]) -> ColumnElement[Any]:
+    """A column with marks around what was found."""
+    indexed = INDEXED[kind]
+    if _is_sqlite(session):
+        return func.highlight(literal_column(f"search_{indexed.name}"), at, BEGIN, END)
+    how = f"StartSel={BEGIN}, StopSel={END}, HighlightAll=true"
+    return func.ts_headline("norwegian", _column(kind, at), _tsquery(words), how)
+
+
+def _part(session: Session, kind: Kind, at: int, words: list[str]) -> ColumnElement[Any]:
+    """The place in a long column that holds the most of what was found, with marks."""
+    indexed = INDEXED[kind]
+    if _is_sqlite(session):
+        return func.snippet(literal_column(f"search_{indexed.name}"), at, BEGIN, END, "…", 32)
+    how = f"StartSel={BEGIN}, StopSel={END}, MaxWords=32, MinWords=16, MaxFragments=1"
+    return func.ts_headline("norwegian", _column(kind, at), _tsquery(words), how)
+
+
+def _column(kind: Kind, at: int) -> ColumnElement[Any]:
+    indexed = INDEXED[kind]
+    if kind is Kind.MINUTES:
+        return literal_column(indexed.expression)
+    return func.coalesce(literal_column(f"{indexed.name}.{indexed.columns[at]}"), "")
+
+
+def _matches(indexed: _Indexed, words: list[str]) -> ColumnElement[bool]:
+    """FTS5's condition; the words are quoted, so that none of them is an operator."""
+    said = " ".join(f'"{word}"*' for word in words)
+    return literal_column(f"search_{indexed.name}").op("MATCH", is_comparison=True)(said)
+
+
+def _holds(indexed: _Indexed, words: list[str]) -> ColumnElement[bool]:
+    """PostgreSQL's condition, in the words of its index."""
+    return literal_column(f"search_words({indexed.expression})").op("@@")(_tsquery(words))
+
+
+def _tsquery(words: list[str]) -> ColumnElement[Any]:
+    return func.to_tsquery("norwegian", " & ".join(f"'{word}':*" for word in words))
+
+
+def _is_sqlite(session: Session) -> bool:
+    return session.get_bind().dialect.name == "sqlite"
+
+
+def _hit(row: Any) -> Hit:
+    quote = list(_pieces(" ".join((row.quote or "").split())))
+    return Hit(
+        kind=Kind(row.kind),
+        row_id=row.row_id,
+        title=list(_pieces(row.title)),
+        quote=quote if any(found for _, found in quote) else [],
+        body=row.body,
+        day=row.day,
+        number=row.number,
+        restricted=bool(row.restricted),
+    )
+
+
+def _pieces(marked: str) -> Iterator[tuple[str, bool]]:
+    """«a\\x02b\\x03c» as a, b (found), c."""
+    for number, piece in enumerate(re.split(f"[{BEGIN}{END}]", marked)):
+        if piece:
+            yield piece, number % 2 == 1

@@ -1,0 +1,328 @@
+"""The register of tasks: filtering, sorting and paging among a million of them.
+
+Every body's tasks stand in the order of their deadlines in an index, so that the first thousand of each are
+a short read however many there are; what is shown is chosen among those. Counts stop there too («1 000+»),
+and other orders than by deadline are for selections that are smaller.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Select,
+    and_,
+    case,
+    cast,
+    exists,
+    false,
+    func,
+    literal,
+    not_,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.orm import Session, joinedload
+
+from tracker.models import (
+    Assignment,
+    Body,
+    Meeting,
+    Membership,
+    Part,
+    Person,
+    SavedFilter,
+    Task,
+    TaskStatus,
+)
+from tracker.rules.access import Rights
+from tracker.services import search, sight
+from tracker.services.search import Kind
+
+PAGE = 50
+MOST = 1000  # rows that can be paged through, and counted
+MOST_EXPORTED = 10_000
+MOST_ARMS = 100  # SQLite takes 500 parts in a union; a body has two
+CHOICES = 300
+MEETINGS = 60
+STATES = ("open", "overdue", "unowned", "done", "dropped", "all")
+SORTS = ("frist", "-frist", "oppgave", "-oppgave", "ansvarlig", "-ansvarlig", "ny", "-ny")
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """What is looked for. `state` is one of STATES; `due_from` and `due_to` are both included."""
+
+    words: str = ""
+    body_id: int = 0
+    owner_id: int = 0
+    meeting_id: int = 0
+    state: str = STATES[0]
+    due_from: date | None = None
+    due_to: date | None = None
+    sort: str = SORTS[0]
+
+    @property
+    def active(self) -> bool:
+        chosen = (
+            self.words.strip(),
+            self.body_id,
+            self.owner_id,
+            self.meeting_id,
+            self.due_from,
+            self.due_to,
+        )
+        return any(chosen) or self.state != STATES[0]
+
+    @property
+    def selective(self) -> bool:
+        """Whether it names rows that an index of its own leads to."""
+        return bool(search.words_of(self.words) or self.owner_id or self.meeting_id)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A page of tasks. `matching` counts up to MOST; `more`: there are others beyond.
+
+    `unsorted`: there are too many for the order that was asked for, so they stand by deadline.
+    """
+
+    tasks: list[Task]
+    matching: int
+    more: bool
+    page: int
+    unsorted: bool = False
+
+    @property
+    def pages(self) -> int:
+        return max(-(-self.matching // PAGE), 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What the filters offer, as (id, name); meetings with their day, saved filters as they are."""
+
+    bodies: list[tuple[int, str]] = field(default_factory=list)
+    people: list[tuple[int, str]] = field(default_factory=list)
+    meetings: list[tuple[int, str, date]] = field(default_factory=list)
+    saved: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+def find(
+    session: Session,
+    rights: Rights,
+    wanted: Filter,
+    today: date,
+    page: int = 1,
+    by_name: Callable[[str], Any] = str.casefold,
+) -> Found:
+    """A page of the tasks that fit. Two queries. `by_name` orders names as the reader's language does."""
+    ids = _ids(session, rights, wanted, today, MOST)
+    more = len(ids) > MOST
+    by_due = wanted.sort.lstrip("-") == "frist"
+    chosen = ids[:MOST] if by_due or more else _sorted(ids, wanted.sort, by_name)
+    page = min(max(page, 1), max(-(-len(chosen) // PAGE), 1))
+    shown = [row.id for row in chosen[(page - 1) * PAGE : page * PAGE]]
+    return Found(_loaded(session, rights, shown), len(chosen), more, page, more and not by_due)
+
+
+def every(
+    session: Session,
+    rights: Rights,
+    wanted: Filter,
+    today: date,
+    by_name: Callable[[str], Any] = str.casefold,
+) -> list[Task] | None:
+    """All tasks that fit, in the same order, for a file; None when there are more than a file may hold."""
+    ids = _ids(session, rights, wanted, today, MOST_EXPORTED)
+    if len(ids) > MOST_EXPORTED:
+        return None
+    in_order = ids if len(ids) > MOST else _sorted(ids, wanted.sort, by_name)
+    found: list[Task] = []
+    for start in range(0, len(in_order), MOST):
+        found += _loaded(session, rights, [row.id for row in in_order[start : start + MOST]])
+    return found
+
+
+def choices(session: Session, rights: Rights, wanted: Filter, page: str = "tasks") -> Choices:
+    """What the filters offer, and the person's saved ones. One query."""
+    held = exists().where(Membership.person_id == Person.id, Membership.body_id.in_(rights.bodies))
+    parts: list[Select[Any]] = [
+        _choice("body", Body.id, Body.name).where(
+            Body.organisation_id == rights.organisation_id, Body.id.in_(rights.bodies)
+        ),
+        _choice("person", Person.id, Person.name)
+        .where(Person.organisation_id == rights.organisation_id, or_(held, Person.id == wanted.owner_id))
+        .order_by(Person.id != wanted.owner_id, Person.name)
+        .limit(CHOICES),
+        _choice("meeting", Meeting.id, Meeting.title, Meeting.starts_on)
+        .where(sight.meetings(rights))
+        .order_by(Meeting.id != wanted.meeting_id, Meeting.starts_on.desc())
+        .limit(MEETINGS),
+        _choice("saved", SavedFilter.id, SavedFilter.name, query=SavedFilter.query).where(
+            SavedFilter.organisation_id == rights.organisation_id,
+            SavedFilter.person_id == rights.person_id,
+            SavedFilter.page == page,
+        ),
+    ]
+    found = Choices()
+    for row in session.execute(union_all(*(select(part.subquery()) for part in parts))):
+        if row.kind == "body":
+            found.bodies.append((row.id, row.name))
+        elif row.kind == "person":
+            found.people.append((row.id, row.name))
+        elif row.kind == "meeting":
+            found.meetings.append((row.id, row.name, row.day))
+        else:
+            found.saved.append((row.id, row.name, row.query))
+    return found
+
+
+def _choice(kind: str, row_id: Any, name: Any, day: Any = None, *, query: Any = None) -> Select[Any]:
+    return select(
+        literal(kind).label("kind"),
+        row_id.label("id"),
+        name.label("name"),
+        (cast(null(), Date) if day is None else day).label("day"),
+        (literal("") if query is None else query).label("query"),
+    )
+
+
+def _ids(session: Session, rights: Rights, wanted: Filter, today: date, most: int) -> Sequence[Any]:
+    """The first `most` and one more of what fits, by deadline: id, and what other orders go by. One query."""
+    down = wanted.sort == "-frist"
+    conditions = _conditions(session, rights, wanted, today)
+    arms = [
+        select(_first(scope, conditions, down=down).limit(most + 1).subquery())
+        for scope in _scopes(rights, wanted)
+    ]
+    if not arms:
+        return []
+    every_arm = union_all(*arms).subquery()
+    day = every_arm.c.due_on.desc() if down else every_arm.c.due_on
+    chosen = (
+        select(every_arm)
+        .order_by(every_arm.c.due_on.is_(None), day, every_arm.c.id)
+        .limit(most + 1)
+        .subquery()
+    )
+    query = select(chosen.c.id, _key(rights, wanted.sort).label("key")).join(Task, Task.id == chosen.c.id)
+    day = chosen.c.due_on.desc() if down else chosen.c.due_on
+    return session.execute(query.order_by(chosen.c.due_on.is_(None), day, chosen.c.id)).all()
+
+
+def _first(scope: ColumnElement[bool], conditions: list[ColumnElement[bool]], *, down: bool) -> Any:
+    day = Task.due_on.desc() if down else Task.due_on
+    return select(Task.id, Task.due_on).where(scope, *conditions).order_by(day, Task.id)
+
+
+def _scopes(rights: Rights, wanted: Filter) -> list[ColumnElement[bool]]:
+    """The parts that are each read in the order of an index, and have no row in common.
+
+    The person's own tasks in other bodies are one; those of each body with and without a deadline are two,
+    since the engines disagree on where in an order those without belong.
+    """
+    bodies = sorted(rights.bodies)
+    if wanted.body_id:
+        bodies = [wanted.body_id] if wanted.body_id in rights.bodies else []
+    own = and_(sight.own_tasks(rights), Task.body_id.not_in(rights.bodies))
+    others = [own] if not wanted.body_id else [and_(own, Task.body_id == wanted.body_id)]
+    together = wanted.selective or len(bodies) > MOST_ARMS
+    groups = [bodies] if together and bodies else [[body] for body in bodies]
+    for group in groups:
+        inside = and_(Task.organisation_id == rights.organisation_id, Task.body_id.in_(group))
+        if wanted.selective:  # `+ 0`: the few rows are found by what names them, not by reading the bodies'
+            inside = and_(Task.organisation_id + 0 == rights.organisation_id, (Task.body_id + 0).in_(group))
+        others += [and_(inside, Task.due_on.is_not(None)), and_(inside, Task.due_on.is_(None))]
+    return others
+
+
+def _conditions(session: Session, rights: Rights, wanted: Filter, today: date) -> list[ColumnElement[bool]]:
+    found = _of_state(wanted.state, today)
+    if wanted.due_from:
+        found.append(Task.due_on >= wanted.due_from)
+    if wanted.due_to:
+        found.append(Task.due_on <= wanted.due_to)
+    if wanted.meeting_id:
+        found.append(Task.meeting_id == wanted.meeting_id)
+    if wanted.owner_id:
+        owned = select(Assignment.task_id).where(
+            Assignment.organisation_id == rights.organisation_id,
+            Assignment.person_id == wanted.owner_id,
+            Assignment.part == Part.OWNER,
+            Assignment.ended_at.is_(None),
+        )
+        found.append(Task.id.in_(owned))
+    words = search.words_of(wanted.words)
+    if words:
+        found.append(Task.id.in_(search.ids(session, rights.organisation_id, Kind.TASK, words)))
+        found.append(sight.words_of_tasks(rights))
+    elif wanted.words.strip():
+        found.append(false())  # something was looked for, and no text holds it
+    return found
+
+
+def _of_state(state: str, today: date) -> list[ColumnElement[bool]]:
+    owner = exists().where(
+        Assignment.task_id == Task.id, Assignment.part == Part.OWNER, Assignment.ended_at.is_(None)
+    )
+    return {
+        "open": [Task.status == TaskStatus.OPEN],
+        "overdue": [Task.status == TaskStatus.OPEN, Task.due_on < today],
+        "unowned": [Task.status == TaskStatus.OPEN, not_(owner.correlate(Task))],
+        "done": [Task.status == TaskStatus.DONE],
+        "dropped": [Task.status == TaskStatus.DROPPED],
+    }.get(state, [])
+
+
+def _key(rights: Rights, sort: str) -> ColumnElement[Any]:
+    """What an order goes by: words that the person may read, or an owner's name."""
+    if sort.endswith("oppgave"):
+        return case((sight.words_of_tasks(rights), Task.what), else_="")
+    if sort.endswith("ansvarlig"):
+        return (
+            select(func.min(Person.name))
+            .join(Assignment, Assignment.person_id == Person.id)
+            .where(
+                Assignment.task_id == Task.id, Assignment.part == Part.OWNER, Assignment.ended_at.is_(None)
+            )
+            .correlate(Task)
+            .scalar_subquery()
+        )
+    return literal("")
+
+
+def _sorted(rows: Sequence[Any], sort: str, by_name: Callable[[str], Any]) -> Sequence[Any]:
+    """The rows in the order asked for; those that stood before others by deadline still do where alike."""
+    down = sort.startswith("-")
+    if sort.endswith("ny"):
+        return sorted(rows, key=lambda row: row.id, reverse=not down)
+    if sort.endswith("frist"):
+        return rows
+    named = [row for row in rows if row.key]
+    rest = [row for row in rows if not row.key]
+    return [*sorted(named, key=lambda row: by_name(row.key), reverse=down), *rest]
+
+
+def _loaded(session: Session, rights: Rights, ids: list[int]) -> list[Task]:
+    """The tasks with what a row shows of them, in the order of `ids`. One query."""
+    rows = session.scalars(
+        select(Task)
+        .where(Task.organisation_id == rights.organisation_id, Task.id.in_(ids))
+        .options(
+            joinedload(Task.body),
+            joinedload(Task.agenda_item),
+            joinedload(Task.meeting),
+            joinedload(Task.decision),
+            joinedload(Task.assignments).joinedload(Assignment.person),
+        )
+    ).unique()
+    found = {task.id: task for task in rows}
+    return [found[number] for number in ids]

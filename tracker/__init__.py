@@ -4,6 +4,7 @@ Where is …
     the wording of a mail                   tracker/templates/mail/<letter>/
     what a letter may say                   tracker/mail/letters.py
     a deadline, computed or offered         tracker/rules/deadlines.py
+    a deadline given by hand                tracker/web/due_form.py
     which reminder is due, and why not      tracker/rules/reminders.py
     what a working day is                   tracker/rules/workdays.py
     who may what, and see what              tracker/rules/access.py, tracker/services/visible.py

@@ -231,7 +231,7 @@ def test_a_moved_deadline_gives_new_reminders(session: Session, cast: Cast) -> N
     assert task.due_on == DUE
     assert reminded(session, morning(13)) == ["Nils Arne"]
     gathering.starts_on = date(2026, 4, 24)
-    follow_up.change_due(session, task, task.due, cast.secretary, morning(16))
+    follow_up.change_due(session, task, task.due, cast.secretary, morning(16), event=gathering)
     session.commit()
     assert [reminded(session, morning(day)) for day in (17, 18, 19, 20)] == [[]] * 4
     assert [reminded(session, morning(day, 4)) for day in (1, 7, 8, 9, 10)] == [

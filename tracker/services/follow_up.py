@@ -213,15 +213,25 @@ def accept_new_due(session: Session, assignment: Assignment, actor: Person, now:
 
 
 def change_due(
-    session: Session, task: Task, rule: DueRule, actor: Person, now: datetime, *, via: str = "page"
+    session: Session,
+    task: Task,
+    rule: DueRule,
+    actor: Person,
+    now: datetime,
+    *,
+    event: Meeting | None = None,
+    via: str = "page",
 ) -> None:
-    """Give the task another deadline; waiting requests for more time are settled by it."""
-    before = task.due_on
-    task.set_due(rule, task.due_event if rule.kind in (DueKind.EVENT, DueKind.NEXT_MEETING) else None)
+    """Give the task another deadline; waiting requests for more time are settled by it.
+
+    `event`: the meeting that it hangs on. A rule that gives the same day is noted too.
+    """
+    before, present = task.due_on, (task.due, task.due_event)
+    task.set_due(rule, event)
     settled = [a for a in task.assignments if a.answer is Answer.MORE_TIME]
     for assignment in settled:
         _answer(assignment, Answer.NONE, None)
-    if before != task.due_on or settled:
+    if before != task.due_on or present != (rule, event) or settled:
         history.note(
             session, task, now, Action.DUE_CHANGED, actor, via,
             before.isoformat() if before else "", task.due_on.isoformat() if task.due_on else "",

@@ -11,14 +11,15 @@ from datetime import date
 from flask import flash, redirect, render_template, request, url_for
 
 from tracker.errors import ChangedMeanwhile, InvalidAnswer, NotAllowed
-from tracker.models import Answer, Assignment, Person, Task, TaskStatus
+from tracker.models import Answer, Assignment, Meeting, Person, Task, TaskStatus
 from tracker.rules import workdays
 from tracker.rules.access import Who
-from tracker.rules.deadlines import DueKind, DueRule
+from tracker.rules.deadlines import due_date
 from tracker.services import follow_up, history, people
 from tracker.services.tasks import task_of
-from tracker.web import task_view
+from tracker.web import due_form, task_view
 from tracker.web.access import allow, visit
+from tracker.web.due_form import DueForm
 from tracker.web.tasks import Page, blueprint, conflict_page, settle
 
 
@@ -28,13 +29,9 @@ class Edit:
 
     what: str
     owner: str
-    due: str
+    due: DueForm
     version: int
     sure: bool = False
-
-    @property
-    def due_on(self) -> date | None:
-        return task_view.wanted_date(request.form, "due") if self.due else None
 
 
 @blueprint.get("/oppgaver/<int:task_id>/endre")
@@ -47,28 +44,34 @@ def edit(task_id: int) -> str:
 @blueprint.post("/oppgaver/<int:task_id>/endre")
 @allow(Who.SECRETARY)
 def change(task_id: int) -> Page:
-    """Words, owner and deadline; a deadline on a day off is asked about before anything is kept."""
+    """Words, owner and deadline; a deadline on a day off is asked about before anything is kept.
+
+    With "show" in the form nothing is kept: the page says which day the deadline would be.
+    """
     seen, task = visit(), _managed(task_id, to_change=True)
     form = request.form
     given = Edit(
         " ".join(form.get("what", "").split()),
         form.get("owner", ""),
-        form.get("due", "").strip(),
+        DueForm.given(form),
         task_view.number(form, "version"),
         bool(form.get("sure")),
     )
     try:
-        due_on, owner = given.due_on, _owner(task, given.owner)
-        moved = due_on != task.due_on
+        rule, event = given.due.rule(task)
+        due_on = due_date(rule, event.starts_on if event else None)
+        if form.get("show"):
+            return _edit_page(task, given, previewed=True, shown=due_on)
+        owner = _owner(task, given.owner)
+        moved = (rule, event) != (task.due, task.due_event)
         if not (moved or owner or given.what != task.what):
             return redirect(url_for("tasks.show", task_id=task_id), 303)
         history.guard(task, given.version)
         if moved and due_on and not given.sure and not workdays.is_working_day(due_on):
-            return _day_off_page(task, given, due_on), 422
+            return _day_off_page(task, given, due_on, event), 422
         follow_up.reword(seen.session, task, given.what, seen.me, seen.now)
         if moved:
-            rule = DueRule(DueKind.DATE, on=due_on) if due_on else DueRule()
-            follow_up.change_due(seen.session, task, rule, seen.me, seen.now)
+            follow_up.change_due(seen.session, task, rule, seen.me, seen.now, event=event)
         if owner:
             _hand_over(task, owner)
     except InvalidAnswer as fault:
@@ -202,13 +205,20 @@ def _hand_over(task: Task, to: Person) -> None:
 
 
 def _edit_page(
-    task: Task, given: Edit | None = None, errors: dict[str, str] | None = None, conflict: str = ""
+    task: Task,
+    given: Edit | None = None,
+    errors: dict[str, str] | None = None,
+    conflict: str = "",
+    *,
+    previewed: bool = False,
+    shown: date | None = None,
 ) -> str:
+    """The form. `previewed`: it says which day the deadline given would be (`shown`, None for none)."""
     seen = visit()
     present = Edit(
         what=task.what,
         owner=str(task.owners[0].person_id) if len(task.owners) == 1 else "",
-        due=task.due_on.isoformat() if task.due_on else "",
+        due=DueForm.of(task),
         version=task.version,
     )
     colleagues = task_view.members(task.body_id)
@@ -222,17 +232,23 @@ def _edit_page(
         conflict=conflict,
         colleagues=colleagues,
         others=[person for person in everyone if person.id not in near],
+        events=due_form.events(task),
+        next_meeting=due_form.next_meeting(task),
+        previewed=previewed,
+        shown=shown,
     )
 
 
-def _day_off_page(task: Task, given: Edit, day: date) -> str:
+def _day_off_page(task: Task, given: Edit, day: date, event: Meeting | None) -> str:
+    before = workdays.on_or_before(day)
     return render_template(
         "tasks/day_off.html",
         task=task,
         given=given,
         day=day,
         holiday=workdays.holiday_name(day),
-        before=workdays.on_or_before(day),
+        before=before,
+        instead=given.due.earlier(before, event),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tracker.program import Program
-from tracker.services import audit, bulk, deliver, sign_in, sign_up
+from tracker.services import audit, bulk, deliver, replies, sign_in, sign_up
 
 
 def run(program: Program) -> None:
@@ -11,5 +11,6 @@ def run(program: Program) -> None:
         sign_in.sweep(session, program.clock())
         sign_up.forget_diets(session, program.clock())
         deliver.forget_words(session, program.clock())
+        replies.forget_settled(session, program.clock())
         audit.sweep(session, program.clock(), program.settings.audit_months)
         bulk.sweep(session, program.clock())

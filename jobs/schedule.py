@@ -14,7 +14,7 @@ from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
-from jobs import deliver_mail, keep_house, send_reminders, send_status
+from jobs import deliver_mail, keep_house, receive_mail, send_reminders, send_status
 from tracker.clock import OSLO
 from tracker.program import Program
 from tracker.services import pulse
@@ -27,6 +27,7 @@ TIMETABLE: list[tuple[str, Job, Trigger]] = [
     ("send_reminders", send_reminders.run, IntervalTrigger(minutes=1, timezone=OSLO)),
     ("send_status", send_status.run, IntervalTrigger(minutes=1, timezone=OSLO)),
     ("deliver_mail", deliver_mail.run, IntervalTrigger(seconds=5, timezone=OSLO)),
+    ("receive_mail", receive_mail.run, IntervalTrigger(minutes=1, timezone=OSLO)),
     ("keep_house", keep_house.run, CronTrigger(hour=4, minute=15, timezone=OSLO)),
 ]
 

@@ -27,6 +27,12 @@ NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)  # a Monday, 09.00 in Oslo
 numbers = count(1)
 
 
+def has_libical() -> bool:
+    """Whether Debian's Python can use libical."""
+    bindings = Path("/usr/lib").glob("*/girepository-1.0/ICalGLib-3.0.typelib")
+    return any(bindings) and Path("/usr/lib/python3/dist-packages/gi").is_dir()
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Skip what this machine can't run, and say why; in CI nothing is left out."""
     if IN_CI:
@@ -34,6 +40,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     missing = {
         "postgresql": None if postgresql.programs() else "PostgreSQL is not installed (Debian: postgresql)",
         "browser": None if CHROMIUM else "Chromium is not installed (Debian: chromium)",
+        "libical": None if has_libical() else "libical is not installed (Debian: gir1.2-ical-3.0 python3-gi)",
         "shared": None
         if (SHARED / "minutes").is_dir()
         else "the example minutes are not beside this repository",

@@ -15,7 +15,7 @@ from sqlalchemy import select
 
 from tests.cast import make_cast
 from tests.conftest import SHARED
-from tracker.models import Heartbeat, Message, MessageKind, MessageState
+from tracker.models import Heartbeat, Message, MessageKind, MessageState, Outcome, ReceivedMail
 from tracker.program import open_program
 from tracker.settings import Settings
 
@@ -170,3 +170,47 @@ def test_check_says_on_a_page_how_it_is_and_ends_with_one_when_something_is_wron
     assert "FEIL: Jobben deliver_mail har ikke gått når den skulle." in ill.stdout
     assert "for 42 min siden" in ill.stdout
     program.close()
+
+
+MAIL = b"From: Kari <kari@elvedal.example>\nSubject: Kommer\nMessage-ID: <1@x>\n\nJa.\n"
+
+
+def receive(content: bytes, data: Path, **own: str) -> subprocess.CompletedProcess[bytes]:
+    env = {"PATH": os.environ["PATH"], "OPPFOLGING_DATA": str(data), **own}
+    command = [sys.executable, "-m", "tracker.cli", "receive"]
+    return subprocess.run(
+        command, input=content, capture_output=True, env=env, cwd=ROOT, check=False, timeout=60
+    )
+
+
+def test_receive_takes_a_mail_from_a_pipe_and_the_same_again_once(tmp_path: Path) -> None:
+    program = open_program(Settings(data=tmp_path))
+    with program.sessions.begin() as session:
+        make_cast(session, program.clock())
+    for content in (MAIL, MAIL, b"", b"\xff\x00" * 2_000_000):
+        done = receive(content, tmp_path)
+        assert (done.returncode, done.stdout) == (0, b""), done.stderr
+        assert b"kari@" not in done.stderr
+    with program.sessions() as session:
+        rows = session.scalars(select(ReceivedMail).order_by(ReceivedMail.id)).all()
+        assert [row.outcome for row in rows] == [Outcome.NO_ANSWER, Outcome.NO_ANSWER, Outcome.TOO_LARGE]
+        assert rows[0].said == "Ja."
+    program.close()
+
+
+@pytest.mark.parametrize(
+    "own",
+    [
+        {},  # no database yet
+        {"OPPFOLGING_DATABASE_URL": "postgresql://nobody@127.0.0.1:1/none"},
+        {"OPPFOLGING_PORT": "not a number"},
+        {"OPPFOLGING_DATABASE_URL": "mysql://x"},
+    ],
+)
+def test_receive_asks_the_mail_server_to_try_again_whatever_is_wrong(
+    tmp_path: Path, own: dict[str, str]
+) -> None:
+    done = receive(MAIL, tmp_path, **own)
+    assert done.returncode == 75
+    assert done.stderr
+    assert b"kari@" not in done.stderr

@@ -18,6 +18,7 @@ Where is …
     when things run by themselves           jobs/schedule.py
     what a calendar feed contains           tracker/calendars/feed.py
     how one event is written, and kept      tracker/calendars/event.py, tracker/calendars/kept.py
+    an invitation, and calendars' answers    tracker/calendars/invitation.py, tracker/calendars/reply.py
     how a meeting is called, or a year's    tracker/services/planning.py, tracker/rules/series.py
     how a document becomes lines            tracker/minutes/document.py and tracker/minutes/formats/
     how minutes are read, step by step      tracker/minutes/reader.py
@@ -46,6 +47,11 @@ Where is …
     full-text search, and what it may find  tracker/services/search.py, tracker/services/sight.py
     a backup, and back again                tracker/services/backup.py
     how mail is signed                      tracker/mail/dkim.py
+    invitations in people's own calendars   tracker/services/calendar_mails.py
+    answers that come by mail               tracker/services/replies.py, tracker/services/placing.py
+    what the secretary places by hand       tracker/services/unplaced.py
+    where mail comes in                     tracker/mail/mailboxes.py
+    what is in a mail that comes in         tracker/mail/received.py
     what keeps mail from being lost         tracker/services/batches.py and tracker/models/batch.py
     how we know that it runs                tracker/services/pulse.py
     the tables                              tracker/models/

@@ -2,7 +2,8 @@
 
 Each imports only what it needs.
 
-Exit codes: 0 done; 1 the program is set up wrongly or failed; 2 what was given can't be used.
+Exit codes: 0 done; 1 the program is set up wrongly or failed; 2 what was given can't be used. `receive` ends
+with 75 for whatever goes wrong, so that the mail server keeps the mail.
 """
 
 from __future__ import annotations
@@ -88,6 +89,9 @@ def _parser() -> argparse.ArgumentParser:
     restore = commands.add_parser("restore", help="legg en kopi tilbake i en tom database")
     restore.add_argument("file", type=Path, help="en fil fra tracker backup")
     restore.set_defaults(run=_operation, operation="restore")
+
+    receive = commands.add_parser("receive", help="ta imot én e-post med svar på en innkalling, fra et rør")
+    receive.set_defaults(run=_operation, operation="receive")
     return parser
 
 

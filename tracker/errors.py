@@ -74,5 +74,9 @@ class MailRefused(TrackerError):
         self.uncertain = uncertain
 
 
+class MailboxUnreachable(TrackerError):
+    """Mail that has come can't be fetched now; it stays where it is, and is fetched later."""
+
+
 class Misconfigured(TrackerError):
     """A setting is missing or wrong."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
+from base64 import b32encode
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, Literal
@@ -60,6 +61,23 @@ class Links:
         """The page where a person pauses reminders (RFC 8058 posts to it)."""
         return f"{self.url}/o/varsler/{self.token('pause', [person_id])}"
 
+    def answer_tag(self, invitation_id: int) -> str:
+        """What stands after the plus in the address that an invitation comes from and is answered to.
+
+        In letters that servers may change the case of. Made with the oldest key: calendars refuse an update
+        from another address than the invitation had, so it must outlive a change of keys.
+        """
+        return f"{invitation_id}.{_tag(self.keys[0], invitation_id)}"
+
+    def read_answer_tag(self, tag: str) -> int | None:
+        """The invitation whose tag this is; None for what we didn't make."""
+        found = re.fullmatch(r"([1-9][0-9]{0,9})\.([a-z2-7]{16})", tag.lower())
+        if found is None:
+            return None
+        number = int(found[1])
+        ours = any(hmac.compare_digest(_tag(key, number), found[2]) for key in self.keys)
+        return number if ours else None
+
     def sign_up(self, invitation_id: int) -> str:
         """The page where a person answers an invitation to a meeting, without signing in."""
         return f"{self.url}/o/mote/{self.token('sign-up', [invitation_id])}"
@@ -88,6 +106,12 @@ def _serializer(keys: tuple[str, ...], purpose: Purpose) -> URLSafeSerializer:
     return URLSafeSerializer(
         list(keys), salt=f"oppfolging:{purpose}", signer_kwargs={"digest_method": hashlib.sha256}
     )
+
+
+def _tag(key: str, number: int) -> str:
+    """80 bits that only we can make, as 16 small letters and digits."""
+    mac = hmac.digest(key.encode(), f"oppfolging:answer-tag:{number}".encode(), "sha256")
+    return b32encode(mac[:10]).decode().lower()
 
 
 def hashed(secret: str) -> str:

@@ -1,4 +1,5 @@
-"""The commands of whoever runs the machine: person, link, start-link, check, migrate, backup, restore.
+"""The commands of whoever runs the machine: person, link, start-link, check, migrate, backup, restore,
+receive.
 
 Each takes what `cli.py` has parsed, prints what it did, and gives the exit code.
 """
@@ -6,6 +7,7 @@ Each takes what `cli.py` has parsed, prints what it did, and gives the exit code
 from __future__ import annotations
 
 import json
+import sys
 import tempfile
 from argparse import Namespace
 from datetime import datetime
@@ -13,15 +15,18 @@ from pathlib import Path
 
 from sqlalchemy import func, select
 
-from tracker import db, settings
+from tracker import db, logs, settings
 from tracker.clock import local_date, system_clock
-from tracker.errors import Misconfigured, NotFound
+from tracker.errors import Misconfigured, NotFound, TrackerError
 from tracker.language import language
+from tracker.mail.mailboxes import read_up_to_the_largest
 from tracker.models import Person
 from tracker.program import open_program
 from tracker.rules.access import Office
 from tracker.services import backup as backups
-from tracker.services import people, pulse, sign_in, start
+from tracker.services import people, pulse, replies, sign_in, start, unplaced
+
+TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h
 
 
 def person(args: Namespace) -> int:
@@ -65,7 +70,7 @@ def check(_args: Namespace) -> int:
         raise Misconfigured("Databasen er ikke oppdatert. Kjør «tracker migrate», eller start tjenesten.")
     now = system_clock()
     with db.sessions(engine)() as session:
-        found = pulse.take(session, now)
+        found, nobodys = pulse.take(session, now), unplaced.nobodys(session)
     engine.dispose()
 
     def moment(at: datetime | None) -> str:
@@ -84,6 +89,8 @@ def check(_args: Namespace) -> int:
     print(f"  ikke levert      {found.failed} siste sju dager")
     for reason, count in found.reasons:
         print(f"    {count:>5} × {reason}")
+    if nobodys:
+        print(f"  uten mottaker    {nobodys} innkomne e-poster, i tabellen received_mail")
     faults = found.faults(now)
     print("\n" + ("\n".join(f"FEIL: {fault}" for fault in faults) or "Alt i orden."))
     return 1 if faults else 0
@@ -118,4 +125,27 @@ def restore(args: Namespace) -> int:
         settings.keep_secret(given.data, secret)
     elif secret is not None and secret not in given.signing_keys:
         print("For at lenker i sendte e-poster skal virke: sett «secret_key» i kopien inn i old_secret_keys.")
+    return 0
+
+
+def receive(_args: Namespace) -> int:
+    """For a mail server that hands each mail to a command (Postfix: pipe(8), local(8))."""
+    try:
+        content = read_up_to_the_largest(sys.stdin.buffer)
+        own = settings.load()
+        logs.set_up(own.log_level)
+        engine = db.open_engine(own.database)
+        ready = db.revision(engine) == db.newest_revision()
+        engine.dispose()
+        if not ready:
+            print("Databasen er ikke oppdatert.", file=sys.stderr)
+            return TRY_LATER
+        program = open_program(own)
+        with program.sessions.begin() as session:
+            replies.receive(session, content, program.own_addresses, program.clock(), program.links)
+        program.close()
+    except Exception as fault:
+        said = str(fault) if isinstance(fault, TrackerError) else type(fault).__name__  # no mail in a log
+        print(said, file=sys.stderr)
+        return TRY_LATER
     return 0

@@ -16,9 +16,11 @@ from sqlalchemy.orm import Session
 from tracker import db
 from tracker.clock import Clock, system_clock
 from tracker.links import Links
+from tracker.mail.mailboxes import Imap, Mailbox, Maildir
 from tracker.mail.smtp import CaptureTransport, Outgoing, SmtpTransport, Transport
 from tracker.models import Message
 from tracker.services import compose
+from tracker.services.calendar_mails import AnswerAddress
 from tracker.services.compose import Stopped
 from tracker.settings import MailServer, Settings
 
@@ -62,6 +64,22 @@ class Program:
         return parseaddr(self.settings.mail.mail_from)[1]
 
     @property
+    def answers_to(self) -> AnswerAddress | None:
+        """The address that invitations are answered to, when there is a mailbox for that."""
+        given = parseaddr(self.settings.replies_to)[1]
+        return AnswerAddress(given, tagged=self.settings.replies_tagged) if given else None
+
+    @property
+    def own_addresses(self) -> list[str]:
+        """What we send from: mail from there is our own."""
+        return [self.mail_from, *([self.answers_to.address] if self.answers_to else [])]
+
+    @property
+    def mailboxes(self) -> list[Mailbox]:
+        """Where answers come in."""
+        return _mailboxes(self.settings)
+
+    @property
     def captures_mail(self) -> bool:
         """Whether mail stays in Utboks because no mail server is set."""
         return not self.settings.mail.host
@@ -75,7 +93,7 @@ class Program:
         self, session: Session, messages: Sequence[Message], now: datetime
     ) -> list[Outgoing | Stopped | Exception]:
         """Write the mails whose turn has come."""
-        return compose.compose_all(session, messages, now, self.links, self.mail_from)
+        return compose.compose_all(session, messages, now, self.links, self.mail_from, self.answers_to)
 
     def close(self) -> None:
         """Let go of the database."""
@@ -94,6 +112,25 @@ def open_program(settings: Settings, clock: Clock = system_clock) -> Program:
         signer=_signer(settings),
         clock=clock,
     )
+
+
+def _mailboxes(settings: Settings) -> list[Mailbox]:
+    found: list[Mailbox] = []
+    if settings.maildir is not None:
+        found.append(Maildir(settings.maildir))
+    if settings.imap_host:
+        found.append(
+            Imap(
+                host=settings.imap_host,
+                port=settings.imap_port,
+                security=settings.imap_security,
+                user=settings.imap_user,
+                password=settings.mailbox_password,
+                folder=settings.imap_folder,
+                timeout=settings.imap_timeout,
+            )
+        )
+    return found
 
 
 def _signer(settings: Settings) -> Signer | None:

@@ -60,6 +60,18 @@ class Settings(BaseSettings):
     smtp_timeout: float = Field(20.0, gt=0, le=120)  # seconds
     mails_an_hour: int = Field(0, ge=0)  # 0: as many as there are
 
+    replies_to: str = ""
+    replies_tagged: bool = False
+    maildir: Path | None = None
+    imap_host: str = ""
+    imap_port: int = 993
+    imap_security: Literal["tls", "starttls", "none"] = "tls"
+    imap_user: str = ""
+    imap_password: SecretStr = SecretStr("")
+    imap_password_file: Path | None = None
+    imap_folder: str = "INBOX"
+    imap_timeout: float = Field(20.0, gt=0, le=120)  # seconds
+
     dkim_domain: str = ""
     dkim_selector: str = ""
     dkim_key: Path | None = None
@@ -118,6 +130,18 @@ class Settings(BaseSettings):
             password=self.smtp_password,
             mail_from=self.mail_from,
         )
+
+    @property
+    def mailbox_password(self) -> str:
+        """The password of the IMAP account, from the file if there is one. Raises Misconfigured."""
+        if self.imap_password_file is None:
+            return self.imap_password.get_secret_value()
+        try:
+            return self.imap_password_file.read_text("utf-8").strip()
+        except (OSError, UnicodeDecodeError) as fault:
+            raise Misconfigured(
+                "Passordet i imap_password_file kan ikke leses: %(fault)s", fault=fault
+            ) from None
 
     @property
     def signing_keys(self) -> list[str]:

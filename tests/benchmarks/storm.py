@@ -49,6 +49,7 @@ from tracker.models import (
     Task,
     TaskStatus,
 )
+from tracker.rules import workdays
 from tracker.rules.access import Office
 from tracker.rules.deadlines import DueKind
 from tracker.services import compose, deliver, remind
@@ -119,6 +120,7 @@ def _worker(address: str, port: int, name: str, ready: object, done: object) -> 
 
     with sessions() as session:
         session.scalar(select(func.count()).select_from(Message))
+    workdays.is_working_day(DUE)  # loads the holidays, as a process that has run a while has done
     ready.wait(60)  # type: ignore[attr-defined]
     begun, used = time.perf_counter(), time.process_time()
     while True:  # as the job does it, with a clock that stays on the morning

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import icalendar
+import ics
 import vobject
 
 
@@ -88,6 +89,27 @@ def _utc(value: datetime | date) -> datetime | date:
     return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
+def by_ics(body: bytes) -> list[Read]:
+    """It keeps the events in a set, so that they come in any order; and leaves SEQUENCE unread."""
+    found = []
+    for event in ics.Calendar(body.decode()).events:
+        span = (event.begin, event.end)
+        start, end = ((m.date() if event.all_day else m.datetime.astimezone(UTC)) for m in span)
+        sequence = next(int(line.value) for line in event.extra if line.name == "SEQUENCE")
+        said = (event.name or "", event.description or "", event.location or "", event.status or "")
+        found.append(Read(event.uid, start, end, *said, sequence))
+    return found
+
+
+def by_libical(body: bytes) -> tuple[list[Read], list[str]]:
+    """What libical makes of it, and what it finds against RFC 5545 and RFC 5546."""
+    script = Path(__file__).with_name("libical_reader.py")
+    done = subprocess.run([DEBIANS_PYTHON, str(script)], input=body, capture_output=True, check=True)
+    found = json.loads(done.stdout)
+    return [_from_json(*event) for event in found["events"]], found["errors"]
+
+
+DEBIANS_PYTHON = "/usr/bin/python3"
 PACKAGES = Path(__file__).parents[2] / "tracker" / "static" / "package.json"
 
 

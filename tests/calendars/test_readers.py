@@ -1,7 +1,7 @@
 """2,000 generated events, and the days around each switch of the clocks: every reader finds what was meant.
 
-icalendar and vobject, ical.js and node-ical; `ical` where Python is new enough for it. Of these vobject and
-ical.js know no time zone but the one in the calendar, the others go by its name.
+icalendar, vobject, ics, ical.js, node-ical and libical; `ical` where Python is new enough for it. Of these
+vobject and ical.js know no time zone but the one in the calendar, the others go by its name.
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from tests.calendars.reading import (
     PACKAGES,
     Read,
     by_icalendar,
+    by_ics,
     by_javascript,
+    by_libical,
     by_vobject,
     check_bytes,
 )
@@ -31,6 +33,7 @@ from tracker.models import Body, Meeting, MeetingStatus
 
 EVENTS = 2_000
 NODE_ICAL_GUESSES = 2035  # its Temporal knows the clocks of some ten years
+ICS_GUESSES = 2037  # dateutil reads the older half of a time zone file
 STYLE = Style("https://oppfolging.example", "oppfolging.example")
 PIECES = [
     "Møte", "Samling på Ærøskøbing", "ÆØÅ æøå", "🎉", "\N{FAMILY}", "👩\u200d👧", "e\u0301", ",", ";", ":",
@@ -155,12 +158,12 @@ def test_javascript_readers_find_what_was_meant(rows: Callable[[], list[Meeting]
     assert set(found) == {"ical.js", "node-ical"}
     assert found["ical.js"] == wanted
     for event, right in zip(found["node-ical"], wanted, strict=True):
-        assert event == _as_node_ical_can(right, event)
+        assert event == _as_it_can(right, event, NODE_ICAL_GUESSES)
 
 
-def _as_node_ical_can(right: Read, found: Read) -> Read:
-    """Its own faults: a backslash before n is a line break, and its clocks end (it ignores the VTIMEZONE)."""
-    if right.end.year >= NODE_ICAL_GUESSES:
+def _as_it_can(right: Read, found: Read, guesses: int) -> Read:
+    """Faults of node-ical and ics: a backslash before n is a line break, and their clocks end."""
+    if right.end.year >= guesses:
         right = replace(right, start=found.start, end=found.end)
     texts = ("summary", "description", "location")
     odd = {t: getattr(found, t) for t in texts if re.search(r"\\n", getattr(right, t), re.IGNORECASE)}
@@ -179,3 +182,24 @@ def test_the_strict_reader_of_home_assistant_finds_what_was_meant(rows: Callable
         (e.uid, utc(e.dtstart), utc(e.end), e.summary, e.description or "", e.location or "", e.sequence)
         for e in events
     ] == [(m.uid, m.start, m.end, m.summary, m.description, m.location, m.sequence) for m in map(meant, made)]
+
+
+@pytest.mark.filterwarnings("ignore")  # of what it uses itself
+@pytest.mark.parametrize("rows", CASES.values(), ids=CASES)
+def test_ics_finds_what_was_meant(rows: Callable[[], list[Meeting]]) -> None:
+    made = rows()
+    events = {event.uid: event for event in by_ics(rendered(made))}
+    assert len(events) == len(made)
+    for right in map(meant, made):
+        assert events[right.uid] == _as_it_can(right, events[right.uid], ICS_GUESSES)
+
+
+@pytest.mark.libical
+@pytest.mark.parametrize("rows", CASES.values(), ids=CASES)
+def test_libical_finds_what_was_meant_and_nothing_against_the_standard(
+    rows: Callable[[], list[Meeting]],
+) -> None:
+    made = rows()
+    events, errors = by_libical(rendered(made))
+    assert errors == []
+    assert events == [meant(row) for row in made]

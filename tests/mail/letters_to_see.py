@@ -197,6 +197,19 @@ def letters(code: str = "nb") -> dict[str, Letter]:
             SENDER,
             friday,
         ),
+        "meeting_moved_invited": meeting_changed(
+            to, replace(MOVED, invited=True, url=f"{URL}/o/mote/8Yb3nT5q"), [SHIFTED], SENDER, friday
+        ),
+        "meeting_details": meeting_changed(
+            to,
+            replace(MOVED, change="details", after=MOVED.before, invited=True, url=f"{URL}/o/mote/8Yb3nT5q"),
+            [],
+            SENDER,
+            friday,
+        ),
+        "meeting_withdrawn": meeting_changed(
+            to, replace(MOVED, change="withdrawn", after=MOVED.before, invited=True), [], SENDER, friday
+        ),
         "meeting_back": meeting_changed(to, replace(MOVED, change="back"), [], SENDER, friday),
         "meeting_place": meeting_changed(
             to,

@@ -12,7 +12,7 @@ from email.message import EmailMessage
 import pytest
 
 from tests.mail.letters_to_see import letters
-from tracker.mail.mime import Outgoing
+from tracker.mail.mime import CalendarPart, Outgoing
 
 ALL = letters()
 MAIL = Outgoing(
@@ -118,3 +118,24 @@ def test_a_secretary_whose_address_no_header_can_hold_hinders_no_mail() -> None:
 
 def test_a_mail_that_is_sent_again_is_the_same_mail() -> None:
     assert MAIL.as_bytes() == replace(MAIL).as_bytes()
+
+
+def test_an_invitation_is_a_third_form_of_the_letter_and_a_file_beside_it() -> None:
+    """As RFC 6047 §2.4 and the calendars of Microsoft and Google want it."""
+    content = "BEGIN:VCALENDAR\r\nMETHOD:REQUEST\r\nSUMMARY:Møte på Øya 🎉\r\nEND:VCALENDAR\r\n"
+    raw = replace(MAIL, calendar=CalendarPart(content, "REQUEST")).as_bytes()
+    assert raw.isascii()
+    assert max(map(len, raw.split(b"\r\n"))) <= 78
+    mail = email.message_from_bytes(raw, policy=policy.default)
+    assert [part.defects for part in mail.walk()] == [[]] * 6
+    shape = [part.get_content_type() for part in mail.walk()]
+    alternative = ["multipart/alternative", "text/plain", "text/html", "text/calendar"]
+    assert shape == ["multipart/mixed", *alternative, "application/ics"]
+
+    *_, page, third, file = mail.walk()
+    assert page.get_content_type() == "text/html"
+    assert dict(third["Content-Type"].params) == {"charset": "utf-8", "method": "REQUEST"}
+    assert third["Content-Disposition"] is None
+    assert file.get_filename() == "invite.ics"
+    for part in (third, file):
+        assert part.get_payload(decode=True) == content.encode()

@@ -319,7 +319,7 @@ def die(outbox: Outbox, worker: str = "dead") -> None:
     """Run until the transport raises Crash; nothing is tidied up, as when a process is killed."""
     run, batch = claimed(outbox, worker)
     run._record = lambda _batch: None  # type: ignore[method-assign]
-    with pytest.raises(Crash), db.small_writes(outbox.sessions) as marks:
+    with pytest.raises(Crash), batches.marks(outbox.sessions) as marks:
         run.hand_over(outbox, marks, batch, outbox.clock() + deliver.A_RUN)
 
 
@@ -336,7 +336,7 @@ def test_a_refused_mail_that_another_worker_has_by_then_is_left_to_that_worker(
     assert other.messages == batch.messages[:1]
     batch.taken = batch.messages[1:]
     if dies:
-        with db.small_writes(outbox.sessions) as marks:
+        with batches.marks(outbox.sessions) as marks:
             batches.mark(marks, batch.number, 1, outbox.clock())
             batches.mark(marks, other.number, 0, outbox.clock() + timedelta(hours=1))
         outbox.clock.now += batches.LEASE
@@ -403,7 +403,7 @@ def test_a_worker_that_slept_too_long_finds_its_batch_taken_and_sends_no_more(ou
     slow, batch = claimed(outbox, "slow")
     outbox.clock.now += batches.LEASE
     assert outbox.run("other") == Counts(sent=3)
-    with db.small_writes(outbox.sessions) as marks:
+    with batches.marks(outbox.sessions) as marks:
         slow.hand_over(outbox, marks, batch, outbox.clock() + deliver.A_RUN)
     assert len(outbox.sent) == 3
     assert outbox.states == ["sent"] * 3

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from tests.cast import SINCE, Cast
@@ -23,13 +23,14 @@ from tracker.models import (
     Membership,
     Message,
     MessageKind,
+    MessageState,
     Method,
     Person,
     Role,
     Via,
 )
 from tracker.rules.access import Office
-from tracker.services import inviting, moving, sign_up
+from tracker.services import calendar_mails, inviting, moving, sign_up
 from tracker.services.cards import EventCard
 from tracker.services.compose import Stopped, compose
 from tracker.services.sign_up import Reply
@@ -286,6 +287,9 @@ def test_guests_hear_of_a_move_and_answers_from_before_it_are_marked(
         DAY + timedelta(days=7), DAY + timedelta(days=7), plan.starts_at, plan.ends_at, plan.place
     )
     moving.move(session, meeting, later, cast.secretary, now + timedelta(minutes=1))
+    session.execute(update(Message).values(state=MessageState.SENT))
+    session.commit()
+    calendar_mails.send_due(session, now + timedelta(minutes=2))
     assert "Ada Gjest" in mails(session, MessageKind.MEETING_CHANGED)
     message = session.scalars(
         select(Message).where(

@@ -332,6 +332,9 @@ def test_many_tasks_take_few_queries(session: Session, cast: Cast) -> None:
     assert len(seen) <= 6
 
 
+INDEXES = ("ix_task_open_due_on", "ix_assignment_unanswered", "ix_message_person_id_created_at")
+
+
 def test_what_is_due_is_found_by_indexes_alone(session: Session, cast: Cast) -> None:
     """However many tasks are done: the tasks by deadline, the parts by task, the ledger by its key."""
     make_task(session, cast, ASSIGNED, due_on=DUE)
@@ -339,23 +342,51 @@ def test_what_is_due_is_found_by_indexes_alone(session: Session, cast: Cast) -> 
     sqlite = session.get_bind().dialect.name == "sqlite"
     if not sqlite:  # so small a table is read whole otherwise
         session.execute(text("SET enable_seqscan = off"))
-    seen: list[tuple[str, Any]] = []
-    listen = lambda _c, _cursor, statement, parameters, *_: seen.append((statement, parameters))  # noqa: E731
-    event.listen(session.get_bind(), "before_cursor_execute", listen)
-    assert due.mailings(session, morning(13))
-    event.remove(session.get_bind(), "before_cursor_execute", listen)
-    plans = ""
-    for statement, parameters in seen[-2:]:
-        explain = "EXPLAIN QUERY PLAN " if sqlite else "EXPLAIN "
-        plans += "\n".join(
-            str(line[-1]) for line in session.connection().exec_driver_sql(explain + statement, parameters)
-        )
-    for index in ("ix_task_open_due_on", "ix_assignment_unanswered", "ix_message_person_id_created_at"):
+    plans = plans_of_the_search(session)
+    for index in INDEXES:
         assert index in plans, plans
     if sqlite:
         assert plans.count("USING COVERING INDEX") == 3, plans
     for table in ("task", "assignment", "reminder", "message", "person"):
         assert not re.search(rf"(SCAN|Seq Scan on) {table}\b", plans), plans
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("address", ["postgresql"], indirect=True)
+def test_what_is_due_is_found_by_indexes_where_no_sizes_are_known(session: Session, cast: Cast) -> None:
+    """A register that was just restored: PostgreSQL guesses that each table holds next to nothing."""
+    for table in ("task", "assignment", "reminder", "message", "person"):
+        session.execute(text(f"ALTER TABLE {table} SET (autovacuum_enabled = off)"))
+    people = [
+        Person(organisation_id=cast.organisation.id, name=f"Person {n}", email=f"p{n}@elvedal.example")
+        for n in range(2000)
+    ]
+    session.add_all(people)
+    session.flush()
+    for n, person in enumerate(people):
+        make_task(session, cast, ASSIGNED, due_on=DUE + timedelta(days=n % 2), owners=[person])
+    session.commit()
+    plans = plans_of_the_search(session)
+    for index in (*INDEXES, "pk_person", "uq_reminder_organisation_id_task_id_person_id_step_local_date"):
+        assert index in plans, plans
+    for look_up in ("due_on = steps.due_on", "task_id = task.id", "id = people.id", "person_id = person.id"):
+        assert re.search(rf"Index Cond: .*\({look_up}\)", plans), plans
+    assert "Seq Scan" not in plans, plans
+
+
+def plans_of_the_search(session: Session) -> str:
+    """How the database goes about finding what is due, and who is to be told."""
+    seen: list[tuple[str, Any]] = []
+    listen = lambda _c, _cursor, statement, parameters, *_: seen.append((statement, parameters))  # noqa: E731
+    event.listen(session.get_bind(), "before_cursor_execute", listen)
+    assert due.mailings(session, morning(13))
+    event.remove(session.get_bind(), "before_cursor_execute", listen)
+    explain = "EXPLAIN QUERY PLAN " if session.get_bind().dialect.name == "sqlite" else "EXPLAIN "
+    plans = [
+        session.connection().exec_driver_sql(explain + statement, parameters)
+        for statement, parameters in seen[-2:]
+    ]
+    return "\n".join(str(line[-1]) for plan in plans for line in plan)
 
 
 def test_the_secretary_is_asked_once_while_the_question_waits(

@@ -117,13 +117,7 @@ def test_opening_every_link_a_hundred_times_writes_nothing(
     paths = links_of(mails, "http://localhost")
     kinds = {re.sub(r"[\w.~-]{16,}", "…", path) for path in paths}
     assert {"/o/…", "/o/…?svar=utfort", "/o/…/kvittering", "/o/varsler/…", "/inn/…"} <= kinds
-    assert {"/o/mote/…", "/o/mote/…?svar=ja", "/o/mote/…?svar=delvis", "/o/mote/…?svar=nei"} <= kinds
-    assert {re.sub(r"\d+", "1", kind) for kind in kinds} >= {
-        "/moter/1",
-        "/moter/1/innkalte",
-        "/oppgaver/1",
-        "/status/1",
-    }
+    assert {re.sub(r"\d+", "1", kind) for kind in kinds} >= {"/moter/1", "/oppgaver/1", "/status/1"}
     before = dict(rows(program.engine))
     with writes(program.engine) as written:
         for path in sorted(paths):

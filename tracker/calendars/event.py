@@ -8,8 +8,9 @@
 - Its components guess the type of each value and fold by the character, which is most of the time they take;
   here each value is given its type, and lines are folded by `folded`.
 
-There is no METHOD, ORGANIZER or ATTENDEE: clients answer them by mail. A VALARM comes only to those who ask
-for it (`Style.alarms`): Google and Outlook pass it over. What is written is kept by `kept.py`.
+In feeds there is no METHOD, ORGANIZER or ATTENDEE: clients answer them by mail (`invitation.py` adds them).
+A VALARM comes only to those who ask for it (`Style.alarms`): Google and Outlook pass it over. What is written
+is kept by `kept.py`.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ TO_END = Parameters({"RELATED": "END"})
 HOUR_BEFORE = vDuration(timedelta(hours=-1))
 MORNING_BEFORE = vDuration(timedelta(hours=-15))  # of a whole day: at 09:00 the day before
 UNWANTED = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufeff]")  # Cc, Cs, and the byte order mark
+PRODUCT = "-//Oppfolging//Oppfolging 1//NO"
 LINE = 74  # octets; one less than §3.1 allows, as icalendar does
 Day = date | datetime
 
@@ -91,6 +93,11 @@ class Facts:
 
 def meeting_event(meeting: Meeting, style: Style) -> str:
     """The VEVENT of a meeting: folded lines, each ended by CRLF. Reads `meeting.body`."""
+    return written(meeting_facts(meeting, style))
+
+
+def meeting_facts(meeting: Meeting, style: Style) -> Facts:
+    """What the event of a meeting is written from. Reads `meeting.body`."""
     tongue, cancelled = style.tongue, meeting.status is MeetingStatus.CANCELLED
     start, end = _meeting_times(meeting)
     page = style.public or f"{style.url}/moter/{meeting.id}"
@@ -99,30 +106,28 @@ def meeting_event(meeting: Meeting, style: Style) -> str:
         about.append(tongue.gettext("Påmelding: %(text)s") % {"text": said})
     if meeting.remote_link and not style.public:
         about.append(tongue.gettext("På nettet: %(link)s") % {"link": meeting.remote_link})
-    return _event(
-        Facts(
-            uid=f"meeting-{meeting.public_id}@{style.host}",
-            changed_at=meeting.changed_at,
-            sequence=meeting.sequence,
-            start=start,
-            end=end,
-            summary=tongue.gettext("AVLYST: %(title)s") % {"title": meeting.title}
-            if cancelled
-            else meeting.title,
-            url=page,
-            description="\n".join([*about, page]),  # once more: Outlook shows no URL
-            place=meeting.place or "",
-            cancelled=cancelled,
-            busy=not cancelled,
-            alarm=style.alarms and not cancelled,
-            remote_link="" if style.public else meeting.remote_link or "",
-        )
+    return Facts(
+        uid=f"meeting-{meeting.public_id}@{style.host}",
+        changed_at=meeting.changed_at,
+        sequence=meeting.sequence,
+        start=start,
+        end=end,
+        summary=tongue.gettext("AVLYST: %(title)s") % {"title": meeting.title}
+        if cancelled
+        else meeting.title,
+        url=page,
+        description="\n".join([*about, page]),  # once more: Outlook shows no URL
+        place=meeting.place or "",
+        cancelled=cancelled,
+        busy=not cancelled,
+        alarm=style.alarms and not cancelled,
+        remote_link="" if style.public else meeting.remote_link or "",
     )
 
 
 def deadline_event(task: Task, person_id: int, style: Style) -> str:
     """The all-day VEVENT of a person's deadline, since Outlook, Google and iPhone show no VTODO."""
-    return _event(_deadline(task, person_id, style, "task"))
+    return written(_deadline(task, person_id, style, "task"))
 
 
 def deadline_todo(task: Task, person_id: int, style: Style) -> str:
@@ -131,7 +136,7 @@ def deadline_todo(task: Task, person_id: int, style: Style) -> str:
     lines = [
         "BEGIN:VTODO\r\n",
         *_who_and_when_changed(facts),
-        _line("DUE", vDate(facts.start), WHOLE_DAY),
+        content_line("DUE", vDate(facts.start), WHOLE_DAY),
         *_words(facts),
         "STATUS:NEEDS-ACTION\r\n",
         *(_alarm(facts, MORNING_BEFORE, TO_END) if facts.alarm else ()),
@@ -209,7 +214,8 @@ def _registration(meeting: Meeting, tongue: Language) -> list[str]:
     return [tongue.gettext("nødvendig") if meeting.registration == "required" else meeting.registration]
 
 
-def _event(facts: Facts) -> str:
+def written(facts: Facts, *parties: str) -> str:
+    """The VEVENT: folded lines, each ended by CRLF. `parties`: such lines of who invites and is invited."""
     whole_day = not isinstance(facts.start, datetime)
     lines = [
         "BEGIN:VEVENT\r\n",
@@ -217,7 +223,8 @@ def _event(facts: Facts) -> str:
         _when("DTSTART", facts.start),
         _when("DTEND", facts.end) if facts.end is not None else "",
         *_words(facts),
-        _line("CONFERENCE", vUri(facts.remote_link), ON_THE_NET) if facts.remote_link else "",
+        content_line("CONFERENCE", vUri(facts.remote_link), ON_THE_NET) if facts.remote_link else "",
+        *parties,
         f"STATUS:{'CANCELLED' if facts.cancelled else 'CONFIRMED'}\r\n",
         f"TRANSP:{'OPAQUE' if facts.busy else 'TRANSPARENT'}\r\n",
         *(_alarm(facts, MORNING_BEFORE if whole_day else HOUR_BEFORE, PLAIN) if facts.alarm else ()),
@@ -229,10 +236,10 @@ def _event(facts: Facts) -> str:
 def _who_and_when_changed(facts: Facts) -> list[str]:
     changed = vDatetime(facts.changed_at.astimezone(UTC))
     return [
-        _line("UID", Text(facts.uid)),
-        _line("DTSTAMP", changed),
-        _line("LAST-MODIFIED", changed),
-        _line("SEQUENCE", vInt(facts.sequence)),
+        content_line("UID", Text(facts.uid)),
+        content_line("DTSTAMP", changed),
+        content_line("LAST-MODIFIED", changed),
+        content_line("SEQUENCE", vInt(facts.sequence)),
     ]
 
 
@@ -241,7 +248,7 @@ def _words(facts: Facts) -> list[str]:
         _text("SUMMARY", one_line(facts.summary)),
         _text("LOCATION", one_line(facts.place)),
         _text("DESCRIPTION", cleaned(facts.description)),
-        _line("URL", vUri(facts.url)),
+        content_line("URL", vUri(facts.url)),
     ]
 
 
@@ -249,23 +256,23 @@ def _alarm(facts: Facts, before: vDuration, related: Parameters) -> list[str]:
     """§3.6.6. Without its DESCRIPTION some clients drop the whole calendar."""
     return [
         "BEGIN:VALARM\r\nACTION:DISPLAY\r\n",
-        _line("TRIGGER", before, related),
-        _line("DESCRIPTION", Text(one_line(facts.summary) or "·")),
+        content_line("TRIGGER", before, related),
+        content_line("DESCRIPTION", Text(one_line(facts.summary) or "·")),
         "END:VALARM\r\n",
     ]
 
 
 def _when(name: str, day: Day) -> str:
     if isinstance(day, datetime):
-        return _line(name, vDatetime(day), IN_OSLO)
-    return _line(name, vDate(day), WHOLE_DAY)
+        return content_line(name, vDatetime(day), IN_OSLO)
+    return content_line(name, vDate(day), WHOLE_DAY)
 
 
 def _text(name: str, clean: str) -> str:
-    return _line(name, Text(clean)) if clean else ""
+    return content_line(name, Text(clean)) if clean else ""
 
 
-def _line(name: str, value: Any, parameters: Parameters = PLAIN) -> str:
+def content_line(name: str, value: Any, parameters: Parameters = PLAIN) -> str:
     return folded(Contentline.from_parts(name, parameters, value))
 
 

@@ -32,6 +32,7 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 from tracker.calendars import event, kept, zone
 from tracker.calendars.event import (
     BOKMAAL,
+    PRODUCT,
     Style,
     Text,
     cleaned,
@@ -61,7 +62,6 @@ from tracker.models import (
 HELD_FOR = timedelta(days=183)
 CANCELLED_FOR = timedelta(days=30)
 REFRESH = timedelta(hours=1)
-PRODUCT = "-//Oppfolging//Oppfolging 1//NO"
 COLOUR = "teal"  # a CSS3 colour name (RFC 7986 §5.9), the nearest to the accent colour
 
 

@@ -81,13 +81,16 @@ class Occasion:
 
 @dataclass(frozen=True, slots=True)
 class MeetingNews:
-    """What became of a meeting. `change`: «cancelled», «back» (held after all), «moved» or «place»."""
+    """What became of a meeting. `change`: «cancelled», «back» (held after all), «moved», «place», «details»
+    (another title or link), or «withdrawn» (the reader is no longer invited). `invited`: `url` is the page
+    where the reader answers the invitation, and the calendar comes along."""
 
     title: str
     change: str
     before: Occasion
     after: Occasion
     url: str
+    invited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,6 +23,14 @@ WORD = 39  # bytes in an encoded word: with the header's name it keeps within 76
 
 
 @dataclass(frozen=True, slots=True)
+class CalendarPart:
+    """A calendar object that goes along, and what it asks for: "REQUEST" or "CANCEL" (RFC 6047 §2.4)."""
+
+    content: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
 class Outgoing:
     """A mail ready to go. Ids stand without brackets; `thread` ties the mails of a task together."""
 
@@ -35,10 +43,12 @@ class Outgoing:
     message_id: str
     date: datetime
     thread: str = ""
+    calendar: CalendarPart | None = None
 
     def as_bytes(self) -> bytes:
         """The mail as it goes over the wire. Raises ValueError when a header would hold a line break."""
         boundary = f"=_{self.message_id.partition('@')[0]}"  # "=_" stands in no base64
+        kind = "mixed" if self.calendar else "alternative"
         headers = {
             "From": _mailbox(self.from_name, self.from_address),
             "Reply-To": self.reply_to if self.reply_to.isascii() else "",
@@ -51,29 +61,46 @@ class Outgoing:
             "X-Auto-Response-Suppress": "OOF, AutoReply",  # never All: it kills bounces
             **self.letter.headers,
             "MIME-Version": "1.0",
-            "Content-Type": f'multipart/alternative; boundary="{boundary}"',
+            "Content-Type": f'multipart/{kind}; boundary="{boundary}"',
         }
         head = "".join(_header(name, value) for name, value in headers.items() if value)
-        return b"".join(
-            (
-                head.encode("ascii"),
-                _part(boundary, "plain", self.letter.text),
-                _part(boundary, "html", self.letter.html),
-                f"\r\n--{boundary}--\r\n".encode(),
-            )
+        return head.encode("ascii") + self._parts(boundary)
+
+    def _parts(self, boundary: str) -> bytes:
+        """The letter twice, as text and as HTML; with a calendar, that as a third form of it and as a file.
+
+        Outlook and Gmail show buttons for the third form, which must not look like a file; programs that
+        don't know it show the file (CALENDAR_AND_MAIL.md).
+        """
+        letter = (
+            _part('text/plain; charset="utf-8"', self.letter.text),
+            _part('text/html; charset="utf-8"', self.letter.html),
         )
+        if self.calendar is None:
+            return _together(boundary, *letter)
+        content, method = self.calendar.content, self.calendar.method
+        inner = f"{boundary}_a"
+        alternative = _together(
+            inner, *letter, _part(f'text/calendar; charset="utf-8"; method={method}', content)
+        )
+        file = _part('application/ics; name="invite.ics"', content, 'attachment; filename="invite.ics"')
+        head = f'Content-Type: multipart/alternative; boundary="{inner}"\r\n'.encode()
+        return _together(boundary, head + alternative, file)
 
 
 _date = lru_cache(maxsize=100)(format_datetime)  # a batch has one
 
 
-def _part(boundary: str, subtype: str, content: str) -> bytes:
-    """One alternative. Base64 needs no weighing, and survives every server."""
-    head = (
-        f"\r\n--{boundary}\r\n"
-        f'Content-Type: text/{subtype}; charset="utf-8"\r\n'
-        "Content-Transfer-Encoding: base64\r\n\r\n"
-    )
+def _together(boundary: str, *parts: bytes) -> bytes:
+    """Parts of a multipart: each after a line with the boundary, and the line that ends them."""
+    line = f"\r\n--{boundary}".encode()
+    return b"".join(piece for part in parts for piece in (line, b"\r\n", part)) + line + b"--\r\n"
+
+
+def _part(kind: str, content: str, disposition: str = "") -> bytes:
+    """One part, with its headers. Base64 needs no weighing, and survives every server."""
+    placed = f"Content-Disposition: {disposition}\r\n" if disposition else ""
+    head = f"Content-Type: {kind}\r\n{placed}Content-Transfer-Encoding: base64\r\n\r\n"
     body = b64encode(content.replace("\r\n", "\n").replace("\n", "\r\n").encode())
     lines = [body[start : start + LINE] for start in range(0, len(body), LINE)]
     return head.encode() + b"\r\n".join(lines) + b"\r\n"

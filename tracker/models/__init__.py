@@ -23,6 +23,7 @@ from tracker.models.meeting import (
 from tracker.models.message import Message, MessageKind, MessageState
 from tracker.models.organisation import Organisation
 from tracker.models.person import Person
+from tracker.models.received_mail import Outcome, ReceivedMail
 from tracker.models.register import BulkChange, SavedFilter
 from tracker.models.reminder import Reminder
 from tracker.models.source import Source, SourceState, Verdict
@@ -33,6 +34,6 @@ __all__ = [
     "Batch", "Body", "BulkChange", "Coming", "Comment", "Decision", "DecisionChange", "Deed", "Feed",
     "Heartbeat", "History", "Invitation", "Key", "KeyPurpose", "Meeting", "MeetingChange", "MeetingKind",
     "MeetingNotice", "MeetingStatus", "Membership", "Message", "MessageKind", "MessageState", "Method",
-    "Organisation", "Part", "Person", "Presence", "Reminder", "Role", "SavedFilter", "Source", "SourceState",
-    "Task", "TaskStatus", "Verdict", "Via",
+    "Organisation", "Outcome", "Part", "Person", "Presence", "ReceivedMail", "Reminder", "Role",
+    "SavedFilter", "Source", "SourceState", "Task", "TaskStatus", "Verdict", "Via",
 ]  # fmt: skip

@@ -60,6 +60,8 @@ class Invitation(Owned, Base):
 
     What was last mailed: `sent_method` with the meeting's `sent_sequence`. Of replies by mail the one with
     the highest (`reply_sequence`, `reply_stamp`) counts: their SEQUENCE, then DTSTAMP (RFC 5546 §2.1.5).
+    `taken_back`: how often it was withdrawn, or sent anew after that, by mail. It is added to the meeting's
+    SEQUENCE in what this person is sent, so that each is newer than the one before.
     """
 
     __tablename__ = "invitation"
@@ -86,6 +88,7 @@ class Invitation(Owned, Base):
     sent_method: Mapped[Method | None] = mapped_column(words(Method, "sent_method"))
     sent_sequence: Mapped[int | None]
     sent_at: Mapped[datetime | None]
+    taken_back: Mapped[int] = mapped_column(default=0, server_default="0")
     reply_sequence: Mapped[int | None]
     reply_stamp: Mapped[datetime | None]
 

@@ -75,6 +75,7 @@ class Task(Owned, Base):
             "body_id",
             "organisation_id",
             "status",
+            postgresql_include=["id"],  # as SQLite's indexes do: then the table itself need not be read
             postgresql_where=text("status = 'open'"),
             sqlite_where=text("status = 'open'"),
         ),
@@ -173,6 +174,7 @@ class Assignment(Owned, Base):
             "assigned_at",
             "answer",
             "ended_at",
+            postgresql_include=["id"],
             postgresql_where=text("ended_at IS NULL AND answer = 'none'"),
             sqlite_where=text("ended_at IS NULL AND answer = 'none'"),
         ),

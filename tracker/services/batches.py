@@ -7,12 +7,13 @@ itself in `deliver.py`.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection, TextClause, bindparam, delete, func, select, update
+from sqlalchemy import TextClause, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session, defer, joinedload
 
 from tracker import db
@@ -87,12 +88,14 @@ def claim(session: Session, worker: str, message_ids: list[int], now: datetime) 
     return batch
 
 
-def mark(marks: Connection, number: int, place: int, now: datetime) -> None:
+def marks(sessions: db.Sessions) -> AbstractContextManager[db.SmallWrite]:
+    """The way for the marks of a run."""
+    return db.small_writes(sessions, _MARK)
+
+
+def mark(write: db.SmallWrite, number: int, place: int, now: datetime) -> None:
     """Note which mail is let go now, for good, before it is. Raises LeaseLost."""
-    moved = {"number": number, "place": place, "till": now + LEASE}
-    still_ours = marks.execute(_MARK, moved).rowcount == 1
-    marks.commit()
-    if not still_ours:
+    if not write({"number": number, "place": place, "till": now + LEASE}):
         raise LeaseLost
 
 

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import lru_cache
 
-from sqlalchemy import select
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from tracker.clock import local_date
 from tracker.links import Links
@@ -27,12 +25,22 @@ from tracker.models import (
     MessageKind,
     Organisation,
     Part,
-    Reminder,
     Source,
-    Task,
 )
 from tracker.rules.reminders import Step, current_step, first_reminder, paused
-from tracker.services import comments, corrected, meeting_mails, notices, people, schedule, sign_in
+from tracker.services import (
+    calendar_mails,
+    comments,
+    corrected,
+    meeting_mails,
+    notices,
+    people,
+    schedule,
+    sign_in,
+    told,
+)
+from tracker.services.calendar_mails import AnswerAddress
+from tracker.services.told import Told, Whose
 
 # Most mails of a morning ask the same.
 _current_step, _first_reminder = lru_cache(1000)(current_step), lru_cache(1000)(first_reminder)
@@ -46,21 +54,34 @@ class Stopped:
 
 
 def compose(
-    session: Session, message: Message, now: datetime, links: Links, mail_from: str
+    session: Session,
+    message: Message,
+    now: datetime,
+    links: Links,
+    mail_from: str,
+    answers_to: AnswerAddress | None = None,
 ) -> Outgoing | Stopped:
-    """The mail as it should be now, to the address the person has now."""
-    return _Writing(_Known(session, [message], now), message, now, links, mail_from).run()
+    """The mail as it should be now, to the address the person has now.
+
+    `answers_to`: where answers to invitations are read, if anywhere.
+    """
+    return _Writing(_Known(session, [message], now), message, now, links, mail_from, answers_to).run()
 
 
 def compose_all(
-    session: Session, messages: Sequence[Message], now: datetime, links: Links, mail_from: str
+    session: Session,
+    messages: Sequence[Message],
+    now: datetime,
+    links: Links,
+    mail_from: str,
+    answers_to: AnswerAddress | None = None,
 ) -> list[Outgoing | Stopped | Exception]:
     """As `compose`, for many, reading what they need at once. A fault in one stands in its place."""
     known = _Known(session, messages, now)
     made: list[Outgoing | Stopped | Exception] = []
     for message in messages:
         try:
-            made.append(_Writing(known, message, now, links, mail_from).run())
+            made.append(_Writing(known, message, now, links, mail_from, answers_to).run())
         except Exception as fault:
             made.append(fault)
     return made
@@ -71,39 +92,18 @@ class _Known:
 
     def __init__(self, session: Session, messages: Sequence[Message], now: datetime) -> None:
         self.session, self.today = session, local_date(now)
-        self.ledger: dict[int, list[Reminder]] = defaultdict(list)
-        for row in self._ledger([message.id for message in messages]):
-            self.ledger[row.message_id].append(row)
-        self.bodies = {row.task.body for rows in self.ledger.values() for row in rows}
-        self.secretaries = people.secretaries_of(session, self.bodies, self.today)
-        self.next_meetings = schedule.next_meetings(session, self.bodies, self.today)
+        self.ledger = told.read(session, [message.id for message in messages])
+        self.secretaries = people.secretary_of_each(session, self.ledger.bodies, self.today)
+        self.next_meetings = schedule.next_meetings(session, self.ledger.bodies, self.today)
         self.senders: dict[int, letters.Sender] = {}
 
-    def _ledger(self, message_ids: list[int]) -> Sequence[Reminder]:
-        task = joinedload(Reminder.task, innerjoin=True)
-        return self.session.scalars(
-            select(Reminder)
-            .where(Reminder.message_id.in_(message_ids))
-            .options(
-                task.joinedload(Task.agenda_item),
-                task.joinedload(Task.meeting),
-                task.joinedload(Task.body, innerjoin=True),
-                task.selectinload(Task.assignments).joinedload(Assignment.person, innerjoin=True),
-            )
-            .order_by(Reminder.id)
-        ).all()
-
-    def sender(self, body: Body) -> letters.Sender:
+    def sender(self, body: Body | Whose) -> letters.Sender:
         """The body's secretary; without one the organisation itself."""
         if body.id not in self.senders:
-            looked_up = body in self.bodies
-            found = (
-                self.secretaries.get(body.id)
-                if looked_up
-                else people.secretaries(self.session, body, self.today)
-            )
-            if found:
-                self.senders[body.id] = letters.Sender(body.name, found[0].name, found[0].email or "")
+            if body.id not in self.ledger.bodies:
+                self.secretaries |= people.secretary_of_each(self.session, [body.id], self.today)
+            if body.id in self.secretaries:
+                self.senders[body.id] = letters.Sender(body.name, *self.secretaries[body.id])
             else:
                 name = self.session.get_one(Organisation, body.organisation_id).name
                 self.senders[body.id] = letters.Sender(body.name, name, "")
@@ -113,14 +113,22 @@ class _Known:
 class _Writing:
     """One mail being written."""
 
-    def __init__(self, known: _Known, message: Message, now: datetime, links: Links, mail_from: str) -> None:
+    def __init__(
+        self,
+        known: _Known,
+        message: Message,
+        now: datetime,
+        links: Links,
+        mail_from: str,
+        answers_to: AnswerAddress | None,
+    ) -> None:
         self.known, self.session, self.message, self.now = known, known.session, message, now
-        self.links, self.mail_from = links, mail_from
+        self.links, self.mail_from, self.answers_to = links, mail_from, answers_to
         self.today, self.person = known.today, message.person
 
     def run(self) -> Outgoing | Stopped:
         if not self.person.email:
-            self._forget(self.known.ledger[self.message.id])
+            told.forget(self.session, self.known.ledger.rows[self.message.id])
             return Stopped("Mottakeren har ingen e-postadresse.")
         if self.message.kind is MessageKind.SIGN_IN:
             return self._sign_in()
@@ -169,7 +177,7 @@ class _Writing:
             why="" if line.restricted else part.comment,
             url=url,
         )
-        return self._outgoing(letter, sender, task)
+        return self._outgoing(letter, sender, task.id)
 
     def _receipt(self) -> Outgoing | Stopped:
         part = self.session.get(Assignment, self.message.about.get("assignment"))
@@ -179,9 +187,11 @@ class _Writing:
         answer, line = found
         sender = self.known.sender(part.task.body)
         letter = letters.receipt(self._addressee(), line, sender, self.today, answer=answer)
-        return self._outgoing(letter, sender, part.task)
+        return self._outgoing(letter, sender, part.task_id)
 
     def _meeting_changed(self) -> Outgoing | Stopped:
+        if "invitation" in self.message.about:
+            return self._about_invitation()
         change = self.session.get(MeetingChange, self.message.about.get("change"))
         if change is None or change.undone_at is not None:
             return Stopped("Endringen ble angret.")
@@ -194,13 +204,13 @@ class _Writing:
 
     def _tasks_changed(self) -> Outgoing | Stopped:
         source = self.session.get(Source, self.message.about.get("source"))
-        told = []
+        news = []
         if source is not None and source.published_at is not None:
-            told = corrected.published(self.session, source, source.published_at, self.person)
-        if source is None or source.body is None or not told:
+            news = corrected.published(self.session, source, source.published_at, self.person)
+        if source is None or source.body is None or not news:
             return Stopped("Oppgavene er løst, endret igjen eller gitt videre.")
         sender = self.known.sender(source.body)
-        changes = corrected.lines(told[0][1], self.person, self.links)
+        changes = corrected.lines(news[0][1], self.person, self.links)
         return self._outgoing(letters.tasks_changed(self._addressee(), changes, sender, self.today), sender)
 
     def _status(self) -> Outgoing | Stopped:
@@ -222,96 +232,93 @@ class _Writing:
         if self.message.kind is MessageKind.ABSENCE:  # answered, it reaches who can't come
             absent = invitation.person
             sender = letters.Sender(sender.organisation, absent.name, absent.email or "")
-        found = meeting_mails.letter_of(
-            self.session, self.message.kind, invitation, self.person, sender, self.links, self.today
-        )
-        return Stopped(found) if isinstance(found, str) else self._outgoing(found, sender)
+        if self.message.kind is MessageKind.MEETING_CHANGED:
+            found = calendar_mails.news_letter(
+                self.session, self.message, invitation, self._addressee(), sender, self.links, self.today
+            )
+        else:
+            found = meeting_mails.letter_of(
+                self.session, self.message.kind, invitation, self.person, sender, self.links, self.today
+            )
+        if isinstance(found, str):
+            calendar_mails.not_told(self.message, invitation)
+            return Stopped(found)
+        mail = self._outgoing(found, sender)
+        if self.message.kind not in calendar_mails.KINDS:
+            return mail
+        calendar_mails.note_told(self.message, invitation, self.now)
+        return calendar_mails.with_calendar(mail, self.message, invitation, self.links, self.answers_to)
 
     def _comments(self) -> Outgoing | Stopped:
         threads, found = comments.threads(self.session, self.message, self.links, self.now)
         if not threads:
             return Stopped("Kommentarene angår ikke mottakeren lenger.")
-        tasks = {comment.task for comment in found}
-        task = tasks.pop() if len(tasks) == 1 else None
+        tasks = {comment.task_id for comment in found}
+        task_id = tasks.pop() if len(tasks) == 1 else None
         sender = self.known.sender(comments.body_of(found[-1]))
         letter = letters.comments(self._addressee(), threads, sender, self.today)
-        return self._outgoing(letter, sender, task)
+        return self._outgoing(letter, sender, task_id)
 
     def _about_tasks(self) -> Outgoing | Stopped:
         news = self.message.kind is MessageKind.NEW_TASKS
-        ledger = self.known.ledger[self.message.id]
+        ledger = self.known.ledger.rows[self.message.id]
         if not news and paused(self.person.pause_from, self.person.pause_until, self.today):
-            self._forget(ledger)
+            told.forget(self.session, ledger)
             return Stopped("Mottakeren har satt påminnelser på pause.")
         rows = [row for row in ledger if self._still_true(row)]
-        self._forget(row for row in ledger if row not in rows)
+        told.forget(self.session, (row for row in ledger if row not in rows))
         if not rows:
             return Stopped("Oppgavene er løst, flyttet eller gitt videre.")
-        sender = self.known.sender(rows[0].task.body)
+        sender = self.known.sender(self.known.ledger.bodies[rows[0].body_id])
         lines = [self._line(row, sender) for row in rows]
         if news:
             letter = letters.new_tasks(self._addressee(), lines, sender, self.today)
         else:
             addressee = replace(self._addressee(), pause_url=self.links.pause(self.person.id))
             letter = letters.reminder(addressee, lines, sender, self.today)
-        return self._outgoing(letter, sender, rows[0].task if len(rows) == 1 else None)
+        return self._outgoing(letter, sender, rows[0].task_id if len(rows) == 1 else None)
 
-    def _forget(self, rows: Iterable[Reminder]) -> None:
-        """What isn't told has not been told: should it become true again, it is due again."""
-        for row in rows:
-            self.session.delete(row)
-
-    def _still_true(self, row: Reminder) -> bool:
+    def _still_true(self, row: Told) -> bool:
         """Whether the task still is open, this person's and unanswered, and the step the one that counts."""
-        task, part = row.task, row.assignment
-        if not task.is_open or part.ended_at is not None or part.answer is not Answer.NONE:
+        if not row.waits or row.step is Step.ASSIGNED:
+            return row.waits
+        if row.due_on is None:
             return False
-        if row.step is Step.ASSIGNED:
-            return True
-        if task.due_on is None:
-            return False
-        contributor = part.part is Part.CONTRIBUTOR
-        due = _current_step(task.due_on, task.body.rhythm, self.today, contributor=contributor)
+        rhythm, contributor = self.known.ledger.bodies[row.body_id].rhythm, row.part is Part.CONTRIBUTOR
+        due = _current_step(row.due_on, rhythm, self.today, contributor=contributor)
         return due is not None and (due.step, due.on) == (row.step, row.local_date)
 
-    def _line(self, row: Reminder, sender: letters.Sender) -> letters.TaskLine:
-        task, part = row.task, row.assignment
-        told_of_meeting = row.step.overdue or task.due_on is None
-        coming = self.known.next_meetings.get(task.body_id) if told_of_meeting else None
-        own = self.known.sender(task.body).secretary
+    def _line(self, row: Told, sender: letters.Sender) -> letters.TaskLine:
+        body, contributor = self.known.ledger.bodies[row.body_id], row.part is Part.CONTRIBUTOR
+        told_of_meeting = row.step.overdue or row.due_on is None
+        coming = self.known.next_meetings.get(row.body_id) if told_of_meeting else None
+        own = self.known.sender(body).secretary
+        following = None
+        if row.due_on is not None:
+            following = _first_reminder(row.due_on, body.rhythm, self.today, contributor=contributor)
         return letters.TaskLine(
-            what=task.what,
-            due_on=task.due_on,
-            answer_url=self.links.answer(part.id, task.version),
-            quote=task.evidence,
-            case_number=task.case_number,
-            meeting_on=task.meeting.starts_on if task.meeting else None,
-            restricted=task.restricted,
-            together_with=tuple(
-                other.person.name
-                for other in (*task.owners, *task.contributors)
-                if other.person_id != part.person_id
-            ),
-            contributor=part.part is Part.CONTRIBUTOR,
-            handed_over=part.assigned_at > task.created_at,
+            what=row.what,
+            due_on=row.due_on,
+            answer_url=self.links.answer(row.part_id, row.version),
+            quote=row.evidence,
+            case_number=row.case_number,
+            meeting_on=row.meeting_on,
+            restricted=row.restricted,
+            together_with=tuple(self.known.ledger.together_with.get(row.id, ())),
+            contributor=contributor,
+            handed_over=row.handed_over,
             step=row.step,
-            next_reminder_on=self._next_reminder(task, part),
+            next_reminder_on=following,
             next_meeting=coming if coming and row.step.overdue else None,
-            taken_up_on=coming[1] if coming and task.due_on is None else None,
+            taken_up_on=coming[1] if coming and row.due_on is None else None,
             secretary=own if own != sender.secretary else "",
         )
-
-    def _next_reminder(self, task: Task, part: Assignment) -> date | None:
-        if task.due_on is None:
-            return None
-        contributor = part.part is Part.CONTRIBUTOR
-        return _first_reminder(task.due_on, task.body.rhythm, self.today, contributor=contributor)
 
     def _addressee(self) -> letters.Addressee:
         return letters.Addressee(self.person.name, self.person.first_name, self.person.language)
 
-    def _outgoing(self, letter: letters.Letter, sender: letters.Sender, task: Task | None = None) -> Outgoing:
-        """`task`: the one it is about; its mails make one thread."""
+    def _outgoing(self, letter: letters.Letter, sender: letters.Sender, task: int | None = None) -> Outgoing:
+        """`task`: the number of the one it is about; its mails make one thread."""
         host = self.mail_from.rpartition("@")[2]
         return Outgoing(
             letter=letter,
@@ -322,7 +329,7 @@ class _Writing:
             reply_to=sender.reply_to,
             message_id=f"{self.message.message_id}@{host}",
             date=self.now,
-            thread=f"task-{task.id}@{host}" if task else "",
+            thread=f"task-{task}@{host}" if task else "",
         )
 
 

@@ -13,7 +13,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import Connection as Database
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
@@ -64,7 +63,7 @@ def deliver_waiting(
     if batch is None:
         return run.counts
     try:
-        with transport.connection() as connection, db.small_writes(sessions) as marks:
+        with transport.connection() as connection, batches.marks(sessions) as marks:
             run.hand_over(connection, marks, batch, ends)
             while clock() < ends and (following := run.claim()):
                 run.hand_over(connection, marks, following, ends)
@@ -194,7 +193,9 @@ class _Run:
         session.connection().execute(_WRITTEN, words)
         return _Claimed(batch.id, ids, [envelope for _, _, envelope in made])
 
-    def hand_over(self, connection: Connection, marks: Database, batch: _Claimed, ends: datetime) -> None:
+    def hand_over(
+        self, connection: Connection, marks: db.SmallWrite, batch: _Claimed, ends: datetime
+    ) -> None:
         """Send the batch and record it. What isn't sent when the run's time is over waits for the next."""
 
         def before(place: int) -> None:

@@ -94,13 +94,7 @@ def _rows(session: Session, bodies: dict[int, Rhythm], now: datetime) -> list[Ro
     if not table:
         return []
     own = [{"body_id": body, "rhythm": numbers[rhythm]} for body, rhythm in bodies.items()]
-    days = [row["due_on"] for row in table]
-    values = {
-        "steps": json.dumps(table),
-        "rhythms": json.dumps(own),
-        "first": date.fromisoformat(min(days)),
-        "last": date.fromisoformat(max(days)),
-    }
+    values = {"steps": json.dumps(table), "rhythms": json.dumps(own)}
     found = session.execute(_query(_DUE, dialect), values).all()
     people = _reached(session, {row.person_id for row in found}, now)
     rows = [
@@ -162,49 +156,66 @@ def _days(today: date) -> Iterator[date]:
         yield today - HORIZON_AFTER + timedelta(days=number)
 
 
-# As text, since the order of the joins matters: from the few deadlines with a step to their open tasks and
-# the parts that nobody has answered, by indexes alone. SQLite follows CROSS JOIN
-# (sqlite.org/optoverview.html, section 6.4); PostgreSQL wants the range said, to see how few they are.
+# As text, since the way matters: from the few deadlines with a step to their open tasks, the parts that
+# nobody has answered and the ledger, each looked up by its index. Neither database may take another way, nor
+# where it knows no sizes yet (a register just restored): what is best for three rows takes a minute for some
+# thousand.
 _DUE = """
 WITH steps AS MATERIALIZED ({steps}), rhythms AS MATERIALIZED ({rhythms})
 SELECT task.id AS task_id, task.body_id, task.due_on, assignment.id AS assignment_id,
     steps.step, steps.on_day, assignment.person_id
-FROM steps CROSS JOIN task CROSS JOIN assignment CROSS JOIN rhythms
-WHERE task.status = 'open' AND task.due_on = steps.due_on AND task.due_on BETWEEN :first AND :last
-    AND assignment.task_id = task.id AND assignment.part = steps.part
-    AND assignment.ended_at IS NULL AND assignment.answer = 'none'
-    AND assignment.assigned_at < steps.day_begins
-    AND rhythms.body_id = task.body_id AND rhythms.rhythm = steps.rhythm
+FROM steps {task} {assignment} CROSS JOIN rhythms
+WHERE rhythms.body_id = task.body_id AND rhythms.rhythm = steps.rhythm
     AND NOT EXISTS (
         SELECT 1 FROM reminder
         WHERE reminder.organisation_id = task.organisation_id AND reminder.task_id = task.id
             AND reminder.person_id = assignment.person_id AND reminder.step = steps.step
             AND reminder.local_date = steps.on_day
+        LIMIT 1 OFFSET 0
     )
 """
 _REACHED = """
 WITH people AS MATERIALIZED ({people})
 SELECT person.id, person.organisation_id, person.email, person.bundled, person.pause_from, person.pause_until
-FROM people CROSS JOIN person
-WHERE person.id = people.id AND person.email IS NOT NULL
-    AND NOT EXISTS (
+FROM people {person}
+WHERE NOT EXISTS (
         SELECT 1 FROM message
         WHERE message.person_id = person.id AND message.created_at BETWEEN :midnight AND :now
             AND message.kind IN ('reminder', 'meeting_changed') AND message.state <> 'stopped'
+        LIMIT 1 OFFSET 0
     )
 """
+LOOKED_UP = {
+    "task": "task.due_on = steps.due_on AND task.status = 'open'",
+    "assignment": (
+        "assignment.task_id = task.id AND assignment.part = steps.part AND assignment.ended_at IS NULL"
+        " AND assignment.answer = 'none' AND assignment.assigned_at < steps.day_begins"
+    ),
+    "person": "person.id = people.id AND person.email IS NOT NULL",
+}
+
+
+def _looked_up(table: str, where: str, dialect: str) -> str:
+    """A join that is a look-up for each row before it: no database turns it round.
+
+    SQLite keeps the order of a CROSS JOIN (sqlite.org/optoverview.html, section 6.4); PostgreSQL plans what
+    has an OFFSET by itself, for one row at a time (as it does the two NOT EXISTS).
+    """
+    if dialect == "postgresql":
+        return f"CROSS JOIN LATERAL (SELECT * FROM {table} WHERE {where} OFFSET 0) AS {table}"  # noqa: S608
+    return f"CROSS JOIN {table} ON {where}"
 
 
 @lru_cache
 def _query(words: str, dialect: str) -> TextualSelect:
     """One of the two, for this kind of database, with what comes out as dates."""
     given = {name: _given(name, columns, dialect) for name, columns in GIVEN.items()}
-    kinds: dict[str, Any] = {"first": Date(), "last": Date(), "midnight": UTCDateTime(), "now": UTCDateTime()}
-    typed = [bindparam(name, type_=kind) for name, kind in kinds.items() if f":{name}" in words]
-    query = text(words.format(**given)).bindparams(*typed)
+    joins = {table: _looked_up(table, where, dialect) for table, where in LOOKED_UP.items()}
+    query = text(words.format(**given, **joins))
     if words is _DUE:
         return query.columns(task_id=Integer, body_id=Integer, due_on=Date, assignment_id=Integer,
                              step=String, on_day=Date, person_id=Integer)  # fmt: skip
+    query = query.bindparams(*(bindparam(name, type_=UTCDateTime()) for name in ("midnight", "now")))
     return query.columns(id=Integer, organisation_id=Integer, email=String, bundled=Boolean,
                          pause_from=Date, pause_until=Date)  # fmt: skip
 

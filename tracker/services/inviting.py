@@ -266,6 +266,8 @@ def _ask(meeting: Meeting, person: Person, role: Role, now: datetime) -> Invitat
     found.role, found.invited_at, found.withdrawn_at = role, now, None
     found.answer, found.answered_at, found.answered_via, found.turn = Coming.NONE, None, None, None
     found.comment = found.partly_text = ""
+    if found.sent_method is Method.CANCEL:  # the invitation is to be newer than its cancellation
+        found.taken_back += 1
     found.sent_method = None
     return found
 

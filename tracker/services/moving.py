@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session, joinedload
 
-from tracker.clock import local_date
+from tracker.clock import at, local_date
 from tracker.errors import ChangedMeanwhile, InvalidAnswer, LinkOutdated
 from tracker.language import sort_key
 from tracker.models import (
@@ -34,6 +34,7 @@ from tracker.rules.deadlines import DueKind, due_date
 from tracker.services import follow_up, remind
 from tracker.services.tasks import row_options
 
+SOON = timedelta(hours=72)  # calendars that subscribe may take a day to see a change
 FURTHEST_DAYS = 366 * 3
 GONE = (MessageState.SENDING, MessageState.SENT, MessageState.CAPTURED)
 
@@ -141,7 +142,8 @@ def move(
 ) -> MeetingChange | None:
     """Give the meeting another time or place; None when it has it already. Raises InvalidAnswer.
 
-    `tell` the members of the body; whose deadlines move is told in any case.
+    `tell` the members of the body; whose deadlines move is told in any case, and so is everybody when it is
+    soon. Who is invited gets the invitation anew (`calendar_mails.py`).
     """
     _hold(session, meeting)
     plan = replace(plan, cancelled=False)
@@ -150,7 +152,8 @@ def move(
     plan = checked(meeting, plan, local_date(now))
     if plan == plan_of(meeting):
         return None
-    return _change(session, meeting, plan, actor, now, tell=tell)
+    soon = is_soon(plan_of(meeting), now) or is_soon(plan, now)
+    return _change(session, meeting, plan, actor, now, tell=tell or soon)
 
 
 def cancel(
@@ -165,7 +168,18 @@ def cancel(
         return None
     if meeting.status is not MeetingStatus.CALLED or meeting.minutes_id is not None:
         raise InvalidAnswer("Møtet er holdt og kan ikke avlyses.")
+    tell = tell or is_soon(plan_of(meeting), now)
     return _change(session, meeting, replace(plan_of(meeting), cancelled=True), actor, now, tell=tell)
+
+
+def invited(meeting: Meeting) -> set[int]:
+    """Who (ids) has the meeting in their own calendar by mail, and gets it anew when it changes."""
+    return {i.person_id for i in meeting.invitations if i.stands and i.sent_method is not None}
+
+
+def is_soon(plan: Plan, now: datetime) -> bool:
+    """Whether it begins so soon that a change of it goes by mail to everybody it concerns."""
+    return at(plan.starts_on, plan.starts_at or time()) - now <= SOON
 
 
 def correct(session: Session, meeting: Meeting, plan: Plan, actor: Person, now: datetime) -> None:
@@ -242,9 +256,8 @@ def _change(
     )
     if told is not None:
         people = list(session.scalars(select(Person).where(Person.id.in_(told)).order_by(Person.id)))
-    remind.tell(
-        session, MessageKind.MEETING_CHANGED, [p for p in people if p is not actor], now, change=change.id
-    )
+    told_here = [p for p in people if p is not actor and p.id not in invited(meeting)]
+    remind.tell(session, MessageKind.MEETING_CHANGED, told_here, now, change=change.id)
     return change
 
 

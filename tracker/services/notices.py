@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.links import Links
 from tracker.mail import letters
-from tracker.models import Answer, Assignment, Meeting, MeetingChange, Membership, Person, Task
+from tracker.models import Answer, Assignment, Invitation, Meeting, MeetingChange, Membership, Person, Task
 from tracker.rules.access import Rights
 from tracker.services import follow_up, reports
-from tracker.services.moving import Plan
+from tracker.services.moving import Plan, plan_of
 from tracker.services.tasks import part_of, row_options
 
 MOST_TO_SETTLE = 20
@@ -33,7 +34,7 @@ def of_change(
 ) -> News | None:
     """What `person` is to hear of a change; None when it no longer concerns them."""
     meeting, before, after = change.meeting, Plan.from_json(change.before), Plan.from_json(change.after)
-    lines = _shifted(session, change, person, links)
+    lines = _shifted(session, [change], person, links)
     asked = next((i for i in meeting.invitations if i.person_id == person.id and i.stands), None)
     if not lines and asked is None and not _member(session, meeting, person, today):
         return None
@@ -45,6 +46,23 @@ def of_change(
         url=links.sign_up(asked.id) if asked else f"{links.url}/moter/{meeting.id}",
     )
     return News(meeting, news, lines)
+
+
+def of_invitation(session: Session, invitation: Invitation, since: list[MeetingChange], links: Links) -> News:
+    """What somebody who is invited is to hear of the changes `since` the last mail; with none of them it is
+    the title or the link that is new."""
+    meeting, person = invitation.meeting, invitation.person
+    after = plan_of(meeting)
+    before = Plan.from_json(since[0].before) if since else after
+    news = letters.MeetingNews(
+        title=meeting.title,
+        change=_kind(before, after) if invitation.stands else "withdrawn",
+        before=_occasion(before),
+        after=_occasion(after),
+        url=links.sign_up(invitation.id),
+        invited=True,
+    )
+    return News(meeting, news, _shifted(session, since, person, links))
 
 
 def receipt_of(part: Assignment, links: Links) -> tuple[str, letters.TaskLine] | None:
@@ -100,15 +118,19 @@ def _to_settle(task: Task, links: Links, today: date) -> letters.StatusLine:
     return letters.StatusLine(line, owners, task.is_overdue(today), asks)
 
 
-def _shifted(session: Session, change: MeetingChange, person: Person, links: Links) -> list[letters.TaskLine]:
-    """The person's open tasks whose deadlines this change moved, and nobody has set anew since."""
-    moved = {number: (before, after) for number, before, after in change.shifted}
+def _shifted(
+    session: Session, changes: list[MeetingChange], person: Person, links: Links
+) -> list[letters.TaskLine]:
+    """The person's open tasks whose deadlines these changes moved, and nobody has set anew since."""
+    moved: dict[Any, tuple[Any, Any]] = {}
+    for number, was, becomes in (entry for change in changes for entry in change.shifted):
+        moved[number] = (moved[number][0] if number in moved else was, becomes)
     found = session.scalars(select(Task).where(Task.id.in_(moved)).options(*row_options()).order_by(Task.id))
     lines = []
     for task in found.unique():
         before, after = (_day(written) for written in moved[task.id])
         part = part_of(task, person.id)
-        if part is None or not task.is_open or task.due_on != after:
+        if part is None or not task.is_open or task.due_on != after or before == after:
             continue
         lines.append(
             letters.TaskLine(
@@ -137,7 +159,9 @@ def _kind(before: Plan, after: Plan) -> str:
     if before.cancelled:
         return "back"
     times = [(plan.starts_on, plan.starts_at, plan.ends_on, plan.ends_at) for plan in (before, after)]
-    return "place" if times[0] == times[1] else "moved"
+    if times[0] != times[1]:
+        return "moved"
+    return "place" if before.place != after.place else "details"
 
 
 def _occasion(plan: Plan) -> letters.Occasion:

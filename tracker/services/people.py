@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 
-from sqlalchemy import func, select
-from sqlalchemy.orm import Session, joinedload, selectinload
+from sqlalchemy import Select, func, or_, select
+from sqlalchemy.orm import Session, selectinload
 
 from tracker.errors import InvalidAnswer, NotFound
 from tracker.language import sort_key
@@ -87,21 +88,31 @@ def person_of(session: Session, organisation_id: int, person_id: int) -> Person:
 
 def secretaries(session: Session, body: Body, today: date) -> list[Person]:
     """Who is secretary of `body` today, the one with the oldest office first."""
-    return secretaries_of(session, [body], today).get(body.id, [])
+    return list(session.scalars(_secretaries(select(Person), [body.id], today)))
 
 
-def secretaries_of(session: Session, bodies: Collection[Body], today: date) -> dict[int, list[Person]]:
-    """The secretaries today of each body (by id)."""
-    found: dict[int, list[Person]] = {}
-    for held in session.scalars(
-        select(Membership)
-        .where(Membership.body_id.in_({b.id for b in bodies}), Membership.office == Office.SECRETARY)
-        .options(joinedload(Membership.person, innerjoin=True))
-        .order_by(Membership.from_date, Membership.id)
-    ):
-        if held.covers(today):
-            found.setdefault(held.body_id, []).append(held.person)
+def secretary_of_each(session: Session, bodies: Iterable[int], today: date) -> dict[int, tuple[str, str]]:
+    """Name and address ("" without one) of the first of each body's secretaries, by the body's id."""
+    columns = select(Membership.body_id, Person.name, Person.email).select_from(Person)
+    found: dict[int, tuple[str, str]] = {}
+    for body_id, name, address in session.execute(_secretaries(columns, bodies, today)):
+        found.setdefault(body_id, (name, address or ""))
     return found
+
+
+def _secretaries(
+    what: Select[*tuple[Any, ...]], bodies: Iterable[int], today: date
+) -> Select[*tuple[Any, ...]]:
+    return (
+        what.join(Membership, Membership.person_id == Person.id)
+        .where(
+            Membership.body_id.in_(list(bodies)),
+            Membership.office == Office.SECRETARY,
+            Membership.from_date <= today,
+            or_(Membership.to_date.is_(None), Membership.to_date >= today),
+        )
+        .order_by(Membership.from_date, Membership.id)
+    )
 
 
 def in_charge(session: Session, rights_of: Rights, body_id: int) -> Body:

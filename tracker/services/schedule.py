@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from datetime import date
 
 from sqlalchemy import select
@@ -29,12 +29,12 @@ def next_meeting(session: Session, body: Body, today: date) -> Meeting | None:
     )
 
 
-def next_meetings(session: Session, bodies: Collection[Body], today: date) -> dict[int, tuple[str, date]]:
+def next_meetings(session: Session, bodies: Iterable[int], today: date) -> dict[int, tuple[str, date]]:
     """Title and day of the next called meeting (not a gathering) of each body (by id), today included."""
     found = session.execute(
         select(Meeting.body_id, Meeting.title, Meeting.starts_on)
         .where(
-            Meeting.body_id.in_({body.id for body in bodies}),
+            Meeting.body_id.in_(list(bodies)),
             Meeting.kind == MeetingKind.MEETING,
             Meeting.status == MeetingStatus.CALLED,
             Meeting.starts_on >= today,

@@ -32,6 +32,7 @@ from tracker.rules import workdays
 from tracker.rules.access import Rights
 from tracker.rules.deadlines import DueKind
 from tracker.rules.reminders import escalated
+from tracker.services import unplaced
 from tracker.services.tasks import part_of, row_options
 
 DONE_WITHOUT_MEETING = timedelta(days=30)
@@ -179,16 +180,17 @@ class Waiting:
     undelivered: list[Message]
     drafts: list[Source]
     lost_due: list[Task]  # the meeting that gave the deadline is cancelled, or not yet called
+    replies: int  # by mail, to invitations, that can't be placed by themselves
     unconfirmed: list[Assignment]  # no reaction to the assignment for five working days; no hurry
 
     def __len__(self) -> int:
         asked = len(self.requests) + len(self.refusals) + len(self.unowned) + len(self.lost_due)
         stuck = len(self.unreachable) + len(self.escalated) + len(self.undelivered)
-        return asked + stuck + len(self.drafts)
+        return asked + stuck + len(self.drafts) + bool(self.replies)
 
 
 def waiting_for(session: Session, rights: Rights, today: date) -> Waiting:
-    """What waits for the person as secretary, in the bodies they are secretary of. Three queries."""
+    """What waits for the person as secretary, in the bodies they are secretary of. Four queries."""
     tasks = _needing(session, rights, today)
     owners = [(task, owner) for task in tasks for owner in task.owners]
     silent: dict[Person, list[Task]] = {}
@@ -203,6 +205,7 @@ def waiting_for(session: Session, rights: Rights, today: date) -> Waiting:
         escalated=[task for task in tasks if _left_to_secretary(task, today)],
         undelivered=_undelivered(session, rights),
         drafts=_drafts(session, rights),
+        replies=unplaced.count_waiting(session, rights),
         lost_due=[task for task in tasks if task.lost_due and task.owners],
         unconfirmed=[
             owner

@@ -15,6 +15,7 @@ from tracker.web import (
     outbox,
     people,
     public,
+    replies,  # noqa: F401 - as are its, on that of outbox
     reports,
     saved,
     search,

@@ -6,12 +6,11 @@ The views stand on the blueprint of `meetings.py`.
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, time, timedelta
 
 from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from tracker.clock import at
 from tracker.errors import ChangedMeanwhile, InvalidAnswer, LinkOutdated, NotAllowed, TrackerError
 from tracker.models import Meeting, Person
 from tracker.rules import workdays
@@ -23,7 +22,6 @@ from tracker.web.access import allow, visit
 from tracker.web.meetings import blueprint
 
 Page = Response | str | tuple[str, int]
-SOON = timedelta(hours=72)  # calendars that subscribe may take a day to fetch a change
 LONGEST = 60  # days
 
 
@@ -196,7 +194,8 @@ def _preview(meeting: Meeting, plan: Plan) -> str:
         everyone=everyone,
         affected=affected,
         silent=_silent(meeting, everyone),
-        soon=min(_start(plan_of(meeting)), _start(plan)) - seen.now < SOON,
+        soon=moving.is_soon(plan_of(meeting), seen.now) or moving.is_soon(plan, seen.now),
+        invited=[person for person in everyone if person.id in moving.invited(meeting)],
         day_off=_day_off(plan),
     )
 
@@ -205,10 +204,6 @@ def _silent(meeting: Meeting, told: list[Person]) -> list[str]:
     """Members without an address: nobody tells them."""
     members = task_view.members(meeting.body_id)
     return [person.name for person in members if not person.email and person not in told]
-
-
-def _start(plan: Plan) -> datetime:
-    return at(plan.starts_on, plan.starts_at or time(0))
 
 
 def _day_off(plan: Plan) -> date | None:

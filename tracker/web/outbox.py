@@ -9,7 +9,7 @@ from tracker.errors import NotFound
 from tracker.links import without_secrets
 from tracker.models import Message, MessageKind, MessageState
 from tracker.rules.access import Who
-from tracker.services import directory, outbox, people
+from tracker.services import directory, outbox, people, unplaced
 from tracker.services.outbox import Filter
 from tracker.web.access import allow, visit
 from tracker.web.headers import MAIL_POLICY
@@ -42,6 +42,7 @@ def index() -> str:
     return render_template(
         "outbox/index.html",
         listing=listing,
+        answers=unplaced.count_waiting(seen.session, seen.mine),
         restricted=outbox.restricted(seen.session, [*listing.failed, *listing.messages], seen.mine),
         wanted=wanted,
         people=[(person.id, person.name) for person in everyone],

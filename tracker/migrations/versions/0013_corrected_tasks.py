@@ -5,7 +5,7 @@ from __future__ import annotations
 from tracker.migrations.words import allow
 
 revision = "0013"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 

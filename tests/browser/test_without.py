@@ -1,4 +1,4 @@
-"""Without a mouse, and without JavaScript: the ways that everybody must be able to go."""
+"""Without a mouse, without JavaScript, without searching: the ways that everybody must be able to go."""
 
 from __future__ import annotations
 
@@ -114,3 +114,12 @@ def test_the_essential_ways_without_javascript(running: Running, bare: Page) -> 
     with running.program.sessions() as session:
         assert session.get_one(Task, number).status == TaskStatus.DONE
         assert session.scalar(select(func.count()).select_from(Task).where(Task.what.ilike("%program%"))) == 2
+
+
+def test_the_leader_is_one_press_from_the_state_of_things(running: Running, page: Page) -> None:
+    with running.program.sessions() as session:
+        cast = make_cast(session, NOW)
+        tell(session, cast, NOW)
+        enter(page, running, session, cast.leader)
+    page.get_by_role("navigation").locator('a[href="/status"]:visible').first.click()
+    expect(page.get_by_role("heading", level=1, name="Oppfølging av tidligere vedtak")).to_be_visible()

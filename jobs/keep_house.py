@@ -7,10 +7,8 @@ from tracker.services import audit, bulk, deliver, replies, sign_in, sign_up
 
 
 def run(program: Program) -> None:
+    sweeps = (sign_in.sweep, sign_up.forget_diets, deliver.forget_words, replies.forget_settled, bulk.sweep)
     with program.sessions.begin() as session:
-        sign_in.sweep(session, program.clock())
-        sign_up.forget_diets(session, program.clock())
-        deliver.forget_words(session, program.clock())
-        replies.forget_settled(session, program.clock())
+        for sweep in sweeps:
+            sweep(session, program.clock())
         audit.sweep(session, program.clock(), program.settings.audit_months)
-        bulk.sweep(session, program.clock())

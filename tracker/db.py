@@ -64,17 +64,18 @@ def write_at_once(session: Session) -> None:
     refused at once when somebody wrote in between (SQLITE_BUSY_SNAPSHOT), however long the timeout.
     """
     session.connection(execution_options={"sqlite_begin": "BEGIN IMMEDIATE"})
+    session.info["writing"] = session.get_transaction()
 
 
 def take_turn(session: Session, what: str) -> None:
     """Be the only one that does `what` until this transaction ends; others wait their turn.
 
-    SQLite's write lock does it for all, so there it comes first in the transaction, or in one that has begun
-    to write; PostgreSQL has advisory locks (§ 13.3.5).
+    SQLite's write lock does it for all, so there it comes first in the transaction, or in one that was begun
+    with `write_at_once`; PostgreSQL has advisory locks (§ 13.3.5).
     """
     if session.get_bind().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(7205760, hashtext(:what))"), {"what": what})
-    elif not session.in_transaction():
+    elif not session.in_transaction() or session.info.get("writing") is not session.get_transaction():
         write_at_once(session)
 
 

@@ -19,7 +19,7 @@ from tracker.minutes.names import Known
 from tracker.minutes.reader import read
 from tracker.models import Meeting, MeetingKind, MeetingStatus, Message, MessageState, Person, Source, Task
 from tracker.rules.deadlines import DueKind
-from tracker.services import compose, deliver, follow_up, intake, publish, verdicts
+from tracker.services import compose, deliver, follow_up, intake, publish, tasks, verdicts
 from tracker.services.cards import DuePlan, State
 from tracker.services.review import Review, review
 
@@ -116,7 +116,7 @@ def test_from_waiting_minutes_to_owners_who_have_mail_and_answer_it(
     assert token in mail.body_text
     for owner in task.owners:
         address = links.answer(owner.id, task.version).rpartition("/")[2]
-        found = follow_up.by_link(session, links, address, now, to_change=True)
+        found = tasks.by_link(session, links, address, now, to_change=True)
         follow_up.report_done(session, found, now + timedelta(days=1), via="mail")
     assert not task.is_open
 

@@ -24,6 +24,16 @@ CASE = SHARED / "minutes" / "ringeriksregionen_2022-01-17.txt"
 pytestmark = [pytest.mark.browser, pytest.mark.shared]
 
 
+# Counts what is typed into fields, over the pages of the journey.
+COUNT_TYPED = """addEventListener("input", event => {
+  if (!/^insert/.test(event.inputType ?? "")) return;
+  sessionStorage.setItem("typed", Number(sessionStorage.getItem("typed")) + (event.data ?? " ").length);
+}, true)"""
+COUNT_TAPS = """addEventListener("click", () => {
+  sessionStorage.setItem("taps", Number(sessionStorage.getItem("taps")) + 1);
+}, true)"""
+
+
 def gold() -> dict[str, Any]:
     read: dict[str, Any] = json.loads(CASE.with_suffix(".gold.json").read_text("utf-8"))
     return read
@@ -103,6 +113,7 @@ def test_the_whole_way(
     secretary, owner = cast[keys["minuteTaker"]], cast[keys["chair"]]
     sign_in(page, running, secretary)
 
+    page.add_init_script(COUNT_TYPED)
     page.get_by_role("link", name="Nytt referat").click()
     page.locator("input[type=file]").set_input_files(CASE)
     page.get_by_role("button", name="Les referatet").click()
@@ -113,8 +124,12 @@ def test_the_whole_way(
     expect(page.locator(".progress-bar")).to_contain_text("Alt er klart")
     page.get_by_role("button", name=re.compile(r"Send \d+ e-post")).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text("Sendt")
+    presses += 3  # new minutes, read, send
+    typed = page.evaluate("Number(sessionStorage.getItem('typed'))")
     with capsys.disabled():
-        sys.stdout.write(f"\n  secretary: {presses + 3} presses from the chosen file to sent\n")
+        sys.stdout.write(f"\n  secretary: {presses} presses from the chosen file to sent, {typed} typed\n")
+    assert presses <= 25
+    assert typed == 0
 
     running.tick()
     with running.program.sessions() as session:
@@ -131,9 +146,14 @@ def test_the_whole_way(
     on_phone = phone.new_page()
     link = re.search(r"http\S+/o/\S+", mail.body_text)
     assert link is not None
+    on_phone.add_init_script(COUNT_TAPS)
     on_phone.goto(link[0])
     on_phone.get_by_role("button", name="Utført").click()
     expect(on_phone.get_by_role("heading", level=1)).to_contain_text("Takk")
+    taps = 1 + on_phone.evaluate("Number(sessionStorage.getItem('taps'))")  # the link in the mail, and these
+    with capsys.disabled():
+        sys.stdout.write(f"  assignee: {taps} taps from the mail to done\n")
+    assert taps <= 2
     phone.close()
     with running.program.sessions() as session:
         done = session.scalars(select(Task).where(Task.status == TaskStatus.DONE)).all()

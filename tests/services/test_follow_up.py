@@ -28,7 +28,7 @@ from tracker.models import (
     TaskStatus,
 )
 from tracker.rules.deadlines import DueKind, DueRule
-from tracker.services import follow_up, history
+from tracker.services import follow_up, history, tasks
 
 LATER = date(2026, 3, 27)
 A_MINUTE = timedelta(minutes=1)
@@ -375,8 +375,8 @@ def test_whatever_happens_raises_the_version_so_that_an_old_form_is_refused(
 
 def test_a_link_opens_its_own_task(session: Session, links: Links, part: Assignment, now: datetime) -> None:
     token = links.answer(part.id, 1).rsplit("/", 1)[1]
-    assert follow_up.by_link(session, links, token, now) is part
-    assert follow_up.by_link(session, links, token, now, to_change=True) is part
+    assert tasks.by_link(session, links, token, now) is part
+    assert tasks.by_link(session, links, token, now, to_change=True) is part
 
 
 def test_a_link_dies_ninety_days_after_the_task_is_closed(
@@ -384,15 +384,15 @@ def test_a_link_dies_ninety_days_after_the_task_is_closed(
 ) -> None:
     token = links.answer(part.id, 1).rsplit("/", 1)[1]
     follow_up.report_done(session, part, now, via="mail")
-    follow_up.by_link(session, links, token, now + timedelta(days=90))
+    tasks.by_link(session, links, token, now + timedelta(days=90))
     with pytest.raises(LinkOutdated):
-        follow_up.by_link(session, links, token, now + timedelta(days=90, seconds=1))
+        tasks.by_link(session, links, token, now + timedelta(days=90, seconds=1))
 
 
 def test_a_link_for_something_else_is_not_found(session: Session, links: Links, now: datetime) -> None:
     for token in ("", "tull", links.pause(1).rsplit("/", 1)[1], links.answer(4711, 1).rsplit("/", 1)[1]):
         with pytest.raises(NotFound):
-            follow_up.by_link(session, links, token, now)
+            tasks.by_link(session, links, token, now)
 
 
 def test_of_two_presses_at_once_one_counts(
@@ -404,7 +404,7 @@ def test_of_two_presses_at_once_one_counts(
     def press(_number: int) -> None:
         with db.sessions(engine)() as mine:
             db.write_at_once(mine)
-            found = follow_up.by_link(mine, links, token, now, to_change=True)
+            found = tasks.by_link(mine, links, token, now, to_change=True)
             follow_up.report_done(mine, found, now, via="mail")
             mine.commit()
 
@@ -424,7 +424,7 @@ def test_of_two_wishes_at_once_one_is_kept_and_one_mail_goes(
     def ask(_number: int) -> None:
         with db.sessions(engine)() as mine:
             db.write_at_once(mine)
-            found = follow_up.by_link(mine, links, token, now, to_change=True)
+            found = tasks.by_link(mine, links, token, now, to_change=True)
             follow_up.ask_more_time(mine, found, LATER, "", now, via="mail")
             mine.commit()
 

@@ -53,8 +53,10 @@ def test_going_back_corrects_and_makes_nothing_twice(session: Session, now: date
 
 def test_it_is_over_when_there_is_more(session: Session, cast: Cast, now: datetime) -> None:
     assert start.begun(session) is None
+    session.rollback()
     with pytest.raises(InvalidAnswer):
         start.name_council(session, "Kapret", "Styret", "nb")
+    session.rollback()
     with pytest.raises(InvalidAnswer):
         start.name_secretary(session, "Kaprer", "kaprer@utenfor.example", now)
 

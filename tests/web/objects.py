@@ -17,6 +17,7 @@ from tracker.models import (
     Assignment,
     Attachment,
     Body,
+    BulkChange,
     Feed,
     Invitation,
     Membership,
@@ -28,6 +29,7 @@ from tracker.models import (
     Person,
     ReceivedMail,
     Role,
+    SavedFilter,
     Source,
     SourceState,
 )
@@ -113,7 +115,11 @@ def lay_out(session: Session, cast: Cast) -> tuple[Story, dict[str, int | str]]:
     asked = Invitation(
         organisation_id=ours, meeting=story.coming, person=cast.owner, role=Role.MEMBER, invited_at=NOW
     )
-    session.add_all([source, draft, file, mail, feed, asked])
+    change = BulkChange(organisation_id=ours, person=cast.secretary, at=NOW, before=[])
+    saved = SavedFilter(
+        organisation_id=ours, person=cast.owner, page="tasks", name="Mine", query="status=open"
+    )
+    session.add_all([source, draft, file, mail, feed, asked, change, saved])
     session.flush()
     reply = ReceivedMail(
         organisation_id=ours, digest="0" * 64, received_at=NOW, from_name="Hemmelig avsender",
@@ -132,7 +138,7 @@ def lay_out(session: Session, cast: Cast) -> tuple[Story, dict[str, int | str]]:
         "feed_id": feed.id, "key_id": key.id, "meeting_id": story.coming.id,
         "item_id": story.coming.agenda[0].id, "invitation_id": asked.id,
         "task_id": task.id, "file_id": file.id, "source_id": source.id, "message_id": mail.id,
-        "mail_id": reply.id,
+        "mail_id": reply.id, "change_id": change.id, "filter_id": saved.id,
         "decision_id": story.secret.id, IN_REVIEW: draft.id, "card": "o1", "slug": cast.organisation.slug,
         "year": NOW.year,
     }  # fmt: skip

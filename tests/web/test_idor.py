@@ -71,6 +71,10 @@ ALLOWED: dict[str, frozenset[str] | set[str]] = {
          "tasks.drop", "tasks.dropped"),
         THE_SECRETARY,
     ),
+    "tasks.on_task": INSIDE | {"helper"},
+    "tasks.undo_marked": THE_SECRETARY,
+    "saved.forget": THE_OWNER,
+    "decisions.on_decision": INSIDE,
     "decisions.show": INSIDE,
     "minutes.show": TRUSTED,
     **dict.fromkeys(
@@ -95,7 +99,7 @@ def named(app: Flask) -> list[Rule]:
     return [
         r
         for r in app.url_map.iter_rules()
-        if r.arguments - {"filename", "year"} and not r.arguments & BY_LINK
+        if r.arguments - {"filename", "year", "kind"} and not r.arguments & BY_LINK
     ]
 
 

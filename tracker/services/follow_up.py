@@ -10,34 +10,13 @@ from datetime import date, datetime, timedelta
 from sqlalchemy.orm import Session
 
 from tracker.clock import local_date
-from tracker.errors import InvalidAnswer, LinkOutdated, NotFound
-from tracker.links import Links
+from tracker.errors import InvalidAnswer, LinkOutdated
 from tracker.models import Action, Answer, Assignment, History, Meeting, Part, Person, Task, TaskStatus
 from tracker.rules.deadlines import DueKind, DueRule
 from tracker.services import history, remind
 
-LINK_LIVES_ON = timedelta(days=90)  # after the task is closed (CALENDAR_AND_MAIL.md, Mail)
 UNDO_WITHIN = timedelta(hours=24)
 LONGEST_COMMENT = 2000
-
-
-def by_link(
-    session: Session, links: Links, token: str, now: datetime, *, to_change: bool = False
-) -> Assignment:
-    """The part in a task that an answer link is for; `to_change` holds the task until the transaction ends.
-
-    Raises NotFound when it isn't ours; LinkOutdated when the task was closed more than 90 days ago.
-    """
-    assignment_id, _version = links.read("answer", token, (int, int))
-    assignment = session.get(Assignment, assignment_id)
-    if assignment is None or assignment.person.removed_at is not None:
-        raise NotFound("Vi fant ikke siden. Lenken kan være gammel eller skrevet feil.")
-    if to_change:
-        history.hold(session, assignment.task_id)
-    closed = assignment.task.closed_at
-    if closed is not None and now > closed + LINK_LIVES_ON:
-        raise LinkOutdated("Lenken virker ikke lenger.")
-    return assignment
 
 
 def may_answer(assignment: Assignment) -> bool:

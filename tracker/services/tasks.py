@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
-from tracker.errors import NotFound
+from tracker.errors import LinkOutdated, NotFound
+from tracker.links import Links
 from tracker.models import Assignment, Comment, History, Message, Reminder, Task
 from tracker.rules.access import Rights
 from tracker.services import history
+
+LINK_LIVES_ON = timedelta(days=90)  # after the task is closed (CALENDAR_AND_MAIL.md, Mail)
 
 
 def task_of(session: Session, rights: Rights, task_id: int, *, to_change: bool = False) -> Task:
@@ -34,6 +39,25 @@ def task_of(session: Session, rights: Rights, task_id: int, *, to_change: bool =
     if to_change:
         history.hold(session, found.id)
     return found
+
+
+def by_link(
+    session: Session, links: Links, token: str, now: datetime, *, to_change: bool = False
+) -> Assignment:
+    """The part in a task that an answer link is for; `to_change` holds the task until the transaction ends.
+
+    Raises NotFound when it isn't ours; LinkOutdated when the task was closed more than 90 days ago.
+    """
+    assignment_id, _version = links.read("answer", token, (int, int))
+    assignment = session.get(Assignment, assignment_id)
+    if assignment is None or assignment.person.removed_at is not None:
+        raise NotFound("Vi fant ikke siden. Lenken kan være gammel eller skrevet feil.")
+    if to_change:
+        history.hold(session, assignment.task_id)
+    closed = assignment.task.closed_at
+    if closed is not None and now > closed + LINK_LIVES_ON:
+        raise LinkOutdated("Lenken virker ikke lenger.")
+    return assignment
 
 
 def part_of(task: Task, person_id: int) -> Assignment | None:

@@ -13,7 +13,7 @@ from tracker.language import language
 from tracker.models import Action, Assignment, History, Organisation, Part, Person, Task, TaskStatus
 from tracker.rules.access import Who
 from tracker.rules.reminders import paused
-from tracker.services import follow_up, pauses
+from tracker.services import follow_up, pauses, tasks
 from tracker.web import task_view
 from tracker.web.access import allow, visit
 
@@ -136,7 +136,7 @@ def _with(token: str, page: Callable[[Assignment], str]) -> Page:
     """`page` for the part that the link is for; a dead link gets a page that says what to do."""
     seen = visit()
     try:
-        part = follow_up.by_link(seen.session, seen.program.links, token, seen.now)
+        part = tasks.by_link(seen.session, seen.program.links, token, seen.now)
     except LinkOutdated as fault:
         return _outdated(fault)
     _speak(part.person)
@@ -152,7 +152,7 @@ def answered(
     """Let the holder of the link answer; what can't be used is said on `page`, and nothing is kept."""
     seen = visit()
     try:
-        part = follow_up.by_link(seen.session, seen.program.links, token, seen.now, to_change=True)
+        part = tasks.by_link(seen.session, seen.program.links, token, seen.now, to_change=True)
     except LinkOutdated as fault:
         return _outdated(fault)
     _speak(part.person)

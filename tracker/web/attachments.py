@@ -8,8 +8,8 @@ from tracker import db
 from tracker.errors import InvalidAnswer, NotAllowed, NotFound
 from tracker.models import Answer, Assignment, Attachment
 from tracker.rules.access import Who, hidden
-from tracker.services import attachments, follow_up
-from tracker.services.tasks import part_of, task_of
+from tracker.services import attachments
+from tracker.services.tasks import by_link, part_of, task_of
 from tracker.web import answers, task_view, tasks
 from tracker.web.access import allow, visit
 
@@ -35,7 +35,7 @@ def attach_by_link(token: str) -> answers.Page:
 def fetch_by_link(token: str, file_id: int) -> Response:
     """A file of the task the link is for, unless the case is not public: then one must sign in."""
     seen = visit()
-    part = follow_up.by_link(seen.session, seen.program.links, token, seen.now)
+    part = by_link(seen.session, seen.program.links, token, seen.now)
     if hidden(part.task.restricted, part.task.body_id):
         raise NotFound("Vi fant ikke filen.")
     return _file(attachments.of_task(seen.session, part.task, file_id))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tracker.migrations.words import allow
 
-revision = "0013"
+revision = "0012"
 down_revision = "0011"
 branch_labels = None
 depends_on = None

@@ -8,7 +8,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
@@ -335,7 +335,8 @@ class Life:
             self.session, meeting, plan, self._person(gathering.organ.secretary), self.now, tell=tell
         )
         assert row is not None
-        self._changed(gathering, (day, False), row.id, tell=tell)
+        soon = any(self.now >= _midnight(start) - timedelta(hours=72) for start in (gathering.day, day))
+        self._changed(gathering, (day, False), row.id, tell=tell or soon)
         return True
 
     def cancel_meeting(self) -> bool:
@@ -489,3 +490,8 @@ def _due_rule(errand: Errand) -> DueRule:
         assert isinstance(days, int)
         return DueRule(DueKind.EVENT, days=days, working=bool(working))
     return DueRule(DueKind.NEXT_MEETING) if kind == "next" else DueRule()
+
+
+def _midnight(day: date) -> datetime:
+    """When the day of a meeting without a time begins."""
+    return datetime.combine(day, time(), OSLO).astimezone(UTC)

@@ -17,6 +17,7 @@ from tracker.services import people, start
 
 
 def set_up(session: Session, now: datetime) -> None:
+    session.rollback()  # as a request that writes begins: with the lock, and nothing read before
     start.name_council(session, "Ærfjord råd", "Rådet", "nn")
     start.name_secretary(session, "Åse Øy", "ase@aerfjord.example", now)
     session.commit()
@@ -38,6 +39,7 @@ def test_it_makes_a_council_a_body_and_a_secretary(session: Session, now: dateti
 
 def test_going_back_corrects_and_makes_nothing_twice(session: Session, now: datetime) -> None:
     set_up(session, now)
+    session.rollback()
     start.name_council(session, "Ærfjord interkommunale råd", "Ærfjordrådet", "nb")
     start.name_secretary(session, "Åse Øyen", "ase.oyen@aerfjord.example", now)
     session.commit()

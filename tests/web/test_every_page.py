@@ -21,7 +21,8 @@ from tracker.web.headers import MAIL_POLICY, POLICY
 
 FILLED: dict[str, int | str] = {"card": "o1", "slug": "elvedal"} | dict.fromkeys(
     ("person_id", "body_id", "membership_id", "feed_id", "key_id", "meeting_id", "item_id", "task_id",
-     "file_id", "source_id", "message_id", "decision_id"),
+     "file_id", "source_id", "message_id", "decision_id", "change_id", "filter_id", "mail_id",
+     "invitation_id", "year"),
     1,
 )  # fmt: skip
 MAILS = ("outbox.content", "minutes.mail")  # shown in a frame, with the mail's own styles

@@ -25,6 +25,7 @@ from tracker.models import (
     Action,
     Assignment,
     Base,
+    Coming,
     History,
     MeetingKind,
     Message,
@@ -33,14 +34,17 @@ from tracker.models import (
     Source,
     SourceState,
     Task,
+    Via,
 )
 from tracker.program import Program
 from tracker.rules.deadlines import DueKind, DueRule
 from tracker.services import (
     amend,
+    comments,
     corrected,
     deliver,
     follow_up,
+    inviting,
     moving,
     remind,
     sign_in,
@@ -55,7 +59,16 @@ TIMES = 100
 def mails(session: Session, cast: Cast, program: Program, clock: SetClock) -> list[Message]:
     """One mail of every kind there is, as it went."""
     begun = clock.now
-    make_meeting(session, cast, begun, date(2026, 3, 11))
+    meeting = make_meeting(session, cast, begun, date(2026, 3, 11))
+    meeting.register_by, meeting.seats = date(2026, 3, 11), 1
+    inviting.invite(session, meeting, begun)
+    asked = {invitation.person_id: invitation for invitation in meeting.invitations}
+    for person, coming in (
+        (cast.leader, Coming.YES),
+        (cast.contributor, Coming.YES),
+        (cast.leader, Coming.NO),
+    ):
+        sign_up.answer(session, asked[person.id], sign_up.Reply(coming), begun, Via.PAGE)
     gathering = make_meeting(session, cast, begun, date(2026, 4, 14), kind=MeetingKind.GATHERING)
     tasks = [
         make_task(session, cast, begun, what=what, contributors=[cast.contributor], due_on=date(2026, 3, 13))
@@ -68,6 +81,7 @@ def mails(session: Session, cast: Cast, program: Program, clock: SetClock) -> li
     follow_up.ask_more_time(session, part, date(2026, 3, 27), "", begun, via="mail")
     moving.cancel(session, gathering, cast.secretary, begun)
     _correct(session, cast, tasks[1], begun + timedelta(minutes=1))
+    comments.add(session, tasks[0], cast.secretary, "Hotellet er fullt.", begun)
     session.commit()
     clock.now = at(date(2026, 3, 6), time(7))
     with program.sessions.begin() as own:

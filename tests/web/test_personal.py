@@ -28,9 +28,12 @@ STAYS = {
     "invitation": {"role", "answer", "answered_via", "sent_method"},
     "message": {"kind", "message_id", "state", "reason"}, "reminder": {"step"}, "source": {"name", "state"},
     "verdict": {"card"},
+    "received_mail": {  # whoever placed it; those of the person's own invitations go
+        "digest", "from_address", "from_name", "outcome", "partstat", "said", "subject",
+    },
 }  # fmt: skip
 GOES = {"message": {"subject", "body_text", "body_html"}}  # besides `personal.OWN_WORDS`
-WHOLE_ROWS_GO = {"key", "feed"}
+WHOLE_ROWS_GO = {"key", "feed", "saved_filter"}
 
 
 def test_every_text_beside_a_person_is_settled() -> None:

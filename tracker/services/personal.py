@@ -18,10 +18,13 @@ from tracker.rules.access import Rights, hidden
 from tracker.services import outbox
 
 # Bytes, hashes of secrets, and what is about the thing and not the person.
-LEFT_OUT = {"organisation_id", "sha256", "content", "draft", "body_html", "version"}
+LEFT_OUT = {
+    "organisation_id", "sha256", "content", "draft", "body_html", "version", "digest", "from_name",
+    "from_address", "said",
+}  # fmt: skip
 OWN = "person_id"  # the column that says whose a row is; others say who is mentioned in it
-OWN_WORDS = {"comment", "diet", "partly_text", "address"}  # what only whoever owns the row has said
-WORDS_OF_TASKS = {"before", "after", "comment", "name"}  # what may tell what a restricted case says
+OWN_WORDS = {"comment", "diet", "partly_text", "address", "text"}  # what only whoever owns the row has said
+WORDS_OF_TASKS = {"before", "after", "comment", "name", "text"}  # what may tell what a restricted case says
 
 Row = dict[str, Any]
 

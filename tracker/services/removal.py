@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, update
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from tracker.clock import local_date
@@ -19,11 +19,14 @@ from tracker.models import (
     Deed,
     Feed,
     History,
+    Invitation,
     Key,
     Message,
     MessageState,
     Part,
     Person,
+    ReceivedMail,
+    SavedFilter,
 )
 from tracker.rules.access import Rights
 from tracker.services import audit, directory, history, offices, personal
@@ -82,8 +85,10 @@ def remove(session: Session, person: Person, actor: Person, rights: Rights, now:
     person.removed_at = now
     session.flush()
     _forget_words(session, person, name)
-    for table in (Key, Feed):
+    for table in (Key, Feed, SavedFilter):
         session.execute(delete(table).where(table.person_id == person.id))
+    theirs = select(Invitation.id).where(Invitation.person_id == person.id)
+    session.execute(delete(ReceivedMail).where(ReceivedMail.invitation_id.in_(theirs)))
     audit.note(session, actor, now, Deed.REMOVED, subject=person)
     session.flush()
     session.expire_all()

@@ -12,8 +12,8 @@ import re
 import zipfile
 from collections.abc import Iterable, Sequence
 from datetime import date
+from html import escape
 from io import BytesIO, StringIO
-from xml.sax.saxutils import escape
 
 Cell = str | date | None
 FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")

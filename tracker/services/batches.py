@@ -141,7 +141,7 @@ def settle(
     if taken:
         recorded = session.execute(
             update(Message)
-            .where(Message.id.in_(taken))
+            .where(db.among(session, Message.id, taken))
             .values(state=done, sent_at=now, reason="", attempts=Message.attempts + 1)
             .execution_options(synchronize_session=False)
         )
@@ -151,7 +151,7 @@ def settle(
     if left:
         session.execute(
             update(Message)
-            .where(Message.id.in_(left))
+            .where(db.among(session, Message.id, left))
             .values(state=MessageState.WAITING)
             .execution_options(synchronize_session=False)
         )

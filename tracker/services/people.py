@@ -7,9 +7,10 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, or_, select
 from sqlalchemy.orm import Session, selectinload
 
+from tracker import db
 from tracker.errors import InvalidAnswer, NotFound
 from tracker.language import sort_key
 from tracker.minutes.names import Known, KnownBody, KnownPerson
@@ -88,25 +89,27 @@ def person_of(session: Session, organisation_id: int, person_id: int) -> Person:
 
 def secretaries(session: Session, body: Body, today: date) -> list[Person]:
     """Who is secretary of `body` today, the one with the oldest office first."""
-    return list(session.scalars(_secretaries(select(Person), [body.id], today)))
+    return list(session.scalars(_secretaries(select(Person), Membership.body_id == body.id, today)))
 
 
 def secretary_of_each(session: Session, bodies: Iterable[int], today: date) -> dict[int, tuple[str, str]]:
     """Name and address ("" without one) of the first of each body's secretaries, by the body's id."""
     columns = select(Membership.body_id, Person.name, Person.email).select_from(Person)
     found: dict[int, tuple[str, str]] = {}
-    for body_id, name, address in session.execute(_secretaries(columns, bodies, today)):
+    for body_id, name, address in session.execute(
+        _secretaries(columns, db.among(session, Membership.body_id, bodies), today)
+    ):
         found.setdefault(body_id, (name, address or ""))
     return found
 
 
 def _secretaries(
-    what: Select[*tuple[Any, ...]], bodies: Iterable[int], today: date
+    what: Select[*tuple[Any, ...]], which: ColumnElement[bool], today: date
 ) -> Select[*tuple[Any, ...]]:
     return (
         what.join(Membership, Membership.person_id == Person.id)
         .where(
-            Membership.body_id.in_(list(bodies)),
+            which,
             Membership.office == Office.SECRETARY,
             Membership.from_date <= today,
             or_(Membership.to_date.is_(None), Membership.to_date >= today),

@@ -8,6 +8,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.orm import Session, selectinload
 
+from tracker import db
 from tracker.errors import NotFound
 from tracker.models import AgendaItem, Attendance, Body, Decision, Meeting, MeetingKind, MeetingStatus
 from tracker.rules.access import Rights
@@ -34,7 +35,7 @@ def next_meetings(session: Session, bodies: Iterable[int], today: date) -> dict[
     found = session.execute(
         select(Meeting.body_id, Meeting.title, Meeting.starts_on)
         .where(
-            Meeting.body_id.in_(list(bodies)),
+            db.among(session, Meeting.body_id, bodies),
             Meeting.kind == MeetingKind.MEETING,
             Meeting.status == MeetingStatus.CALLED,
             Meeting.starts_on >= today,

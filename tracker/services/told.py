@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import and_, delete, select
 from sqlalchemy.orm import Session
 
+from tracker import db
 from tracker.models import (
     AgendaItem,
     Answer,
@@ -77,10 +78,11 @@ class Ledger:
 def read(session: Session, message_ids: Sequence[int]) -> Ledger:
     """What these mails tell, in the order it was noted."""
     ledger = Ledger()
-    for row in session.execute(_ROWS.where(Reminder.message_id.in_(message_ids))):
+    theirs = db.among(session, Reminder.message_id, message_ids)
+    for row in session.execute(_ROWS.where(theirs)):
         ledger.rows[row.message_id].append(Told._make(row))
     if ledger.rows:
-        for number, name in session.execute(_OTHERS.where(Reminder.message_id.in_(message_ids))):
+        for number, name in session.execute(_OTHERS.where(theirs)):
             ledger.together_with[number].append(name)
         ledger.bodies.update(_bodies(session, {row.body_id for rows in ledger.rows.values() for row in rows}))
     return ledger
@@ -131,7 +133,9 @@ _OTHERS = (
 
 def _bodies(session: Session, numbers: Collection[int]) -> dict[int, Whose]:
     found: Any = session.execute(
-        select(Body.id, Body.name, Body.organisation_id, Body.rhythm).where(Body.id.in_(numbers))
+        select(Body.id, Body.name, Body.organisation_id, Body.rhythm).where(
+            db.among(session, Body.id, numbers)
+        )
     )
     return {row.id: Whose._make(row) for row in found}
 

@@ -1,4 +1,4 @@
-"""what is due, found in the indexes alone"""
+"""what is due, and what waits, found in the indexes alone"""
 
 from __future__ import annotations
 
@@ -14,7 +14,16 @@ UNANSWERED = ["task_id", "part", "person_id", "assigned_at", "answer", "ended_at
 
 
 def upgrade() -> None:
-    """Only PostgreSQL's: every index of SQLite holds the row's number anyway."""
+    """The last two only in PostgreSQL: every index of SQLite holds the row's number anyway."""
+    op.drop_index("ix_message_waiting_send_at", "message")
+    waiting = sa.text("state = 'waiting'")
+    op.create_index(
+        "ix_message_waiting_send_at",
+        "message",
+        ["send_at", "id"],
+        postgresql_where=waiting,
+        sqlite_where=waiting,
+    )
     if op.get_bind().dialect.name != "postgresql":
         return
     op.drop_index("ix_task_open_due_on", "task")

@@ -45,7 +45,7 @@ Where is …
     comments, and who is told of them       tracker/services/comments.py
     the register of tasks, and its files    tracker/services/task_register.py, tracker/services/sheets.py
     many tasks changed at once, and undone  tracker/services/bulk.py
-    full-text search, and what it may find  tracker/services/search.py, tracker/services/sight.py
+    full-text search, and what it may find  tracker/services/search.py, tracker/services/visible.py
     a backup, and back again                tracker/services/backup.py
     how mail is signed                      tracker/mail/dkim.py
     invitations in people's own calendars   tracker/services/calendar_mails.py

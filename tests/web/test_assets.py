@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import json
 import re
 from collections.abc import Iterator
@@ -36,6 +37,21 @@ def app() -> Iterator[Flask]:
 
 def macro(app: Flask, call: str) -> str:
     return app.jinja_env.from_string("{% import 'macros.html' as m with context %}" + call).render()
+
+
+def test_texts_go_compressed_to_those_who_take_it(app: Flask) -> None:
+    client, address = app.test_client(), "/static/vendor/designsystemet.css?v=1"
+    plain = client.get(address, buffered=True)
+    packed = client.get(address, headers={"Accept-Encoding": "gzip, br"}, buffered=True)
+    assert gzip.decompress(packed.data) == plain.data
+    assert len(packed.data) < len(plain.data) / 4
+    assert (packed.headers["Content-Encoding"], packed.headers["Vary"]) == ("gzip", "Accept-Encoding")
+    assert packed.content_type == plain.content_type
+    assert packed.headers["ETag"] != plain.headers["ETag"]
+    again = {"Accept-Encoding": "gzip", "If-None-Match": packed.headers["ETag"]}
+    assert client.get(address, headers=again).status_code == 304
+    font = client.get("/static/vendor/inter-latin.woff2", headers={"Accept-Encoding": "gzip"}, buffered=True)
+    assert "Content-Encoding" not in font.headers
 
 
 @pytest.mark.parametrize("name", [*build.SERVED, "theme.css", "icons.json", "licences/aksel-icons.txt"])

@@ -9,7 +9,7 @@ from sqlalchemy import Select, and_, func, not_, or_, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from tracker.errors import ChangedMeanwhile, NotFound
-from tracker.models import Assignment, Message, MessageState, Reminder, Task
+from tracker.models import Assignment, Message, MessageKind, MessageState, Reminder, Task
 from tracker.rules.access import Rights, hidden
 from tracker.services import comments
 
@@ -101,7 +101,7 @@ def restricted(session: Session, messages: list[Message], rights: Rights) -> fro
         tasks += [task for task in [asked.get(about.get(message.id, 0))] if task is not None]
         if any(hidden(task.restricted, task.body_id, rights) for task in tasks):
             found.add(message.id)
-    for message in messages:
+    for message in (message for message in messages if message.kind is MessageKind.COMMENTS):
         for comment in comments.of_mails(session, [message]):
             if hidden(comments.restricted(comment), comments.body_of(comment).id, rights):
                 found.add(message.id)

@@ -32,7 +32,7 @@ from sqlalchemy.orm import Session, aliased
 
 from tracker.models import AgendaItem, Body, Decision, Meeting, Source, Task
 from tracker.rules.access import Rights
-from tracker.services import sight
+from tracker.services import visible
 
 LONGEST = 200
 MOST_WORDS = 8
@@ -147,8 +147,8 @@ def find(session: Session, rights: Rights, given: str, only: Kind | None = None,
 def ids(session: Session, organisation_id: int, kind: Kind, words: list[str]) -> Select[Any]:
     """The ids of the rows of one table that hold all the words, for the condition of another query.
 
-    Which of them may be seen is for that query to say (`sight.py`). It is the newest few thousand on SQLite,
-    which else would read every row that holds a common word.
+    Which of them may be seen is for that query to say (`visible.py`). On SQLite, which else would read every
+    row that holds a common word, it is the newest few thousand.
     """
     indexed, model = INDEXED[kind], MODELS[kind]
     if not _is_sqlite(session):
@@ -197,16 +197,16 @@ def _joined(query: Select[Any], kind: Kind, rights: Rights) -> Select[Any]:
         query = query.join(Body, Body.id == Task.body_id).outerjoin(
             AgendaItem, AgendaItem.id == Task.agenda_item_id
         )
-        return query.where(sight.tasks(rights), sight.words_of_tasks(rights))
+        return query.where(visible.tasks(rights), visible.words_of_tasks(rights))
     if kind is Kind.DECISION:
         query = query.join(AgendaItem, AgendaItem.id == Decision.agenda_item_id).where(
             Decision.withdrawn_at.is_(None)
         )
     if kind in (Kind.DECISION, Kind.CASE):
-        query = query.join(Meeting, Meeting.id == AgendaItem.meeting_id).where(sight.words_of_cases(rights))
+        query = query.join(Meeting, Meeting.id == AgendaItem.meeting_id).where(visible.cases(rights))
     if kind is Kind.MINUTES:
-        query = query.join(Meeting, Meeting.minutes_id == Source.id).where(sight.minutes(rights))
-    return query.join(Body, Body.id == Meeting.body_id).where(sight.meetings(rights))
+        query = query.join(Meeting, Meeting.minutes_id == Source.id).where(visible.minutes(rights))
+    return query.join(Body, Body.id == Meeting.body_id).where(visible.meetings(rights))
 
 
 def _shown(session: Session, kind: Kind, words: list[str]) -> tuple[Any, ...]:

@@ -43,7 +43,7 @@ from tracker.models import (
     TaskStatus,
 )
 from tracker.rules.access import Rights
-from tracker.services import search, sight
+from tracker.services import search, visible
 from tracker.services.search import Kind
 
 PAGE = 50
@@ -163,7 +163,7 @@ def choices(session: Session, rights: Rights, wanted: Filter, page: str = "tasks
         .order_by(Person.id != wanted.owner_id, Person.name)
         .limit(CHOICES),
         _choice("meeting", Meeting.id, Meeting.title, Meeting.starts_on)
-        .where(sight.meetings(rights))
+        .where(visible.meetings(rights))
         .order_by(Meeting.id != wanted.meeting_id, Meeting.starts_on.desc())
         .limit(MEETINGS),
         _choice("saved", SavedFilter.id, SavedFilter.name, query=SavedFilter.query).where(
@@ -232,7 +232,7 @@ def _scopes(rights: Rights, wanted: Filter) -> list[ColumnElement[bool]]:
     bodies = sorted(rights.bodies)
     if wanted.body_id:
         bodies = [wanted.body_id] if wanted.body_id in rights.bodies else []
-    own = and_(sight.own_tasks(rights), Task.body_id.not_in(rights.bodies))
+    own = and_(visible.own_tasks(rights), Task.body_id.not_in(rights.bodies))
     others = [own] if not wanted.body_id else [and_(own, Task.body_id == wanted.body_id)]
     together = wanted.selective or len(bodies) > MOST_ARMS
     groups = [bodies] if together and bodies else [[body] for body in bodies]
@@ -263,7 +263,7 @@ def _conditions(session: Session, rights: Rights, wanted: Filter, today: date) -
     words = search.words_of(wanted.words)
     if words:
         found.append(Task.id.in_(search.ids(session, rights.organisation_id, Kind.TASK, words)))
-        found.append(sight.words_of_tasks(rights))
+        found.append(visible.words_of_tasks(rights))
     elif wanted.words.strip():
         found.append(false())  # something was looked for, and no text holds it
     return found
@@ -285,7 +285,7 @@ def _of_state(state: str, today: date) -> list[ColumnElement[bool]]:
 def _key(rights: Rights, sort: str) -> ColumnElement[Any]:
     """What an order goes by: words that the person may read, or an owner's name."""
     if sort.endswith("oppgave"):
-        return case((sight.words_of_tasks(rights), Task.what), else_="")
+        return case((visible.words_of_tasks(rights), Task.what), else_="")
     if sort.endswith("ansvarlig"):
         return (
             select(func.min(Person.name))

@@ -1,17 +1,52 @@
-"""What may be told of restricted cases, as a condition of a query; of one it is `rules.access.hidden`."""
+"""What may be seen, and what of it may be told, as conditions of queries; of one case it is `access.hidden`.
+
+One place, so that a list, a search, an export and a page never disagree. A restricted case stands in lists
+with its number; what it says is for those whom `rules.access` lets see it.
+"""
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, or_
+from sqlalchemy import ColumnElement, and_, exists, or_, select
 
-from tracker.models import AgendaItem, Meeting, Source
+from tracker.models import AgendaItem, Assignment, Meeting, Source, SourceState, Task
 from tracker.rules.access import Rights, hidden
+
+
+def own_tasks(rights: Rights) -> ColumnElement[bool]:
+    """The tasks that the person has a part in, whatever body they are of.
+
+    Whose organisation they are of is said of the parts alone: said of the tasks too, SQLite would read all of
+    the organisation's instead of these few.
+    """
+    parts = select(Assignment.task_id).where(
+        Assignment.organisation_id == rights.organisation_id,
+        Assignment.person_id == rights.person_id,
+        Assignment.ended_at.is_(None),
+    )
+    return Task.id.in_(parts)
+
+
+def tasks(rights: Rights) -> ColumnElement[bool]:
+    """The tasks that the person may see: of their bodies, and their own."""
+    of_bodies = and_(Task.organisation_id == rights.organisation_id, Task.body_id.in_(rights.bodies))
+    return or_(of_bodies, own_tasks(rights))
+
+
+def words_of_tasks(rights: Rights) -> ColumnElement[bool]:
+    """The tasks whose words the person may read."""
+    secret = exists().where(AgendaItem.id == Task.agenda_item_id, AgendaItem.restricted.is_not(None))
+    return or_(Task.body_id.in_(rights.trusted_in), ~secret.correlate(Task))
+
+
+def meetings(rights: Rights) -> ColumnElement[bool]:
+    """The meetings of the person's bodies."""
+    return and_(Meeting.organisation_id == rights.organisation_id, Meeting.body_id.in_(rights.bodies))
 
 
 def cases(rights: Rights | None = None) -> ColumnElement[bool]:
     """The cases (`AgendaItem` in the query) whose words may be told to the holder of `rights`.
 
-    Without `rights`: to anybody at all, as search, exports and public pages must reckon with.
+    Without `rights`: to anybody at all, as exports and public pages must reckon with.
     """
     public = AgendaItem.restricted.is_(None)
     if rights is None:
@@ -19,7 +54,17 @@ def cases(rights: Rights | None = None) -> ColumnElement[bool]:
     return or_(public, AgendaItem.meeting.has(Meeting.body_id.in_(rights.trusted_in)))
 
 
-def minutes(rights: Rights, source: Source) -> bool:
+def minutes(rights: Rights) -> ColumnElement[bool]:
+    """The published minutes (with `Meeting` in the query) that the person may read: as `whole_minutes`."""
+    secret = exists().where(AgendaItem.meeting_id == Meeting.id, AgendaItem.restricted.is_not(None))
+    return and_(
+        meetings(rights),
+        Source.state == SourceState.PUBLISHED,
+        or_(Meeting.body_id.in_(rights.trusted_in), ~secret.correlate(Meeting)),
+    )
+
+
+def whole_minutes(rights: Rights, source: Source) -> bool:
     """Whether the holder of `rights` may read the document itself.
 
     It says everything, so a guest reads only minutes in which nothing is restricted; and of a document that

@@ -208,7 +208,7 @@ def show(source_id: int) -> str | Answer:
     source = intake.source_of(seen.session, seen.mine.organisation_id, source_id)
     if source.state is not SourceState.PUBLISHED and _source(source_id):
         return redirect(_address(source), 303)
-    if not visible.minutes(seen.mine, source):
+    if not visible.whole_minutes(seen.mine, source):
         raise NotFound("Vi fant ikke referatet.")
     state = review(seen.session, source, seen.now)
     return render_template(

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from tests.cast import SINCE, Cast
 from tests.factories import make_meeting
 from tests.services.mornings import MAIL_FROM
+from tracker.clock import local_date
 from tracker.errors import InvalidAnswer
 from tracker.links import Links
 from tracker.mail.smtp import Outgoing
@@ -319,3 +320,13 @@ def test_what_minutes_say_of_signing_up_is_a_day_or_that_one_has_to(
     event = Event("m1", "Samling", "2026-04-20T12:00", registration=said)
     kept = EventCard(id="m1", event=event).signing_up
     assert kept == {"register_by": register_by, "registration": registration}
+
+
+def test_nobody_is_asked_to_a_meeting_that_is_over(session: Session, cast: Cast, now: datetime) -> None:
+    over = make_meeting(session, cast, now, local_date(now) - timedelta(days=1))
+    session.commit()
+    with pytest.raises(InvalidAnswer, match="kalles inn"):
+        inviting.invite(session, over, now)
+    session.rollback()
+    with pytest.raises(InvalidAnswer, match="kalles inn"):
+        inviting.add_guest(session, over, "Gro Gjest", "gro@gjest.example", now)

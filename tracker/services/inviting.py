@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session, joinedload
 
+from tracker.clock import local_date
 from tracker.errors import InvalidAnswer, NotFound
 from tracker.language import sort_key
 from tracker.models import (
@@ -59,7 +60,8 @@ def change(session: Session, meeting: Meeting, details: Details, now: datetime) 
     Calendars and invitations show title and link: another SEQUENCE tells them that there is something new.
     """
     sign_up.hold(session, meeting)
-    _check_coming(meeting)
+    if not can_change(meeting):
+        raise InvalidAnswer("Møtet er avlyst eller holdt og kan ikke endres.", field="title")
     title = " ".join(details.title.split())[:300]
     if not title:
         raise InvalidAnswer("Skriv hva møtet heter.", field="title")
@@ -137,7 +139,7 @@ def invite(session: Session, meeting: Meeting, now: datetime) -> int:
     Pressed twice nobody gets two. Raises InvalidAnswer for a meeting that is cancelled or held.
     """
     sign_up.hold(session, meeting)
-    _check_coming(meeting)
+    _check_coming(meeting, now)
     for person in not_invited(session, meeting):
         _ask(meeting, person, Role.MEMBER, now)
     meeting.invites = True
@@ -151,7 +153,7 @@ def add_guest(session: Session, meeting: Meeting, name: str, email: str, now: da
     Mailed at once when the others have been. Raises InvalidAnswer.
     """
     sign_up.hold(session, meeting)
-    _check_coming(meeting)
+    _check_coming(meeting, now)
     email = email.strip()
     known = session.scalar(
         select(Person).where(
@@ -216,7 +218,7 @@ def call_substitute(session: Session, absent: Invitation, person_id: int, now: d
     """
     meeting = absent.meeting
     sign_up.hold(session, meeting)
-    _check_coming(meeting)
+    _check_coming(meeting, now)
     absence = next((a for a in absences(session, meeting) if a.invitation is absent), None)
     if absence is None or (absence.called is not None and absence.called.person_id == person_id):
         return None
@@ -310,6 +312,11 @@ def can_change(meeting: Meeting) -> bool:
     return meeting.status is MeetingStatus.CALLED and meeting.minutes_id is None
 
 
-def _check_coming(meeting: Meeting) -> None:
-    if not can_change(meeting):
-        raise InvalidAnswer("Møtet er avlyst eller holdt og kan ikke endres.", field="title")
+def is_coming(meeting: Meeting, today: date) -> bool:
+    """Whether anybody can still be asked to it."""
+    return can_change(meeting) and meeting.ends_on >= today
+
+
+def _check_coming(meeting: Meeting, now: datetime) -> None:
+    if not is_coming(meeting, local_date(now)):
+        raise InvalidAnswer("Møtet er avlyst eller holdt, så ingen kan kalles inn.", field="title")

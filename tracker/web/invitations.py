@@ -222,7 +222,7 @@ def _standing(meeting: Meeting) -> list[Invitation]:
 def _list(meeting: Meeting, given: dict[str, str], errors: dict[str, str]) -> str:
     session = visit().session
     line, standing = sign_up.line(meeting), _standing(meeting)
-    unsent = inviting.to_mail(session, meeting) if inviting.can_change(meeting) else []
+    unsent = inviting.to_mail(session, meeting) if inviting.is_coming(meeting, visit().today) else []
     return render_template(
         "meetings/invited.html",
         meeting=meeting,
@@ -235,7 +235,7 @@ def _list(meeting: Meeting, given: dict[str, str], errors: dict[str, str]) -> st
         not_needed=inviting.not_needed(meeting),
         unsent=[person.name for person in unsent if person.email],
         silent=[person.name for person in unsent if not person.email],
-        may_change=inviting.can_change(meeting),
+        may_change=inviting.is_coming(meeting, visit().today),
         on_paper=request.args.get("utskrift") == "1",
         given=given,
         errors=errors,

@@ -53,7 +53,7 @@ def test_a_name_is_only_a_name_wherever_it_stands(
     session.commit()
     secretary, owner = sign_in_as(cast.secretary), sign_in_as(cast.owner)
     pages = (
-        "/oppgaver?hvem=alle", "/oppgaver", "/moter", f"/moter/{story.coming.id}", f"/moter/{story.held.id}",
+        "/oppgaver/alle", "/oppgaver", "/moter", f"/moter/{story.coming.id}", f"/moter/{story.held.id}",
         f"/vedtak/{story.decision.id}", "/vedtak", "/status", "/deltakere", f"/deltakere/{cast.owner.id}",
         f"/deltakere/organ/{cast.body.id}", "/kalender", "/utboks", "/innstillinger/logg",
         "/innstillinger/meg/lagret", f"/r/elvedal/{cast.body.id}", f"/oppgaver/{story.tasks['open'].id}",

@@ -65,7 +65,9 @@ def addresses(app: Flask, ids: dict[str, int | str]) -> list[str]:
         if "GET" in (rule.methods or ())
     ]
     lists = (
-        "/vedtak?q=hemmelig", "/vedtak.csv?q=hemmelig", "/oppgaver?hvem=alle", "/kalender?vis=maaned",
+        "/vedtak?q=hemmelig", "/vedtak.csv?q=hemmelig", "/oppgaver/alle?status=all&q=hemmelig",
+        "/oppgaver/alle?status=all", "/oppgaver.xlsx?status=all", "/oppgaver.json?status=all&q=hemmelig",
+        "/sok?q=hemm", "/sok?q=5/26", "/kalender?vis=maaned",
         "/status/{held}", "/status/{held}.csv", "/moter/{held}",
     )  # fmt: skip
     return [*every, *(path.format(**ids) for path in lists)]

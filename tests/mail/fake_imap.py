@@ -39,7 +39,6 @@ class _Session(socketserver.StreamRequestHandler):
             getattr(self, f"do_{name.lower()}")(command)
             self._say(tag + b" OK done")
             if name == "LOGOUT":
-                self.account.signed_out += 1
                 return
 
     def _say(self, line: bytes) -> None:
@@ -76,6 +75,7 @@ class _Session(socketserver.StreamRequestHandler):
         self.account.seen.add(int(asked[1]))
 
     def do_logout(self, _command: bytes) -> None:
+        self.account.signed_out += 1  # before the answer: whoever got it may look at once
         self._say(b"* BYE")
 
 

@@ -35,15 +35,15 @@ from tracker.services import sign_in
 from tracker.settings import Settings
 
 TASKS = [int(number) for number in os.environ.get("PAGE_TASKS", "1000,1000000").split(",")]
-BODIES, PEOPLE, MEETINGS = 12, 500, 600
-OPEN = 20  # one task of so many is open, as in a register that has lived some years
+BODIES, PEOPLE, MEETINGS = 12, 5000, 600
+OPEN = 100  # one task of so many is open, as in a register that has lived long
 ROUNDS = 100
 LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 PAGES = {
     "my tasks": "/oppgaver",
     "register of tasks": "/oppgaver/alle",
     "register of tasks, one owner's, by words": "/oppgaver/alle?status=all&q=fergen+nummer77",
-    "one task": "/oppgaver/40",
+    "one task": "/oppgaver/400",
     "register of decisions": "/vedtak",
     "status": "/status",
     "search": "/sok?q=nummer77",
@@ -158,9 +158,9 @@ def _fill(session: Session, tasks: int, today: date) -> None:
     numbers = f"WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {tasks}) "
     meeting, body = f"1 + i % {MEETINGS}", f"1 + (i % {MEETINGS}) % {BODIES}"
     day = f"date('{today}', '-' || (i % 900) || ' days')"
-    soon = f"date('{today}', (i * 7 % 90 - 20) || ' days')"
+    soon = f"date('{today}', (i * 7 / 100 % 90 - 3) || ' days')"
     if postgres:
-        day, soon = f"date '{today}' - (i % 900)", f"date '{today}' + (i * 7 % 90 - 20)"
+        day, soon = f"date '{today}' - (i % 900)", f"date '{today}' + (i * 7 / 100 % 90 - 3)"
     case = "i - i % 5 + CASE WHEN i < 5 THEN 5 ELSE 0 END"
     opened = f"i % {OPEN} = 0"
     due = f"CASE WHEN {opened} THEN {soon} ELSE {day} END"
@@ -176,8 +176,9 @@ def _fill(session: Session, tasks: int, today: date) -> None:
         f"{case}, 'Skrive utkast om fergen nummer' || i, "
         f"CASE WHEN {opened} THEN 'open' ELSE 'done' END, 'date', {due}, 0, false, {due}, :then, "
         f"CASE WHEN {opened} THEN NULL ELSE :then END, '', '', 0, 0, 1 FROM n",
-        "INSERT INTO assignment (organisation_id, task_id, person_id, part, assigned_at, answer, comment) "
-        f"{numbers}SELECT 1, i, 1 + i % {PEOPLE}, 'owner', :then, 'none', '' FROM n",
+        "INSERT INTO assignment (organisation_id, task_id, person_id, part, assigned_at, confirmed_at, "
+        f"answer, comment) {numbers}SELECT 1, i, 1 + i % {PEOPLE - 1}, 'owner', :then, :then, 'none', '' "
+        "FROM n",
     ):
         typed = text(statement)
         if ":then" in statement:

@@ -86,6 +86,26 @@ def test_the_four_numbers_are_the_same_counted_by_the_database_and_by_the_report
     assert len(report.tasks) == 6  # the dropped one is listed too
 
 
+def test_a_report_of_more_tasks_than_it_shows_counts_them_all_and_shows_the_first_deadlines(
+    session: Session, cast: Cast, now: datetime, previous: Meeting, rights: Rights
+) -> None:
+    make_task(session, cast, now, due_on=None)
+    make_task(session, cast, now, owners=[], due_on=date(2026, 3, 25))
+    make_task(session, cast, now, due_on=date(2026, 2, 20))
+    make_task(session, cast, now, due_on=date(2026, 3, 10))
+    done(session, make_task(session, cast, now, due_on=date(2026, 4, 1)), now - timedelta(days=3))
+    whole = reports.report(session, rights, TODAY)
+    short = reports.report(session, rights, TODAY, most=2)
+    assert short.counts == whole.counts == Counts(done=1, on_track=2, overdue=1, unowned=1)
+    assert short.per_body == whole.per_body
+    assert sorted(task.due_on for task in short.known if task.due_on) == [
+        date(2026, 2, 20),
+        date(2026, 3, 10),
+    ]
+    assert len(short.known) == 2
+    assert (whole.numbers, short.over_time.actual) == (None, [])
+
+
 def test_a_report_for_a_meeting_holds_its_own_body_only(
     session: Session, cast: Cast, now: datetime, previous: Meeting
 ) -> None:

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, TextClause, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from tracker.models.base import Base, Key, Owned, words
@@ -64,6 +64,16 @@ class Action(StrEnum):
     REOPENED = "reopened"
 
 
+CLOSED = text("closed_at IS NOT NULL")
+ASKING = text("answer IN ('more_time', 'not_mine') AND ended_at IS NULL")
+UNCONFIRMED = text("confirmed_at IS NULL AND answer = 'none' AND ended_at IS NULL")
+
+
+def _some(name: str, *columns: str, where: TextClause) -> Index:
+    """An index of the rows that are `where`, for queries that say so in the same words."""
+    return Index(name, *columns, postgresql_where=where, sqlite_where=where)
+
+
 class Task(Owned, Base):
     """Something that somebody is to do. `due_on` is computed from `due` by `set_due` and nowhere else."""
 
@@ -81,6 +91,7 @@ class Task(Owned, Base):
         ),
         Index("ix_task_register", "organisation_id", "body_id", "status", "due_on", "id"),
         Index("ix_task_register_all", "organisation_id", "body_id", "due_on", "id"),
+        _some("ix_task_closed_at", "organisation_id", "body_id", "closed_at", "id", where=CLOSED),
     )
 
     id: Mapped[Key]
@@ -166,6 +177,7 @@ class Assignment(Owned, Base):
     __tablename__ = "assignment"
     __table_args__ = (
         Index("ix_assignment_person_id_ended_at", "person_id", "ended_at"),
+        Index("ix_assignment_task_id", "task_id", "part", "ended_at", "person_id"),
         Index(
             "ix_assignment_unanswered",
             "task_id",
@@ -178,11 +190,20 @@ class Assignment(Owned, Base):
             postgresql_where=text("ended_at IS NULL AND answer = 'none'"),
             sqlite_where=text("ended_at IS NULL AND answer = 'none'"),
         ),
+        _some("ix_assignment_asking", "organisation_id", "part", "task_id", where=ASKING),
+        _some(
+            "ix_assignment_unconfirmed",
+            "organisation_id",
+            "part",
+            "assigned_at",
+            "task_id",
+            where=UNCONFIRMED,
+        ),
         UniqueConstraint("organisation_id", "task_id", "person_id", "assigned_at"),
     )
 
     id: Mapped[Key]
-    task_id: Mapped[int] = mapped_column(ForeignKey("task.id"), index=True)
+    task_id: Mapped[int] = mapped_column(ForeignKey("task.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     part: Mapped[Part] = mapped_column(words(Part, "part"))
     assigned_at: Mapped[datetime]

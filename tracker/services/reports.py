@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from sqlalchemy import and_, exists, func, or_, select, true
+from sqlalchemy import and_, exists, func, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock import at, local_date
@@ -26,6 +26,7 @@ from tracker.models import (
     Task,
     TaskStatus,
 )
+from tracker.models.task import CLOSED
 from tracker.rules.access import Rights
 from tracker.services.tasks import row_options
 
@@ -95,7 +96,8 @@ class Report:
     """The status of some bodies' tasks; `meeting`: the one it is for, if it is for one.
 
     `since`: when each body last met; `known`: what is open, and what was closed since the earliest of those.
-    `events`: what happened to each since then, oldest first; only before a meeting.
+    `events`: what happened to each since then, oldest first; only before a meeting. `numbers`: of each body,
+    when there are more tasks than `known` holds, which then are those whose deadlines are first.
     """
 
     bodies: list[Body]
@@ -104,6 +106,7 @@ class Report:
     today: date
     known: list[Task]
     events: dict[int, list[History]] = field(default_factory=dict)
+    numbers: dict[int, Counts] | None = None
 
     @property
     def changed(self) -> list[tuple[Task, list[History]]]:
@@ -117,15 +120,19 @@ class Report:
 
     @property
     def counts(self) -> Counts:
-        return _count(self.tasks, self.today)
+        if self.numbers is None:
+            return _count(self.tasks, self.today)
+        parts = [(n.done, n.on_track, n.overdue, n.unowned) for n in self.numbers.values()]
+        return Counts(*(sum(column) for column in zip(*parts, strict=True)))
 
     @property
     def per_body(self) -> list[tuple[Body, Counts]]:
         """Only bodies with tasks."""
-        found = [
-            (body, _count([t for t in self.tasks if t.body_id == body.id], self.today))
+        numbers = self.numbers or {
+            body.id: _count([t for t in self.tasks if t.body_id == body.id], self.today)
             for body in self.bodies
-        ]
+        }
+        found = [(body, numbers[body.id]) for body in self.bodies]
         return [(body, counts) for body, counts in found if counts.total]
 
     @property
@@ -141,6 +148,9 @@ class Report:
 
     @property
     def over_time(self) -> OverTime:
+        """Of all tasks; empty when there are more than `known` holds."""
+        if self.numbers is not None:
+            return OverTime([], [])
         return _over_time(self.known, self.today, min(self.since.values(), default=None))
 
     def _recent(self, task: Task) -> bool:
@@ -153,25 +163,35 @@ class Report:
 
 def count(session: Session, body: Body, since: datetime, today: date) -> Counts:
     """The four numbers of a body, what is done counted from `since`. One query, no rows."""
+    return _counted(session, [body], {body.id: since}, today)[body.id]
+
+
+def _counted(
+    session: Session, bodies: list[Body], since: dict[int, datetime], today: date
+) -> dict[int, Counts]:
+    """The four numbers of each body; what is done counts from its own `since`, or from ever. One query."""
     owned = exists().where(
         Assignment.task_id == Task.id, Assignment.part == Part.OWNER, Assignment.ended_at.is_(None)
     )
-    is_open = Task.status == TaskStatus.OPEN
-    late = and_(is_open, owned, Task.due_on < today)
-    row = session.execute(
-        select(
-            func.count().filter(Task.status == TaskStatus.DONE),
-            func.count().filter(is_open),
-            func.count().filter(late),
-            func.count().filter(and_(is_open, ~owned)),
-        ).where(
-            Task.organisation_id == body.organisation_id,
-            Task.body_id == body.id,
-            or_(is_open, and_(Task.status == TaskStatus.DONE, Task.closed_at >= since)),
+    arms = []
+    for body in bodies:
+        theirs = (Task.organisation_id == body.organisation_id, Task.body_id == body.id)
+        done = select(func.count()).where(*theirs, Task.status == TaskStatus.DONE, CLOSED)
+        if body.id in since:
+            done = done.where(Task.closed_at >= since[body.id])
+        arms.append(
+            select(
+                literal(body.id),
+                done.scalar_subquery(),
+                func.count(),
+                func.count().filter(and_(owned, Task.due_on < today)),
+                func.count().filter(~owned),
+            ).where(*theirs, Task.status == TaskStatus.OPEN)
         )
-    ).one()
-    done, remaining, overdue, unowned = row
-    return Counts(done, remaining - overdue - unowned, overdue, unowned)
+    return {
+        body_id: Counts(done, remaining - overdue - unowned, overdue, unowned)
+        for body_id, done, remaining, overdue, unowned in session.execute(union_all(*arms))
+    }
 
 
 def requests(task: Task) -> list[Assignment]:
@@ -179,8 +199,10 @@ def requests(task: Task) -> list[Assignment]:
     return [a for a in task.owners if a.answer in (Answer.MORE_TIME, Answer.NOT_MINE)]
 
 
-def report(session: Session, rights: Rights, today: date, meeting: Meeting | None = None) -> Report:
-    """The status of the meeting's body, or of all bodies that the person may see."""
+def report(
+    session: Session, rights: Rights, today: date, meeting: Meeting | None = None, most: int = MOST_TASKS
+) -> Report:
+    """The status of the meeting's body, or of all bodies that the person may see; of `most` tasks at most."""
     found = session.scalars(
         select(Body).where(
             Body.organisation_id == rights.organisation_id,
@@ -190,9 +212,12 @@ def report(session: Session, rights: Rights, today: date, meeting: Meeting | Non
     bodies = sorted(found, key=lambda body: sort_key(body.name))
     before = min(meeting.starts_on, today) if meeting else today
     since = previous_meetings(session, bodies, before)
-    tasks = _tasks(session, bodies, since)
+    tasks = _tasks(session, bodies, since, most + 1)
+    more = len(tasks) > most
+    numbers = _counted(session, bodies, since, today) if more else None
+    tasks = sorted(tasks[:most], key=by_case)
     events = _events(session, tasks, since) if meeting else {}
-    return Report(bodies, meeting, since, today, tasks, events)
+    return Report(bodies, meeting, since, today, tasks, events, numbers)
 
 
 def _events(session: Session, tasks: list[Task], since: dict[int, datetime]) -> dict[int, list[History]]:
@@ -230,25 +255,32 @@ def previous_meetings(session: Session, bodies: list[Body], before: date) -> dic
     return {body_id: at(day, time(0)) for body_id, day in rows}
 
 
-def _tasks(session: Session, bodies: list[Body], since: dict[int, datetime]) -> list[Task]:
+def _tasks(session: Session, bodies: list[Body], since: dict[int, datetime], most: int) -> list[Task]:
+    """The first `most` by deadline of what is open, or closed since the earliest of the previous meetings."""
     if not bodies:
         return []
-    earliest = min(since.values()) if len(since) == len(bodies) else None
+    theirs = select(Task.id).where(
+        Task.organisation_id == bodies[0].organisation_id, Task.body_id.in_([body.id for body in bodies])
+    )
+    closed = theirs.where(CLOSED)
+    if len(since) == len(bodies):
+        closed = closed.where(Task.closed_at >= min(since.values()))
+    opened = theirs.where(Task.status == TaskStatus.OPEN)
     found = session.scalars(
         select(Task)
         .where(
             Task.organisation_id == bodies[0].organisation_id,
-            Task.body_id.in_([body.id for body in bodies]),
-            or_(Task.status == TaskStatus.OPEN, Task.closed_at >= earliest if earliest else true()),
+            Task.id.in_(union_all(opened, closed)),
         )
         .options(
             *row_options(),
             joinedload(Task.meeting),
             joinedload(Task.decision),
         )
-        .limit(MOST_TASKS)
+        .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
+        .limit(most)
     ).unique()
-    return sorted(found, key=by_case)
+    return list(found)
 
 
 def by_case(task: Task) -> tuple[date, int, int, int]:

@@ -123,7 +123,13 @@ def find(
     page: int = 1,
     by_name: Callable[[str], Any] = str.casefold,
 ) -> Found:
-    """A page of the tasks that fit. Two queries. `by_name` orders names as the reader's language does."""
+    """A page of the tasks that fit. Three queries. `by_name` orders names as the reader's language does."""
+    if wanted.sort.lstrip("-") == "frist" and not wanted.selective:
+        matching = _counted(session, rights, wanted, today)
+        page = min(max(page, 1), max(-(-min(matching, MOST) // PAGE), 1))
+        first = _ids(session, rights, wanted, today, page * PAGE)[(page - 1) * PAGE : page * PAGE]
+        tasks = _loaded(session, rights, [row.id for row in first])
+        return Found(tasks, min(matching, MOST), matching > MOST, page)
     ids = _ids(session, rights, wanted, today, MOST)
     more = len(ids) > MOST
     by_due = wanted.sort.lstrip("-") == "frist"
@@ -218,22 +224,36 @@ def _ids(session: Session, rights: Rights, wanted: Filter, today: date, most: in
     return session.execute(query.order_by(chosen.c.due_on.is_(None), day, chosen.c.id)).all()
 
 
+def _counted(session: Session, rights: Rights, wanted: Filter, today: date) -> int:
+    """How many fit, MOST and one more at most: read without any order. One query."""
+    conditions = _conditions(session, rights, wanted, today)
+    arms = [
+        select(select(Task.id).where(scope, *conditions).limit(MOST + 1).subquery())
+        for scope in _scopes(rights, wanted, in_order=False)
+    ]
+    if not arms:
+        return 0
+    return session.scalar(select(func.count()).select_from(union_all(*arms).limit(MOST + 1).subquery())) or 0
+
+
 def _first(scope: ColumnElement[bool], conditions: list[ColumnElement[bool]], *, down: bool) -> Any:
     day = Task.due_on.desc() if down else Task.due_on
     return select(Task.id, Task.due_on).where(scope, *conditions).order_by(day, Task.id)
 
 
-def _scopes(rights: Rights, wanted: Filter) -> list[ColumnElement[bool]]:
+def _scopes(rights: Rights, wanted: Filter, *, in_order: bool = True) -> list[ColumnElement[bool]]:
     """The parts that are each read in the order of an index, and have no row in common.
 
     The person's own tasks in other bodies are one; those of each body with and without a deadline are two,
-    since the engines disagree on where in an order those without belong.
+    since the engines disagree on where in an order those without belong. Not `in_order`, those are one part.
     """
     bodies = sorted(rights.bodies)
     if wanted.body_id:
         bodies = [wanted.body_id] if wanted.body_id in rights.bodies else []
     own = and_(visible.own_tasks(rights), Task.body_id.not_in(rights.bodies))
     others = [own] if not wanted.body_id else [and_(own, Task.body_id == wanted.body_id)]
+    if not in_order:
+        return [*others, and_(Task.organisation_id == rights.organisation_id, Task.body_id.in_(bodies))]
     together = wanted.selective or len(bodies) > MOST_ARMS
     groups = [bodies] if together and bodies else [[body] for body in bodies]
     for group in groups:

@@ -29,6 +29,7 @@ from tracker.models import (
     TaskStatus,
 )
 from tracker.models.base import UTCDateTime
+from tracker.models.task import ASKING, UNCONFIRMED
 from tracker.rules import workdays
 from tracker.rules.access import Rights
 from tracker.rules.deadlines import DueKind
@@ -250,24 +251,36 @@ def _left_to_secretary(task: Task, today: date) -> bool:
 
 
 def _needing(session: Session, rights: Rights, today: date) -> list[Task]:
-    present = and_(
+    """The open tasks that something is to be done about. Each kind is found by an index of its own."""
+    opened = (
+        select(Task.id)
+        .where(Task.organisation_id == rights.organisation_id, Task.body_id.in_(rights.secretary_of))
+        .where(Task.status == TaskStatus.OPEN)
+    )
+    owned = exists().where(
         Assignment.task_id == Task.id, Assignment.part == Part.OWNER, Assignment.ended_at.is_(None)
     )
-    asks = exists().where(present, Assignment.answer.in_((Answer.MORE_TIME, Answer.NOT_MINE)))
-    silent = exists().where(present, Assignment.person_id == Person.id, Person.email.is_(None))
-    unconfirmed = exists().where(
-        present,
-        Assignment.confirmed_at.is_(None),
-        Assignment.answer == Answer.NONE,
-        Assignment.assigned_at < _reaction_due(today),
+    owners = select(Assignment.task_id).where(
+        Assignment.organisation_id == rights.organisation_id, Assignment.part == Part.OWNER
     )
-    lost = and_(Task.due_on.is_(None), Task.__table__.c.due_kind.in_((DueKind.EVENT, DueKind.NEXT_MEETING)))
+    silent = select(Person.id).where(Person.organisation_id == rights.organisation_id, Person.email.is_(None))
+    of_silent = select(Assignment.task_id).where(  # sought by person; the organisation would lead to them all
+        Assignment.person_id.in_(silent), Assignment.ended_at.is_(None), Assignment.part == Part.OWNER
+    )
+    needing = union_all(
+        opened.where(Task.due_on < today),
+        opened.where(
+            Task.due_on.is_(None),
+            Task.__table__.c.due_kind.in_((DueKind.EVENT, DueKind.NEXT_MEETING)),
+        ),
+        opened.where(~owned),
+        owners.where(ASKING),
+        of_silent,
+        owners.where(UNCONFIRMED, Assignment.assigned_at < _reaction_due(today)),
+    )
     found = session.scalars(
         _of_bodies(rights, rights.secretary_of)
-        .where(
-            Task.status == TaskStatus.OPEN,
-            or_(Task.due_on < today, ~exists().where(present), asks, silent, unconfirmed, lost),
-        )
+        .where(Task.status == TaskStatus.OPEN, Task.id.in_(needing))
         .options(*row_options())
         .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
         .limit(MOST_ROWS)

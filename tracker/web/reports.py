@@ -13,20 +13,21 @@ from tracker.web.access import allow, visit
 from tracker.web.decisions import csv
 
 blueprint = Blueprint("reports", __name__)
+ON_A_PAGE = 200
 
 
 @blueprint.get("/status")
 @allow(Who.MEMBER)
 def status() -> str:
     """All bodies that the reader may see."""
-    return _page(_report())
+    return _page(_report(most=ON_A_PAGE))
 
 
 @blueprint.get("/status/<int:meeting_id>")
 @allow(Who.MEMBER)
 def meeting(meeting_id: int) -> str:
     """The body of the meeting, since it last met."""
-    return _page(_report(_meeting(meeting_id)))
+    return _page(_report(_meeting(meeting_id), ON_A_PAGE))
 
 
 @blueprint.get("/status.csv")
@@ -48,9 +49,9 @@ def _meeting(meeting_id: int) -> Meeting:
     return schedule.meeting_of(seen.session, seen.mine, meeting_id)
 
 
-def _report(about: Meeting | None = None) -> Report:
+def _report(about: Meeting | None = None, most: int = reports.MOST_TASKS) -> Report:
     seen = visit()
-    return reports.report(seen.session, seen.mine, seen.today, about)
+    return reports.report(seen.session, seen.mine, seen.today, about, most)
 
 
 def _page(report: Report) -> str:

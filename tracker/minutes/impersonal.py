@@ -55,6 +55,8 @@ def obliged(piece: Piece, vocabulary: Words) -> Clause | None:
     ).finditer(piece.low):
         if vocabulary.pattern("subordinate").search(piece.low, 0, match.start()):
             return None
+        if vocabulary.pattern("habit").search(piece.low, match.end()):
+            return None
         verbs = vocabulary.participles if match["aux"] else vocabulary.passives
         verb = verbs.get(match["verb"])
         if verb and not verb.weak and not light(verb.infinitive, piece.low, match.end(), vocabulary):

@@ -39,6 +39,8 @@ def is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
     firm = statement.binding or clause.modal or statement.type == "earlier"
     dated = due.read(piece, clause.rest[0], scene.calendar, statement.section, statement.anchor) is not None
     grouped = subject.kinds <= {"organisation", "group"}
+    if grouped and not statement.binding and vocabulary.pattern("habit").search(piece.low):
+        return False
     if grouped and _decides(clause, piece, vocabulary):
         return False
     if grouped and not statement.binding and vocabulary.pattern("urged").search(lead):

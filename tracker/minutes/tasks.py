@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tracker.minutes import agents, clauses, due, impersonal, lending, phrasing, rows
+from tracker.minutes import agents, clauses, due, entrusting, impersonal, lending, phrasing, rows
 from tracker.minutes.draft import Task
 from tracker.minutes.making import Made, Scene, make, owned, without_tag
 from tracker.minutes.obligations import is_task
@@ -102,6 +102,9 @@ def _of_statement(
         return
     if beside := _beside(statement, mentions, scene) or _under_name(statement, mentions, scene):
         yield beside
+        return
+    if given := entrusting.entrusted(piece, mentions, vocabulary):
+        yield make(given, statement, mentions, None, scene)
         return
     named = clauses.with_subject(piece, scene.people, mentions)
     kept = [c for c in named if is_task(c, statement, scene)]
@@ -210,6 +213,8 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
     seen = listed or told or "(" in piece.text
     owner = label or (agents.trailing(piece, mentions, told and listed) if seen else None)
     owner = owner or (agents.behind_colon(piece, people, mentions) if listed else None)
+    short = None if owner or not statement.first else entrusting.clipped(piece, mentions, vocabulary)
+    owner, listed = short or owner, listed or short is not None
     if owner is None and listed and impersonal.opening(piece, vocabulary):
         owner = agents.named_loosely(piece, statement.block == "actions")
     led = vocabulary.grammar(r"(?:{due_label})\s*:").match(piece.low)
@@ -223,7 +228,7 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
     )
     if clause is None:
         clause = _ownerless(body, statement, listed, owner is not None, scene)
-        if clause is None and label and body.text.strip(" ,"):
+        if clause is None and (label or short) and body.text.strip(" ,"):
             clause = Clause("listed", 0, len(body.text), "", (0, len(body.text)), noun=True)
     if clause is None and not owner:
         clause = _by_somebody(body, mentions, scene)

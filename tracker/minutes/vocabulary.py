@@ -91,14 +91,25 @@ class Words:
     @cached_property
     def complements(self) -> dict[str, re.Pattern[str]]:
         """Light verb → the words that make a task of it ("ta" → "kontakt", "opp" …), if any do."""
-        merged: dict[str, tuple[str, ...]] = {}
-        for raw in self._raws:
-            for verb, near in raw.get("complements", {}).items():
-                merged[verb] = (*merged.get(verb, ()), *near)
         return {
             verb: re.compile(rf"(?<!\w)(?:{_alternatives(near)})(?!\w)" if near else r"(?!)")
-            for verb, near in merged.items()
+            for verb, near in self._of_verbs("complements").items()
         }
+
+    @cached_property
+    def idle(self) -> dict[str, re.Pattern[str]]:
+        """Verb → the words that, right behind it, make no task of it ("trekke" → "seg")."""
+        return {
+            verb: re.compile(rf"\s+(?:{_alternatives(behind)})(?!\w)")
+            for verb, behind in self._of_verbs("idle").items()
+        }
+
+    def _of_verbs(self, table: str) -> dict[str, tuple[str, ...]]:
+        merged: dict[str, tuple[str, ...]] = {}
+        for raw in self._raws:
+            for verb, phrases in raw.get(table, {}).items():
+                merged[verb] = (*merged.get(verb, ()), *phrases)
+        return merged
 
     @cached_property
     def _rows(self) -> list[tuple[str, str, str, bool]]:

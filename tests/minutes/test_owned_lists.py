@@ -279,3 +279,39 @@ def test_a_task_said_in_two_sentences_is_one() -> None:
     said = [(t.what, t.owners, t.due.date, t.evidence) for t in found]
     whole = "Det må kjøpes inn nye duker. Kari skal ordne dette innen 1. april."
     assert said == [("Kjøpe inn nye duker", ("Kari Moe",), "2023-04-01", whole)]
+
+
+FLATTENED = """Fjordsamarbeidet                                                   Referat 5/2025
+
+Til stede: Kari Moe, Per Li, Tuva Strøm
+
+ Sak       Innhold                                          Ansvar         Frist
+
+ 39/25     Oppfølging fra forrige møte
+           Brann: Brev til styret er ikke sendt.            Kari           14.11.25
+           Oversikt over ledige stillinger i helse          Per            28.11.25
+           sendes sekretariatet. Bare en har levert.
+
+ 40/25     Saker til rådet 5. desember
+           - Budsjett
+           Sakspapirer skrives ut og                        Tuva           20.11.25
+           settes i permer.
+
+Fjordsamarbeidet                                                   Referat 5/2025
+
+ Sak       Innhold                                          Ansvar         Frist
+
+ 41/25     Eventuelt
+           Avtale inngås med Rør AS av                      Tuva           1.12.25
+           Fjordvik.
+"""
+
+
+def test_entries_of_flattened_columns_are_parted_where_an_owner_stands() -> None:
+    found = [(t.owners, t.due.date) for t in read(from_text(FLATTENED)).tasks]
+    assert found == [
+        (("Kari Moe",), "2025-11-14"),
+        (("Per Li",), "2025-11-28"),
+        (("Tuva Strøm",), "2025-11-20"),
+        (("Tuva Strøm",), "2025-12-01"),
+    ]

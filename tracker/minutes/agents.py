@@ -91,7 +91,7 @@ def trailing(piece: Piece, mentions: list[Mention], listed: bool = False) -> tup
 
 _IN_PARENTHESIS = re.compile(r"[(\[](?=[@\w])")
 _BEHIND_GAP = re.compile(r"(?<=\S) {3,}(?=\S)")
-_BEHIND_DASH = re.compile(r"(?<=\S)\s(?:(?:[–—-]+>?|=>|→|➔)\s|v/\s?|(?=@))(?=\S)")
+_BEHIND_DASH = re.compile(r"(?<=\S)\s(?:(?:[–—-]+>?|=>|→|➔)\s|v?/\s?|(?=@))(?=\S)")
 _DATED = re.compile(r",?\s(?:innen|før|senest|frist|by|innan|seinast|uke|veke|snarest|\d)")
 _BEHIND_COMMA = re.compile(r"(?<=[^\W\d_]{3}),\s(?=\w)")
 _WRITTEN = re.compile(r"([^\W\d_]{3,}(?:[ /-][^\W\d_]{2,}){0,2})\s*(?:[.,;]|$)")

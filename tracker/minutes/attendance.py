@@ -32,7 +32,7 @@ from tracker.minutes.sentences import Paragraph, Piece
 from tracker.minutes.vocabulary import Words
 
 _SPLIT = re.compile(
-    r"[,;+]|(?<!repr)(?<!konst)(?<!fung)(?<!ass)\.\s+(?=[A-ZÆØÅ])|\s+(?:og|samt|and|&)\s+|\s[–—-]\s|\t|\s{3,}"
+    r"[,;+]|(?<!repr)(?<!konst)(?<!fung)(?<!ass)(?<![\s.][A-ZÆØÅ])\.\s+(?=[A-ZÆØÅ])|\s+(?:og|samt|and|&)\s+|\s[–—-]\s|\t|\s{3,}"
 )
 _SLASH = re.compile(r"/")
 _COLUMNS = re.compile(r"\s{2,}|\t")
@@ -46,6 +46,7 @@ _PRESENT = re.compile(
     r"|^(?:fra|frå|from) |medlem"
 )
 _HERE, _AWAY = frozenset(("x", "+", "ja", "ok", "møtt")), frozenset(("-", "–", "nei", "forfall", "f", "0"))
+_MEMBERS = ("leder", "leiar", "sekretær", "styreleder", "styreleiar", "skrivar", "chair", "secretary")
 _COURTESY = re.compile(r"^(?:Dr|Prof|Professor|Mr|Mrs|Ms|Rev|Canon|Sir|Cllr)\.?\s+(?=[A-ZÆØÅ])")
 _EMAIL = re.compile(r"<?(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+>?")
 
@@ -109,7 +110,7 @@ def _read_line(
     if found and found.key in ("chair_label", "secretary_label"):
         office = found.label.text.strip(" :–-") if forms.of_office(found.label.text, words) else None
         _read_office(found.key, found.rest, office, state, words, roster)
-        return state if office else None
+        return state if office and paragraph.low.startswith(_MEMBERS) else None
     kind = kinds.get(found.key) if found else None
     lead = found.label if found else None
     rest = found.rest if found else paragraph.piece

@@ -44,7 +44,7 @@ def _patterns(language: str) -> _Patterns:
         label=re.compile(rf"(?:{w.either('decision_label')})\s*:\s*"),
         acted=re.compile(
             rf"(?:(?:på bakgrunn|etter|som følge)[^,.;]{{3,60}}\s)?{body}(?:\s\([^()]{{1,30}}\))?\s"
-            rf"(?:[^\W\d_]+\s){{0,2}}?(?:{w.either('decides')})(?!\w)"
+            rf"(?:[^\W\d_]+\s){{0,2}}?(?:{w.either('decides')})(?!\w)(?!\s(?:videre|vidare|opp)\b)"
         ),
         turned=re.compile(rf"(?<!\w)(?:{w.either('decides_past')})\s(?:[^\W\d_]+\s)?{body}(?!\w)"),
         passed=re.compile(rf"(?:{w.either('opening_matters')})(?!\w).{{0,40}}\bok\b[ .!]*$"),
@@ -66,7 +66,7 @@ def _patterns(language: str) -> _Patterns:
             rf"|[^,.:;()]{{2,40}}\s(?:{w.either('holds_office')})\s(?:{w.either('elected_office')})(?!\w)"
         ),
         office=re.compile(
-            rf"(?:ny\s|new\s)?(?:{w.either('elected_office')})\s?(?:\([^()]{{1,30}}\)\s?)?[:–-]\s*(?=\S)"
+            rf"(?:ny\s|new\s)?(?:{w.either('elected_office')})\s?(?:\([^()]{{1,30}}\)\s?|\d\sår\s?)?[:–-]\s*(?=\S)"
         ),
     )
 

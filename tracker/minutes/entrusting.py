@@ -23,7 +23,9 @@ def entrusted(piece: Piece, mentions: list[Mention], words: Words) -> Clause | N
         if mentions
         else None
     )
-    given = words.pattern("entrusts").search(piece.low, lead.end()) if lead else None
+    given = (
+        words.grammar(r"(?<!\w)(?:{entrusts})(?!\w)|:(?=\s)").search(piece.low, lead.end()) if lead else None
+    )
     if not lead or not given:
         return None
     whom = _named_at(given.end(), piece, mentions)

@@ -24,6 +24,13 @@ def opening(piece: Piece, vocabulary: Words) -> tuple[Verb, int] | None:
     return (verb, match.end())
 
 
+def behind_topic(piece: Piece, vocabulary: Words) -> tuple[Verb, int] | None:
+    """The infinitive behind a topic and a colon: "Stoler: sjekke pris"."""
+    topic = re.match(r"[^:]{2,40}:\s+", piece.low)
+    lead = opening(piece.sub(topic.end(), len(piece.text)), vocabulary) if topic else None
+    return (lead[0], topic.end() + lead[1]) if topic and lead else None
+
+
 def passive(piece: Piece, vocabulary: Words) -> Clause | None:
     """ "Framlegget sendes kommunene", "Det inviteres til …", "vert sendt", "må avklares"."""
     low = piece.low
@@ -59,6 +66,8 @@ def obliged(piece: Piece, vocabulary: Words) -> Clause | None:
             return None
         verbs = vocabulary.participles if match["aux"] else vocabulary.passives
         verb = verbs.get(match["verb"])
+        if verb is None and not match["aux"] and match.group().startswith("må "):
+            verb = vocabulary.must_be.get(match["verb"])
         if verb and not verb.weak and not light(verb.infinitive, piece.low, match.end(), vocabulary):
             return Clause(
                 "passive",

@@ -57,7 +57,7 @@ def is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
         told = scene.uses_decisions and statement.kind != "item" and not serves
         said = not (told or "organisation" in subject.kinds or clause.weak or itself)
         brief = len(piece.text) < SHORT and clause.rule == "subject" and subject.start == 0
-        if not (firm or dated or (said and brief)):
+        if not (firm or dated or (said and brief) or _reaches_out(clause, piece, vocabulary)):
             return False
     if "nobody" in subject.kinds and not (clause.modal or firm):
         return False
@@ -75,6 +75,12 @@ def _decides(clause: Clause, piece: Piece, vocabulary: Words) -> bool:
     taking = clause.verb in vocabulary.those("taking")
     acting = taking and vocabulary.grammar(r"\s*(?:{takes_on})(?!\w)").match(piece.low, clause.rest[0])
     return clause.verb in vocabulary.those("deciding") and not acting
+
+
+def _reaches_out(clause: Clause, piece: Piece, vocabulary: Words) -> bool:
+    """Whether a body takes on, in a sentence of its own, what is followed up: "Styret innhenter tilbud"."""
+    first = clause.subject is not None and clause.subject.start == 0 and clause.rule == "subject"
+    return first and len(piece.text) < SHORT and clause.verb in vocabulary.those("reaching_out")
 
 
 def _clause_begin(piece: Piece, at: int) -> int:

@@ -16,6 +16,8 @@ from tracker.minutes.values import value_object
 from tracker.minutes.vocabulary import Words
 
 _TOKEN = re.compile(r"[^\W_][\w'’-]*\.?|\?")
+_AND_NAME = re.compile(r"\s(?:og|and|&)\s([A-ZÆØÅ][a-zæøåéöäü]{2,})(?=\s[a-zæøå]|[.)]|$)")
+_NAME_AND = re.compile(r"(?<![\w.-])([A-ZÆØÅ][a-zæøåéöäü]{2,})\s(?:og|and|&)\s$")
 _LONGEST, _ALIKE = 6, 60  # the most words of a name, and the most people whom one form of it may mean
 _MODALS = frozenset(("skal", "må", "will", "shall", "must", "bes"))
 _ENDING_OFFICES = ("sekretær", "koordinator", "rådgiver", "rådgjevar", "sekretæren")
@@ -214,7 +216,23 @@ class People:
                 handle = is_handle(piece.text, mention.start)
                 found.append(replace(mention, start=mention.start - 1) if handle else mention)
             free = at + used
-        return found
+        return self._beside(piece, found) if found else found
+
+    def _beside(self, piece: Piece, found: list[Mention]) -> list[Mention]:
+        """`found` with the names beside them that no list has: "Kari og Gerdt søker om midler"."""
+        more: list[Mention] = []
+        for index, one in enumerate(found):
+            if one.kind not in ("person", "unknown"):
+                continue
+            end = found[index - 1].end if index else 0
+            for match in (_AND_NAME.match(piece.text, one.end), _NAME_AND.search(piece.text, end, one.start)):
+                if match is None or any(m.start < match.end(1) and match.start(1) < m.end for m in found):
+                    continue
+                low, opens = match[1].lower(), match.start(1) == 0
+                if low in self._never or low in self._index or (opens and low not in self.proper):
+                    continue
+                more.append(Mention(*match.span(1), "unknown", (match[1],), match[1]))
+        return sorted([*found, *more], key=lambda m: m.start) if more else found
 
     def _is_no_office(self, found: list[Mention], role: Mention, lows: list[str], at: int) -> bool:
         """ "En leder" is whoever that may be; "Kari leder dugnaden" has a verb in the place of the office."""

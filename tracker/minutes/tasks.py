@@ -84,7 +84,8 @@ def _of_statement(
     statement: Statement, mentions: list[Mention], before: Piece | None, scene: Scene
 ) -> Iterator[Made]:
     piece, vocabulary = statement.piece, scene.people.vocabulary
-    if statement.type == "proposals" or statement.block == "proposal" or statement.restricted:
+    put_forward = statement.type == "proposals" or statement.block == "proposal"
+    if (put_forward and not statement.asides) or statement.restricted:
         if statement.type == "proposals":
             yield from _asked(statement, scene)
         return
@@ -211,10 +212,11 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
     listed = statement.kind == "item" or statement.binding
     told = statement.first and bool(mentions) and impersonal.opening(piece, vocabulary) is not None
     seen = listed or told or "(" in piece.text
-    owner = label or (agents.trailing(piece, mentions, told and listed) if seen else None)
-    owner = owner or (agents.behind_colon(piece, people, mentions) if listed else None)
-    short = None if owner or not statement.first else entrusting.clipped(piece, mentions, vocabulary)
-    owner, listed = short or owner, listed or short is not None
+    short = told and len(piece.text) <= entrusting.LONGEST_CLIPPED
+    owner = label or (agents.trailing(piece, mentions, told and (listed or short)) if seen else None)
+    owner = owner or (agents.behind_colon(piece, people, mentions) if listed or short else None)
+    clipped = None if owner or not statement.first else entrusting.clipped(piece, mentions, vocabulary)
+    owner, listed = clipped or owner, listed or clipped is not None
     if owner is None and listed and impersonal.opening(piece, vocabulary):
         owner = agents.named_loosely(piece, statement.block == "actions")
     led = vocabulary.grammar(r"(?:{due_label})\s*:").match(piece.low)
@@ -228,7 +230,7 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
     )
     if clause is None:
         clause = _ownerless(body, statement, listed, owner is not None, scene)
-        if clause is None and (label or short) and body.text.strip(" ,"):
+        if clause is None and (label or clipped) and body.text.strip(" ,"):
             clause = Clause("listed", 0, len(body.text), "", (0, len(body.text)), noun=True)
     if clause is None and not owner:
         clause = _by_somebody(body, mentions, scene)
@@ -295,6 +297,8 @@ def _ownerless(body: Piece, statement: Statement, listed: bool, owned: bool, sce
         return agenda
     lead = impersonal.opening(body, vocabulary)
     if lead and (owned or statement.binding or (listed and statement.first)):
+        return Clause("infinitive", 0, len(body.text), lead[0].infinitive, (lead[1], len(body.text)))
+    if owned and (lead := impersonal.behind_topic(body, vocabulary)):
         return Clause("infinitive", 0, len(body.text), lead[0].infinitive, (lead[1], len(body.text)))
     if statement.binding or owned:
         found = impersonal.passive(body, vocabulary)

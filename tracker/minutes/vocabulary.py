@@ -147,6 +147,15 @@ class Words:
         return {form: verb for form, verb in _first(forms).items() if form not in settled}
 
     @cached_property
+    def must_be(self) -> dict[str, Verb]:
+        """ "flyttes" → flytte: the passives that settle a thing, and leave it to do behind "må"."""
+        settled = {w for raw in self._raws for w in raw["verbs"].get("settled", ())}
+        forms = [(inf + end, Verb(inf, weak)) for inf, _, _, weak in self._rows for end in ("s", "st")]
+        forms += [(inf[:-1] + "ast", Verb(inf, weak)) for inf, _, _, weak in self._rows if inf.endswith("e")]
+        never = self.those("decided_alone")
+        return {form: verb for form, verb in _first(forms).items() if form in settled and form not in never}
+
+    @cached_property
     def settling(self) -> frozenset[str]:
         """The infinitives of passives that settle a thing: "vert utsett" leaves nothing to do."""
         settled = {w for raw in self._raws for w in raw["verbs"].get("settled", ())}

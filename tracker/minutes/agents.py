@@ -9,7 +9,7 @@ from tracker.minutes.layout import role_pattern
 from tracker.minutes.people import Mention, People
 from tracker.minutes.sentences import Piece
 from tracker.minutes.subjects import Clause, Subject, light, subjects
-from tracker.minutes.vocabulary import Verb
+from tracker.minutes.vocabulary import Verb, Words
 
 
 def labelled(
@@ -127,10 +127,10 @@ def _people_at(begin: int, piece: Piece, mentions: list[Mention]) -> Subject | N
     return None
 
 
-def behind_colon(piece: Piece, people: People, mentions: list[Mention]) -> tuple[Subject, int] | None:
+def behind_colon(piece: Piece, words: Words, mentions: list[Mention]) -> tuple[Subject, int] | None:
     """ "Vaktliste: Inger, senest fredag": the people, and where the task ends before them."""
     match = _AFTER_COLON.match(piece.text)
-    if not match or role_pattern(people.vocabulary.language).fullmatch(match[1].lower()):
+    if not match or role_pattern(words.language).fullmatch(match[1].lower()):
         return None
     for group in subjects(mentions, piece.text):
         if group.start == match.end() and re.match(

@@ -57,6 +57,7 @@ def read(head: list[Paragraph], words: Words) -> Roster:
     state: Attendance | None = None
     table: dict[str, int] = {}
     rows: list[Paragraph] = []
+    inline = False
     for paragraph in head:
         if paragraph.cells:
             found = columns(paragraph, words) or named_column(paragraph, words)
@@ -68,7 +69,11 @@ def read(head: list[Paragraph], words: Words) -> Roster:
                 rows.append(paragraph)
                 roster.used.add(paragraph.index)
             continue
+        if inline and paragraph.gap and not is_name(_bare(paragraph.piece), words):
+            state = None  # the list stood on the line of its label, and a blank line ends it
+        before = state
         state = _read_line(paragraph, state, words, roster)
+        inline = state is not None and (inline if before == state else ":" in paragraph.text[:-1])
     if not table or any(marked(row, table) for row in rows):
         roster.unclear = None
     roster.people = _merged(roster.people)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from tracker.minutes.agents import trailing
+from tracker.minutes.agents import behind_colon, trailing
 from tracker.minutes.people import Mention
 from tracker.minutes.sentences import Piece
 from tracker.minutes.subjects import Clause, Subject, light, subjects
@@ -74,19 +74,24 @@ def asked_who(piece: Piece, words: Words) -> Clause | None:
     )
 
 
-def clipped(piece: Piece, mentions: list[Mention], words: Words) -> tuple[Subject, int] | None:
-    """The people behind a line without a verb, and where the thing to do ends: "Innkalling – Kari"."""
+def clipped(
+    piece: Piece, mentions: list[Mention], words: Words, lead: Piece | None = None
+) -> tuple[Subject, int] | None:
+    """The people behind a line without a verb, and where the thing to do ends: "Innkalling – Kari".
+
+    `lead` is what stands above: below "Oppgavefordeling" also "Mat: Kari", which elsewhere tells who speaks.
+    """
     if not mentions or len(piece.text) > LONGEST_CLIPPED or mentions[0].start == 0:
         return None
-    found = trailing(piece, mentions)
+    shared = lead is not None and words.pattern("shared_out").search(lead.low) is not None
+    found = trailing(piece, mentions) or behind_colon(piece, words, mentions)
     if found is None or not found[0].kinds <= {"person", "role"} or piece.text[found[0].end :].strip(" .)"):
         return None
     said = _WORD.findall(piece.low[: found[1]])
     if not said or any(w in words.present or w in words.participles for w in said):
         return None
-    return (
-        found if any(names_work(w, words) for w in said) and said[0] not in words.those("spoken_of") else None
-    )
+    works = any(names_work(w, words) for w in said) and said[0] not in words.those("spoken_of")
+    return found if works or shared else None
 
 
 def names_work(word: str, words: Words) -> bool:

@@ -8,10 +8,15 @@ from tracker.minutes.sentences import Piece
 from tracker.minutes.subjects import Clause, light
 from tracker.minutes.vocabulary import Verb, Words
 
+_OPENING = re.compile(
+    r"(?:(?:todo|to do|tiltak|å|husk å|to|(?:aksjon(?:spunkt)?|action|oppgave|oppgåve|tiltak)\s?\d*(?=:))"
+    r"\s*:?\s+)?([^\W\d_]+)(?!\w)"
+)
+
 
 def opening(piece: Piece, vocabulary: Words) -> tuple[Verb, int] | None:
     """The infinitive or imperative that `piece` begins with ("Å" before it left out), and where it ends."""
-    match = re.match(r"(?:(?:todo|to do|tiltak|å|husk å|to)\s*:?\s+)?([^\W\d_]+)(?!\w)", piece.low)
+    match = _OPENING.match(piece.low)
     if not match:
         return None
     verb = vocabulary.infinitives.get(match[1]) or vocabulary.imperatives.get(match[1])

@@ -121,6 +121,21 @@ def is_label(statement: Statement, mentions: list[Mention], scene: Scene) -> boo
     )
 
 
+def answer(
+    said: list[Statement], statement: Statement, mentions: list[Mention], scene: Scene, more: bool
+) -> list[Made]:
+    """The task that a label or a name makes of what its own item said before it.
+
+    `more`: the item has tasks already, so that the label can't be meant for one of another item.
+    """
+    last = said[-1].piece
+    own = more or impersonal.opening(last, scene.words) is not None
+    labelled = own and is_label(statement, mentions, scene)
+    if labelled or entrusting.asked_who(last, scene.words):
+        return answered_for(said if labelled else said[-1:], statement, mentions, scene)
+    return []
+
+
 def under_title(statement: Statement, scene: Scene) -> list[Statement]:
     """The title of the case as what was said, where a label such as "Ansvar: Kari" stands right below it."""
     title = statement.lead
@@ -137,7 +152,15 @@ def answered_for(
     if not label or label[1] > 3 or statement.block == "proposal":
         return []
     told = [*under_title(statement, scene), *spoken]
-    said = next((s for s in reversed(told) if not is_bare(s.piece, scene.words.language)), None)
+    fact = scene.words.grammar(r"(?:{date_label,place})\s*:")
+    said = next(
+        (
+            s
+            for s in reversed(told)
+            if not is_bare(s.piece, scene.words.language) and not fact.match(s.piece.low)
+        ),
+        None,
+    )
     if said is None:
         return []
     vocabulary = scene.people.vocabulary

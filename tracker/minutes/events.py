@@ -19,8 +19,8 @@ from tracker.minutes.vocabulary import Words
 class Found:
     """An event and the sentence it came from; `noun` is the word for it in lower case ("ipr-møte").
 
-    `was` is what an earlier message said, when a later one (`later`) moved the event; `registered` is the
-    place of what the text says of registration.
+    `was` is what it was before the text `moved` it, or what an earlier message said before a later one
+    (`later`) changed it; `registered` is the place of what the text says of registration.
     """
 
     event: Event
@@ -31,6 +31,7 @@ class Found:
     when: dates.Found | None = None
     later: bool = False
     was: Event | None = None
+    moved: bool = False
     registered: Span | None = None
 
 
@@ -170,7 +171,25 @@ def _in_sentence(context: Statement, vocabulary: Words, before: Piece | None) ->
             continue
         rule = "noun" if near else "said-before"
         found.append(_event(sentence, noun, when, context, vocabulary, before, rule=rule))
-    return found or _headed(context, vocabulary, before)
+    return _moved(found, vocabulary) if found else _headed(context, vocabulary, before)
+
+
+def _moved(found: list[Found], vocabulary: Words) -> list[Found]:
+    """ "Dugnaden flyttes fra 3. mai til 10. mai": one gathering, on its new day, and where it was."""
+    low = found[0].sentence.low
+    said = vocabulary.pattern("moved").search(low)
+    first, when = found[0], found[0].when
+    if not said or when is None or len(found) > 2 or found[-1].noun != first.noun:
+        return found
+    ranged = when.kind == "range" and when.last != when.first and said.start() < when.start
+    if len(found) == 1 and not ranged:
+        return [replace(first, moved=said.start() < when.start or "ny dato" in said.group())]
+    if ranged:
+        was = replace(first.event, start=when.first.isoformat(), end=None)
+        start = when.last.isoformat() + (first.event.start or "")[10:]
+        return [replace(first, event=replace(first.event, start=start, end=None), was=was, moved=True)]
+    new, old = (first, found[1]) if said.group() in vocabulary.those("instead") else (found[1], first)
+    return [replace(new, was=old.event, moved=True)]
 
 
 def _headed(context: Statement, vocabulary: Words, before: Piece | None) -> list[Found]:

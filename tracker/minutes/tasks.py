@@ -95,7 +95,13 @@ def _of_statement(
 ) -> Iterator[Made]:
     piece, vocabulary = statement.piece, scene.people.vocabulary
     put_forward = statement.type == "proposals" or statement.block == "proposal"
-    if (put_forward and not statement.asides) or statement.restricted:
+    if statement.restricted:
+        open_one = replace(statement, restricted=False)
+        yield from (
+            _hidden(m, scene) for m in _of_statement(open_one, mentions, before, scene) if m.task.owners
+        )
+        return
+    if put_forward and not statement.asides:
         if statement.type == "proposals":
             yield from _asked(statement, scene)
         return
@@ -126,6 +132,12 @@ def _of_statement(
     ownerless = _without_subject(statement, mentions, scene)
     if ownerless:
         yield ownerless
+
+
+def _hidden(made: Made, scene: Scene) -> Made:
+    """A task of a case that isn't public: who is to follow it up, and nothing of what it is about."""
+    what = f"{phrasing.capital(scene.words.say['follow_up'])} saken (unntatt offentlighet)"
+    return replace(made, task=replace(made.task, what=what))
 
 
 _TAG = re.compile(r"(?:ai|action|aksjon|todo)\s*[\d.]*\s*\((?P<who>[^()]{1,60})\)\s*:\s*(?=\S)")

@@ -82,6 +82,22 @@ def test_initials_are_resolved(head: str) -> None:
     assert [t.owners for t in draft.tasks] == [("Torbergine Lunde",)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# 2023-03-15 Arbeidsmøte\n\n## Tema: Nettside\n\n## Tilstede\n\nTorbergine, Yngvild og Dagrun\n\n"
+        "## Agenda\n\n1. Status\n2. Eventuelt\n\n## Notater\n\n"
+        "* Torbergine sender beskjed.\n* Yngvild og co lager liste.\n",
+        "Referat 15. mars 2023\n\n1. Nettside\nTorbergine sender beskjed. Yngvild lager liste.\n\n"
+        "2. Eventuelt\nIngen saker.\n\nTil stede: Torbergine, Yngvild og Dagrun\n",
+    ],
+)
+def test_a_list_below_the_head_counts_when_the_head_has_none(text: str) -> None:
+    draft = read(from_text(text))
+    assert {p.name for p in draft.people} == {"Torbergine", "Yngvild", "Dagrun"}
+    assert [t.owners for t in draft.tasks] == [("Torbergine",), ("Yngvild",)]
+
+
 def test_a_list_of_abbreviations_is_no_list_of_people() -> None:
     head = "Til stede: Yngvild Moe (prosjektleder)\n\nForkortelser: SG = styringsgruppen, PL = prosjektleder"
     draft = read(from_text(MINUTES.format(head=head, words="Yngvild ringer kommunen.")))

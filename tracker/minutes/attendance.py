@@ -80,6 +80,19 @@ def read(head: list[Paragraph], words: Words) -> Roster:
     return roster
 
 
+LATE, NEAR = 15, 60
+"""A list of those present below the head has so many lines, and begins so near the start or the end."""
+
+
+def placed_later(lines: list[Paragraph], words: Words) -> list[Paragraph]:
+    """The list of those present where the head has none: below the first heading, or last of all."""
+    for at in (*range(min(NEAR, len(lines))), *range(max(NEAR, len(lines) - NEAR), len(lines))):
+        found = label(lines[at].piece, words, HEAD_LABELS)
+        if found and found.key == "present":
+            return lines[at : at + LATE]
+    return []
+
+
 def _is_agenda(table: dict[str, int]) -> bool:
     return ("column_case" in table or "column_content" in table) and "column_name" not in table
 

@@ -43,7 +43,11 @@ def is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
         return False
     if grouped and _decides(clause, piece, vocabulary):
         return False
-    if grouped and not statement.binding and vocabulary.pattern("urged").search(lead):
+    if (
+        grouped
+        and not statement.binding
+        and vocabulary.pattern("urged").search(piece.low, begin, clause.rest[0])
+    ):
         return False
     each = grouped and piece.low[subject.start :].startswith(tuple(vocabulary.every("each_of")))
     if each and clause.verb and not clause.weak and not clause.offer:
@@ -63,7 +67,7 @@ def is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
         return False
     if clause.offer and subject.kinds & {"organisation", "group"}:
         return False
-    return not clause.weak or firm or dated
+    return not clause.weak or firm or (dated and not grouped)
 
 
 _SETTLED = re.compile(r"(?:agreed|resolved|decided|arranged)\sthat\s(?:the\s)?$")

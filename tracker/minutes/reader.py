@@ -39,6 +39,8 @@ def read(document: Document, known: Known = Known()) -> Draft:  # noqa: B008  (f
     headers = tuple(text[n.span[0] : n.span[1]] for n in outline.noise)
     head = heading.read(outline.head, thread, text, vocabulary, headers)
     roster = attendance.read(outline.head, vocabulary)
+    if not roster.people:
+        roster = attendance.read(attendance.placed_later(thread.main.paragraphs, vocabulary), vocabulary)
     for number, section in enumerate(outline.cases, 1):
         section.id = f"c{number}"
     statements = walk(

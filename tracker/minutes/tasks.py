@@ -30,6 +30,8 @@ def read(statements: list[Statement], scene: Scene) -> list[Made]:
             found += here or _labelled_in_cell(item, scene)
             continue
         here = _of_item(item, scene, found, before)
+        if _is_agenda(item[0], scene):
+            here = [made for made in here if made.task.owners]
         if lending.is_heading(item):
             above[item[0].section] = lending.named_in_heading(item[0].piece, scene)
         found += [lending.owned_above(made, above.get(made.statement.section), scene) for made in here]
@@ -46,6 +48,16 @@ def read(statements: list[Statement], scene: Scene) -> list[Made]:
         unique.setdefault(key, made)
     ordered = sorted(unique.values(), key=lambda m: m.task.span)
     return [replace(m, task=replace(m.task, id=f"o{n}")) for n, m in enumerate(ordered, 1)]
+
+
+def _is_agenda(statement: Statement, scene: Scene) -> bool:
+    """Whether a line stands in a list of cases for another meeting ("Saker til årsmøtet:")."""
+    lead = statement.lead
+    return (
+        statement.kind == "item"
+        and lead is not None
+        and scene.words.pattern("forward_title").match(lead.low) is not None
+    )
 
 
 def _labelled_in_cell(item: list[Statement], scene: Scene) -> list[Made]:

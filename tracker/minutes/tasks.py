@@ -290,6 +290,9 @@ def _ownerless(body: Piece, statement: Statement, listed: bool, owned: bool, sce
             found = impersonal.ordered(body, vocabulary)
         if found:
             return found
+    spoken = re.match(r"[^\W\d_]+", body.low)
+    if spoken and spoken.group() in vocabulary.those("spoken_of") and statement.block != "actions":
+        return None
     listing = statement.block == "actions" and statement.first and (statement.kind == "item" or owned)
     if listing or (owned and statement.kind == "item"):
         return Clause("listed", 0, len(body.text), "", (0, len(body.text)), noun=True)

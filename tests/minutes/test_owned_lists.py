@@ -346,3 +346,10 @@ def test_a_label_in_a_cell_of_a_table_without_owners() -> None:
     rows = f"| Sak | Referat |\n|---|---|\n| 1 | {said} |\n| 2 | Per lager liste. |\n"
     text = f"Referat fra møte 15. mars 2023\n\nTil stede: Kari Moe, Per Li\n\n{rows}"
     assert [t.owners for t in read(from_text(text)).tasks] == [("Kari Moe",), ("Per Li",)]
+
+
+def test_what_stands_between_the_head_and_the_first_case_is_read() -> None:
+    head = "Referat fra styremøte 15. mars 2023\n\nTil stede: Kari Moe, Per Li\n\nPostliste:\n"
+    said = "– Innbydelse til landsmøtet. Per stiller med Kari som vara."
+    text = f"{head}\n{said}\n\nSak 1/23 Nettside\nKari lager utkast.\n"
+    assert [t.owners for t in read(from_text(text)).tasks] == [("Per Li",), ("Kari Moe",)]

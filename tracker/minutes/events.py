@@ -56,7 +56,10 @@ def read(
     plan = vocabulary.pattern("next_label", "meeting_plan")
     before: Statement | None = None
     planned = False
+    introduced = outline.introduced  # a letter head is full of days
     for statement in [*_titles(outline, statements), *statements]:
+        if introduced and statement.section == 0:
+            continue
         sentence_before = before.piece if before and before.item == statement.item else None
         for one in _in_sentence(statement, vocabulary, sentence_before):
             if day and one.when and one.when.last <= day:

@@ -30,7 +30,7 @@ def read(statements: list[Statement], scene: Scene) -> list[Made]:
             found += here or _labelled_in_cell(item, scene)
             continue
         here = _of_item(item, scene, found, before)
-        if _is_agenda(item[0], scene):
+        if _is_agenda(item[0], scene) or (scene.introduced and item[0].section == 0):
             here = [made for made in here if made.task.owners]
         if lending.is_heading(item):
             above[item[0].section] = lending.named_in_heading(item[0].piece, scene)

@@ -279,3 +279,77 @@ def test_a_task_said_in_two_sentences_is_one() -> None:
     said = [(t.what, t.owners, t.due.date, t.evidence) for t in found]
     whole = "Det må kjøpes inn nye duker. Kari skal ordne dette innen 1. april."
     assert said == [("Kjøpe inn nye duker", ("Kari Moe",), "2023-04-01", whole)]
+
+
+FLATTENED = """Fjordsamarbeidet                                                   Referat 5/2025
+
+Til stede: Kari Moe, Per Li, Tuva Strøm
+
+ Sak       Innhold                                          Ansvar         Frist
+
+ 39/25     Oppfølging fra forrige møte
+           Brann: Brev til styret er ikke sendt.            Kari           14.11.25
+           Oversikt over ledige stillinger i helse          Per            28.11.25
+           sendes sekretariatet. Bare en har levert.
+
+ 40/25     Saker til rådet 5. desember
+           - Budsjett
+           Sakspapirer skrives ut og                        Tuva           20.11.25
+           settes i permer.
+
+Fjordsamarbeidet                                                   Referat 5/2025
+
+ Sak       Innhold                                          Ansvar         Frist
+
+ 41/25     Eventuelt
+           Avtale inngås med Rør AS av                      Tuva           1.12.25
+           Fjordvik.
+"""
+
+
+def test_entries_of_flattened_columns_are_parted_where_an_owner_stands() -> None:
+    found = [(t.owners, t.due.date) for t in read(from_text(FLATTENED)).tasks]
+    assert found == [
+        (("Kari Moe",), "2025-11-14"),
+        (("Per Li",), "2025-11-28"),
+        (("Tuva Strøm",), "2025-11-20"),
+        (("Tuva Strøm",), "2025-12-01"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "owners"),
+    [
+        ("1.1 Nye tegninger sendes innen uke 12.     PØ\n1.2 Pris innhentes.     KM",
+         ["Per Ødegård", "Kari Moe"]),
+        ("Aksjon 1: Innhente tilbud. Ansvarlig: KM.\nAksjon 2: Lage krav. Ansvarlig: PØ.",
+         ["Kari Moe", "Per Ødegård"]),
+        ("Hvem kan være grillmester? Per tar det.\nHvem handler mat? Kari og Tuva.",
+         ["Per Ødegård", "Kari Moe", "Tuva Strøm"]),
+        ("Følgende oppgaver ble fordelt:\nInnledning: Kari\nKaffe og kaker: Per",
+         ["Kari Moe", "Per Ødegård"]),
+        ("Dato: 10. juni\nAnsvar: Kari og Per\nInnkjøp: Tuva", ["Kari Moe", "Per Ødegård", "Tuva Strøm"]),
+        ("Ansvarlig for mat: Kari\nAnsvarlig for musikk: Per", ["Kari Moe", "Per Ødegård"]),
+        ("Fotball: Kari\nSki: Per", []),
+        ("Møteleder: Kari\nReferent: Per", []),
+    ],
+)  # fmt: skip
+def test_lists_that_name_who_behind_what(words: str, owners: list[str]) -> None:
+    there = "Til stede: Kari Moe (KM), Per Ødegård (PØ), Tuva Strøm (TS)"
+    head = f"Referat fra prosjektmøte 15. mars 2023\n\n{there}"
+    draft = read(from_text(f"{head}\n\n1. Sommerfest\n{words}\n\n2. Eventuelt\nIngen saker.\n"))
+    assert [owner for task in draft.tasks for owner in task.owners] == owners
+
+
+def test_a_label_in_a_cell_of_a_table_without_owners() -> None:
+    said = "Nettside. Vi trenger ny. Ansvarlig: Kari."
+    rows = f"| Sak | Referat |\n|---|---|\n| 1 | {said} |\n| 2 | Per lager liste. |\n"
+    text = f"Referat fra møte 15. mars 2023\n\nTil stede: Kari Moe, Per Li\n\n{rows}"
+    assert [t.owners for t in read(from_text(text)).tasks] == [("Kari Moe",), ("Per Li",)]
+
+
+def test_what_stands_between_the_head_and_the_first_case_is_read() -> None:
+    head = "Referat fra styremøte 15. mars 2023\n\nTil stede: Kari Moe, Per Li\n\nPostliste:\n"
+    said = "– Innbydelse til landsmøtet. Per stiller med Kari som vara."
+    text = f"{head}\n{said}\n\nSak 1/23 Nettside\nKari lager utkast.\n"
+    assert [t.owners for t in read(from_text(text)).tasks] == [("Per Li",), ("Kari Moe",)]

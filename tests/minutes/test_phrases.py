@@ -39,7 +39,7 @@ Tatt til orientering.
 Neste møte: Onsdag 19. april 2023 kl. 10.00 på Teams.
 """
 
-PLACES = {"drøfting": "- {}", "vedtak": "Vedtak:\n{}", "tiltak": "Tiltak:\n- {}"}
+PLACES = {"drøfting": "- {}", "tekst": "{}", "vedtak": "Vedtak:\n{}", "tiltak": "Tiltak:\n- {}"}
 
 
 def rows(name: str) -> list[list[Any]]:

@@ -9,7 +9,7 @@ from tracker.minutes.layout import role_pattern
 from tracker.minutes.people import Mention, People
 from tracker.minutes.sentences import Piece
 from tracker.minutes.subjects import Clause, Subject, light, subjects
-from tracker.minutes.vocabulary import Verb
+from tracker.minutes.vocabulary import Verb, Words
 
 
 def labelled(
@@ -91,7 +91,7 @@ def trailing(piece: Piece, mentions: list[Mention], listed: bool = False) -> tup
 
 _IN_PARENTHESIS = re.compile(r"[(\[](?=[@\w])")
 _BEHIND_GAP = re.compile(r"(?<=\S) {3,}(?=\S)")
-_BEHIND_DASH = re.compile(r"(?<=\S)\s(?:(?:[–—-]+>?|=>|→|➔)\s|v/\s?|(?=@))(?=\S)")
+_BEHIND_DASH = re.compile(r"(?<=\S)\s(?:(?:[–—-]+>?|=>|→|➔)\s|v?/\s?|(?=@))(?=\S)")
 _DATED = re.compile(r",?\s(?:innen|før|senest|frist|by|innan|seinast|uke|veke|snarest|\d)")
 _BEHIND_COMMA = re.compile(r"(?<=[^\W\d_]{3}),\s(?=\w)")
 _WRITTEN = re.compile(r"([^\W\d_]{3,}(?:[ /-][^\W\d_]{2,}){0,2})\s*(?:[.,;]|$)")
@@ -127,10 +127,10 @@ def _people_at(begin: int, piece: Piece, mentions: list[Mention]) -> Subject | N
     return None
 
 
-def behind_colon(piece: Piece, people: People, mentions: list[Mention]) -> tuple[Subject, int] | None:
+def behind_colon(piece: Piece, words: Words, mentions: list[Mention]) -> tuple[Subject, int] | None:
     """ "Vaktliste: Inger, senest fredag": the people, and where the task ends before them."""
     match = _AFTER_COLON.match(piece.text)
-    if not match or role_pattern(people.vocabulary.language).fullmatch(match[1].lower()):
+    if not match or role_pattern(words.language).fullmatch(match[1].lower()):
         return None
     for group in subjects(mentions, piece.text):
         if group.start == match.end() and re.match(

@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 from itertools import pairwise
 
+from tracker.minutes import attendance_forms as forms
 from tracker.minutes.attendance_table import (
     PARENTHESIS,
     Attendee,
@@ -31,18 +32,21 @@ from tracker.minutes.sentences import Paragraph, Piece
 from tracker.minutes.vocabulary import Words
 
 _SPLIT = re.compile(
-    r"[,;+]|(?<!repr)(?<!konst)(?<!fung)(?<!ass)\.\s+(?=[A-ZÆØÅ])|\s+(?:og|samt|and|&)\s+|\s[–—-]\s|\t|\s{3,}"
+    r"[,;+]|(?<!repr)(?<!konst)(?<!fung)(?<!ass)(?<![\s.][A-ZÆØÅ])\.\s+(?=[A-ZÆØÅ])|\s+(?:og|samt|and|&)\s+|\s[–—-]\s|\t|\s{3,}"
 )
+_SLASH = re.compile(r"/")
 _COLUMNS = re.compile(r"\s{2,}|\t")
 _ABSENT = re.compile(
     r"ikk?j?e (?:til ?stad?e|møtt)|forfall|fraværende|fråver|avbud|apolog|absent|regrets|mangler|manglar"
 )
 _STAND_IN = re.compile(r"vara\w*\b.{0,20}\bmøt|møtande vara|møtende vara|substitutes")
 _PRESENT = re.compile(
-    r"møtte\b|møtt$|til ?sted?e?s?$|til stades|deltak|deltag|deltok|present\b|attend|gjest|guest|observat"
+    r"møtte\b|møtt$|til ?sted?e?s?\b|til stades|deltak|deltag|deltok|present\b|attend|gjest|guest|observat"
     r"|representanter for|innkalt|invited"
     r"|^(?:fra|frå|from) |medlem"
 )
+_HERE, _AWAY = frozenset(("x", "+", "ja", "ok", "møtt")), frozenset(("-", "–", "nei", "forfall", "f", "0"))
+_MEMBERS = ("leder", "leiar", "sekretær", "styreleder", "styreleiar", "skrivar", "chair", "secretary")
 _COURTESY = re.compile(r"^(?:Dr|Prof|Professor|Mr|Mrs|Ms|Rev|Canon|Sir|Cllr)\.?\s+(?=[A-ZÆØÅ])")
 _EMAIL = re.compile(r"<?(?<![\w.+-])[\w.+-]{1,64}@[\w-]{1,63}(?:\.[\w-]{1,63})+>?")
 
@@ -53,6 +57,7 @@ def read(head: list[Paragraph], words: Words) -> Roster:
     state: Attendance | None = None
     table: dict[str, int] = {}
     rows: list[Paragraph] = []
+    inline = False
     for paragraph in head:
         if paragraph.cells:
             found = columns(paragraph, words) or named_column(paragraph, words)
@@ -64,11 +69,28 @@ def read(head: list[Paragraph], words: Words) -> Roster:
                 rows.append(paragraph)
                 roster.used.add(paragraph.index)
             continue
+        if inline and paragraph.gap and not is_name(_bare(paragraph.piece), words):
+            state = None  # the list stood on the line of its label, and a blank line ends it
+        before = state
         state = _read_line(paragraph, state, words, roster)
+        inline = state is not None and (inline if before == state else ":" in paragraph.text[:-1])
     if not table or any(marked(row, table) for row in rows):
         roster.unclear = None
     roster.people = _merged(roster.people)
     return roster
+
+
+LATE, NEAR = 15, 60
+"""A list of those present below the head has so many lines, and begins so near the start or the end."""
+
+
+def placed_later(lines: list[Paragraph], words: Words) -> list[Paragraph]:
+    """The list of those present where the head has none: below the first heading, or last of all."""
+    for at in (*range(min(NEAR, len(lines))), *range(max(NEAR, len(lines) - NEAR), len(lines))):
+        found = label(lines[at].piece, words, HEAD_LABELS)
+        if found and found.key == "present":
+            return lines[at : at + LATE]
+    return []
 
 
 def _is_agenda(table: dict[str, int]) -> bool:
@@ -94,14 +116,19 @@ def _read_line(
 ) -> Attendance | None:
     """Read one line of text; gives back which list goes on below it."""
     if _is_column_head(paragraph.piece, words):
+        return state or "present"
+    if one := forms.marked(paragraph.piece, words):
+        roster.people.append(one)
+        roster.used.add(paragraph.index)
         return state
     if words.grammar(r"(?:{agenda_heading})\s*:?$").match(paragraph.low):
         return None
     found = label(paragraph.piece, words, (*HEAD_LABELS, *END_LABELS))
     kinds: dict[str, Attendance] = {"present": "present", "also_present": "present", "absent": "absent"}
     if found and found.key in ("chair_label", "secretary_label"):
-        _read_office(found.key, found.rest, words, roster)
-        return None
+        office = found.label.text.strip(" :–-") if forms.of_office(found.label.text, words) else None
+        _read_office(found.key, found.rest, office, state, words, roster)
+        return state if office and paragraph.low.startswith(_MEMBERS) else None
     kind = kinds.get(found.key) if found else None
     lead = found.label if found else None
     rest = found.rest if found else paragraph.piece
@@ -120,6 +147,9 @@ def _read_line(
             ]
         return kind
     if found:
+        return None
+    if state is None and (free := forms.unlabelled(paragraph.piece, words)):
+        _read_people(free[1], free[0], words, roster)
         return None
     if state and _read_people(paragraph.piece, state, words, roster):
         roster.used.add(paragraph.index)
@@ -156,7 +186,9 @@ def _list_of(paragraph: Paragraph) -> tuple[Attendance, Piece, Piece] | None:
     return None
 
 
-def _read_office(key: str, rest: Piece, words: Words, roster: Roster) -> None:
+def _read_office(
+    key: str, rest: Piece, office: str | None, state: Attendance | None, words: Words, roster: Roster
+) -> None:
     """ "Referent: Kari Moe", or her first name or initials, to be resolved against the list."""
     named = [p for p in _parts(rest) if is_name(_bare(p), words)]
     said = _bare(named[0]) if named else _bare(_parts(rest)[0]) if _parts(rest) else ""
@@ -164,7 +196,8 @@ def _read_office(key: str, rest: Piece, words: Words, roster: Roster) -> None:
         setattr(roster, "chair" if key == "chair_label" else "secretary", said)
     if named:
         span = (named[0].start, named[0].start + len(said))
-        _add(roster, Attendee(said, span, attendance="mentioned"))
+        held = office if state else None  # "Leder: Kari Moe" among those present
+        _add(roster, Attendee(said, span, held, attendance=state or "mentioned"))
 
 
 def _bare(part: Piece) -> str:
@@ -183,8 +216,26 @@ def _read_people(piece: Piece, state: Attendance, words: Words, roster: Roster) 
             organisation, begin = None, 0
     body = piece.sub(begin, len(piece.text))
     count = len(roster.people)
-    for part in _parts(body):
+    office = organisation if organisation and forms.of_office(organisation, words) else None
+    organisation = None if office else organisation
+    short = ""
+    for part in _parts(body, forms.by_slash(body.text, words)):
+        said, before = part.text.strip(" :."), len(roster.people)
+        if before == count and not office and forms.of_office(said, words):
+            office = said  # "Leder – Kari Moe"
+            continue
+        last = roster.people[-1] if before > count else None
+        if last and not last.initials and forms.initials_of(said, last.name):
+            roster.people[-1] = replace(last, initials=said)  # "Kari Moe, KM"
+            continue
+        if before == count and re.fullmatch(r"[A-ZÆØÅ]{2,4}", said):
+            short = said  # "KM – Kari Moe"
+            continue
         _read_part(part, organisation, state, words, roster, count)
+        if before == count < len(roster.people):
+            last = roster.people[-1]
+            known = short if forms.initials_of(short, last.name) else None
+            roster.people[-1] = replace(last, role=last.role or office, initials=last.initials or known)
     return len(roster.people) > count
 
 
@@ -200,7 +251,9 @@ def _read_columns(piece: Piece, state: Attendance, words: Words, roster: Roster)
     person = noted(person, list(PARENTHESIS.finditer(chunks[0].text)), chunks[0], words)
     for chunk in chunks[1:]:
         said = chunk.text.strip(" ,")
-        if state == "substitute" and is_name(said, words):
+        if said.lower() in _HERE or said.lower() in _AWAY:
+            person = replace(person, attendance="absent" if said.lower() in _AWAY else state)
+        elif state == "substitute" and is_name(said, words):
             person = replace(person, substitutes_for=said)
         elif role_pattern(words.language).search(chunk.low) or not person.role:
             person = replace(person, role=f"{person.role}, {said}" if person.role else said)
@@ -210,10 +263,10 @@ def _read_columns(piece: Piece, state: Attendance, words: Words, roster: Roster)
     return True
 
 
-def _parts(body: Piece) -> list[Piece]:
+def _parts(body: Piece, slashed: bool = False) -> list[Piece]:
     masked = PARENTHESIS.sub(lambda m: "¤" * len(m[0]), body.text)
     parts, begin = [], 0
-    for match in _SPLIT.finditer(masked):
+    for match in (_SLASH if slashed else _SPLIT).finditer(masked):
         parts.append(body.sub(begin, match.start()))
         begin = match.end()
     parts.append(body.sub(begin, len(body.text)))
@@ -231,6 +284,10 @@ def _read_part(
     notes = list(PARENTHESIS.finditer(part.text))
     bare = _EMAIL.sub("", part.text[: notes[0].start()] if notes else part.text).strip(" .–-+")
     bare = re.sub(r"\s+\d{1,2}\s?[A-Za-z]?$", "", _COURTESY.sub("", bare))
+    bare, of_class = forms.without_class(bare)
+    bare, place = forms.of_place(bare, words)
+    bare, initials = forms.equated(bare)
+    organisation = place or of_class or organisation
     role = role_pattern(words.language).match(bare.lower())
     after = bare[role.end() :].strip(" .:") if role else ""
     leading = NAME.match(after) or (re.match(r"[A-ZÆØÅ][\w-]+$", after) if after else None)
@@ -245,7 +302,7 @@ def _read_part(
         return
     at = part.text.find(name)  # not there when an address stood in the midst of it
     span = (part.start + at, part.start + at + len(name)) if at >= 0 else (part.start, part.end)
-    person = Attendee(name, span, said, organisation, state)
+    person = Attendee(name, span, said, organisation, state, None, initials)
     roster.people.append(noted(person, notes, part, words))
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import pairwise
 
+from tracker.minutes.attendance_forms import unlabelled
 from tracker.minutes.blocks import (
     KINDS,
     PROPOSED,
@@ -19,7 +20,7 @@ from tracker.minutes.blocks import (
 from tracker.minutes.deciding import decides
 from tracker.minutes.draft import Noise
 from tracker.minutes.headings import LONGEST_TITLE, Heading, Headings, find
-from tracker.minutes.layout import BLOCK_LABELS, END_LABELS, HEAD_LABELS, columns, is_name, label
+from tracker.minutes.layout import BLOCK_LABELS, END_LABELS, HEAD_LABELS, NAME, columns, is_name, label
 from tracker.minutes.sentences import Paragraph, Piece, sentences
 from tracker.minutes.vocabulary import Words, words
 
@@ -32,6 +33,11 @@ class Outline:
     sections: list[Section] = field(default_factory=list)
     tail: list[Paragraph] = field(default_factory=list)
     noise: list[Noise] = field(default_factory=list)
+
+    @property
+    def introduced(self) -> bool:
+        """Whether text without a heading stands between the head and the first case, as section 0."""
+        return len(self.sections) > 1 and self.sections[0].heading is None
 
     @property
     def cases(self) -> list[Section]:
@@ -88,7 +94,8 @@ def outline(paragraphs: list[Paragraph], vocabulary: Words, mail: bool = False) 
     """The parts of the document, from its lines; a mail without numbered cases is all head."""
     headings = find(paragraphs, vocabulary, only_cases=mail)
     builder = _Builder(headings, vocabulary)
-    end = _head_end(paragraphs, vocabulary) if not headings.opening and not mail else len(paragraphs)
+    opening = min(headings.opening, default=len(paragraphs)) if not mail else 0
+    end = _head_end(paragraphs, vocabulary, opening) if not mail else len(paragraphs)
     for at, paragraph in enumerate(paragraphs):
         if at == end:
             builder.section = Section()
@@ -101,15 +108,25 @@ def outline(paragraphs: list[Paragraph], vocabulary: Words, mail: bool = False) 
     return found
 
 
-def _head_end(paragraphs: list[Paragraph], vocabulary: Words) -> int:
-    """Where the head of minutes without headings ends: at the first line that says what was done."""
-    for at, paragraph in enumerate(paragraphs[:60]):
+def _head_end(paragraphs: list[Paragraph], vocabulary: Words, opening: int) -> int:
+    """Where the head ends before the heading at `opening`: at the first line that says what was done."""
+    begin, listing = 0, True
+    if opening < len(paragraphs):  # what stands below the last of its labels
+        labelled = [n for n in range(min(opening, 60)) if label(paragraphs[n].piece, vocabulary, HEAD_LABELS)]
+        begin = labelled[-1] + 1 if labelled else opening
+    for at, paragraph in enumerate(paragraphs[: min(opening, 60)]):
+        if at < begin:
+            continue
+        if begin and (listing := listing and not paragraph.gap):
+            continue  # the list below the last label goes on to a blank line
+        if begin and (unlabelled(paragraph.piece, vocabulary) or len(NAME.findall(paragraph.text)) > 1):
+            continue
         if paragraph.cells:
             if (named := columns(paragraph, vocabulary)) and _holds_cases(named):
                 return at
             continue
-        opening = label(paragraph.piece, vocabulary, BLOCK_LABELS)
-        if opening and opening.key != "discussion_label":
+        block = label(paragraph.piece, vocabulary, BLOCK_LABELS)
+        if block and block.key != "discussion_label":
             return at
         if label(paragraph.piece, vocabulary, HEAD_LABELS) or _is_title(paragraph.piece, vocabulary):
             continue

@@ -52,7 +52,7 @@ def _frames(language: str) -> _Frames:
         re.compile(r"(?P<verb>[^\W\d_]+)"),
         re.compile(rf"(?:{w.either('frame_infinitive')})\s+(?:{w.either('contributor')})\s"),
         re.compile(
-            rf"(?:\s*\([^()]{{0,80}}\))?(?:\s(?:{w.either('contributor')})\s[\w-]+(?:\s(?:og|and)\s[\w-]+)?(?=\s))?(?:,\s[^,.;:]{{2,60}},)?(?:,?\s*(?:som|who)\s+|\s*){adverbs}"
+            rf"(?:\s*\([^()]{{0,80}}\))?(?:\s(?:og|and)\sco\b\.?|\sm\.?\s?fl\.?(?=\s))?(?:\s(?:{w.either('contributor')})\s[\w-]+(?:\s(?:og|and)\s[\w-]+)?(?=\s))?(?:\s(?:i|fra|frå|hos|ved)\s[\w.-]+(?:\s(?:as|asa|sa|il|iks|kommune|skole|skule|vgs))?(?=\s))?(?:,\s[^,.;:]{{2,60}},)?(?:,?\s*(?:som|who)\s+|\s*){adverbs}"
         ),
     )
 

@@ -11,6 +11,7 @@ from tracker.minutes.vocabulary import Phrases, words
 
 _LONGEST_APPROVAL = 160
 _VOTES = r"(?:enst|samrøyst|unanim|carried|ok\b)"
+_LAST_YEAR = re.compile(r"\b(?:i fjor|last year)\b")
 _BARE = 3
 """So many words at most say only how it went ("Enstemmig vedtatt"), not what was decided."""
 
@@ -27,6 +28,7 @@ class _Patterns:
     approval: Phrases
     quality: re.Pattern[str]
     reported: Phrases
+    elsewhere: re.Pattern[str]
     office: re.Pattern[str]
     holds: re.Pattern[str]
     outcome: re.Pattern[str]
@@ -44,10 +46,13 @@ def _patterns(language: str) -> _Patterns:
         label=re.compile(rf"(?:{w.either('decision_label')})\s*:\s*"),
         acted=re.compile(
             rf"(?:(?:på bakgrunn|etter|som følge)[^,.;]{{3,60}}\s)?{body}(?:\s\([^()]{{1,30}}\))?\s"
-            rf"(?:[^\W\d_]+\s){{0,2}}?(?:{w.either('decides')})(?!\w)"
+            rf"(?:[^\W\d_]+\s){{0,2}}?(?:{w.either('decides')})(?!\w)(?!\s(?:videre|vidare|opp)\b)"
         ),
         turned=re.compile(rf"(?<!\w)(?:{w.either('decides_past')})\s(?:[^\W\d_]+\s)?{body}(?!\w)"),
-        passed=re.compile(rf"(?:{w.either('opening_matters')})(?!\w).{{0,40}}\bok\b[ .!]*$"),
+        passed=re.compile(
+            rf"(?:{w.either('opening_matters')})(?!\w).{{0,40}}\bok\b[ .!]*$"
+            r"|(?:vedtatt|vedteke|besluttet|bestemt)\s(?:at|å)\s"
+        ),
         settled=re.compile(rf"(?<!\w)(?:{aux})\s(?:[^\W\d_.]+\.?\s){{0,3}}?(?:{done})(?!\w)"),
         ended=re.compile(
             rf"(?<![\w-])(?:(?:{w.either('settled_done')})\s*(?:[.,!;:)(]|$|(?:{w.either('settled_how')})(?!\w))"
@@ -57,6 +62,7 @@ def _patterns(language: str) -> _Patterns:
         approval=w.pattern("approval", "briefing"),
         quality=re.compile(rf"(?<=[td])\s+(?!(?:{w.either('settled_how')})(?!\w))[a-zæøå]{{5,}}"),
         reported=w.pattern("reported"),
+        elsewhere=re.compile(rf"\s(?:{w.either('agent')})\s(?:{w.either('outsiders')})(?!\w)"),
         outcome=re.compile(
             rf"(?:{w.either('settled_done', 'elected', 'approval', 'briefing', 'decided')})(?!\w)|{_VOTES}"
             rf"|(?:{w.either('this', 'the_proposal')})\s"
@@ -66,7 +72,7 @@ def _patterns(language: str) -> _Patterns:
             rf"|[^,.:;()]{{2,40}}\s(?:{w.either('holds_office')})\s(?:{w.either('elected_office')})(?!\w)"
         ),
         office=re.compile(
-            rf"(?:ny\s|new\s)?(?:{w.either('elected_office')})\s?(?:\([^()]{{1,30}}\)\s?)?[:–-]\s*(?=\S)"
+            rf"(?:ny\s|new\s)?(?:{w.either('elected_office')})\s?(?:\([^()]{{1,30}}\)\s?|\d\sår\s?)?[:–-]\s*(?=\S)"
         ),
     )
 
@@ -94,7 +100,9 @@ def decides(piece: Piece, language: str, *, formal: bool = True) -> bool:
         or ways.ended.search(low)
         or ways.phrase.search(low)
     )
-    return bool(hit) and not ways.reported.search(low, 0, hit.end())  # type: ignore[union-attr]
+    if not hit or ways.reported.search(low, 0, hit.end()) or ways.elsewhere.match(low, hit.end()):
+        return False
+    return _LAST_YEAR.search(low) is None
 
 
 def elects(piece: Piece, language: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass, replace
 from datetime import date
 
-from tracker.minutes import dates
+from tracker.minutes import dates, event_days
 from tracker.minutes.cases import Outline
 from tracker.minutes.draft import Event, Span
 from tracker.minutes.event_nouns import base, kind_of, noun_in
@@ -19,8 +19,8 @@ from tracker.minutes.vocabulary import Words
 class Found:
     """An event and the sentence it came from; `noun` is the word for it in lower case ("ipr-møte").
 
-    `was` is what an earlier message said, when a later one (`later`) moved the event; `registered` is the
-    place of what the text says of registration.
+    `was` is what it was before the text `moved` it, or what an earlier message said before a later one
+    (`later`) changed it; `registered` is the place of what the text says of registration.
     """
 
     event: Event
@@ -31,11 +31,11 @@ class Found:
     when: dates.Found | None = None
     later: bool = False
     was: Event | None = None
+    moved: bool = False
     registered: Span | None = None
 
 
-_BEFORE_DATE = 90
-_ALL, _WORD = re.compile(r".+"), re.compile(r"\w+")
+_WORD = re.compile(r"\w+")
 LONGEST_HEADING = 60
 MOST = 300
 """More dated events than this make a calendar, not minutes; the rest is left out."""
@@ -56,7 +56,10 @@ def read(
     plan = vocabulary.pattern("next_label", "meeting_plan")
     before: Statement | None = None
     planned = False
+    introduced = outline.introduced  # a letter head is full of days
     for statement in [*_titles(outline, statements), *statements]:
+        if introduced and statement.section == 0:
+            continue
         sentence_before = before.piece if before and before.item == statement.item else None
         for one in _in_sentence(statement, vocabulary, sentence_before):
             if day and one.when and one.when.last <= day:
@@ -159,15 +162,37 @@ def _in_sentence(context: Statement, vocabulary: Words, before: Piece | None) ->
     nouns = noun_in(sentence.low, vocabulary)
     found = []
     for when in dates.find(sentence.low, vocabulary, context.anchor):
-        if when.kind not in ("day", "range") or _is_deadline(sentence.low, when, vocabulary):
+        if when.kind not in ("day", "range") or event_days.is_deadline(sentence.low, when, vocabulary):
             continue
-        near = _nearest(nouns, when, sentence.low, vocabulary)
-        noun = near or _said_before(sentence.low, when, vocabulary)
-        if noun is None or _is_past(sentence.low, noun, when, vocabulary):
+        near = event_days.nearest(nouns, when, sentence.low, vocabulary)
+        noun = near or event_days.said_before(sentence.low, when, vocabulary)
+        if (
+            noun is None
+            or event_days.is_no_gathering(sentence.low, noun, when, vocabulary)
+            or event_days.is_past(sentence.low, noun, when, vocabulary)
+        ):
             continue
         rule = "noun" if near else "said-before"
         found.append(_event(sentence, noun, when, context, vocabulary, before, rule=rule))
-    return found or _headed(context, vocabulary, before)
+    return _moved(found, vocabulary) if found else _headed(context, vocabulary, before)
+
+
+def _moved(found: list[Found], vocabulary: Words) -> list[Found]:
+    """ "Dugnaden flyttes fra 3. mai til 10. mai": one gathering, on its new day, and where it was."""
+    low = found[0].sentence.low
+    said = vocabulary.pattern("moved").search(low)
+    first, when = found[0], found[0].when
+    if not said or when is None or len(found) > 2 or found[-1].noun != first.noun:
+        return found
+    ranged = when.kind == "range" and when.last != when.first and said.start() < when.start
+    if len(found) == 1 and not ranged:
+        return [replace(first, moved=said.start() < when.start or "ny dato" in said.group())]
+    if ranged:
+        was = replace(first.event, start=when.first.isoformat(), end=None)
+        start = when.last.isoformat() + (first.event.start or "")[10:]
+        return [replace(first, event=replace(first.event, start=start, end=None), was=was, moved=True)]
+    new, old = (first, found[1]) if said.group() in vocabulary.those("instead") else (found[1], first)
+    return [replace(new, was=old.event, moved=True)]
 
 
 def _headed(context: Statement, vocabulary: Words, before: Piece | None) -> list[Found]:
@@ -196,72 +221,6 @@ def _headed(context: Statement, vocabulary: Words, before: Piece | None) -> list
 def _says_nothing(low: str, vocabulary: Words) -> bool:
     """Whether words are a name, with no verb in them."""
     return not any(w in vocabulary.present or w in vocabulary.participles for w in low.split())
-
-
-def _said_before(low: str, when: dates.Found, vocabulary: Words) -> re.Match[str] | None:
-    """What a line calls a day with weekday or hours: "Vaffelsalg: lørdag 3. mai kl. 10"."""
-    timed = when.weekday is not None or dates.times(low[when.end : when.end + 25], vocabulary.language)
-    named = vocabulary.grammar(r"[^\W\d_]{6,}\s(?:{takes_place})\s$").fullmatch(low[: when.start])
-    if not (timed or named or when.kind == "range") or when.passed:
-        return None
-    match = re.match(
-        r"(?:[–-]\s)?(?P<what>[^\W\d][^:.,;()]{2,45}?)\s*(?:[:,(–-]\s*)?(?:\b(?:den|på|on)\s+)?$",
-        low[: when.start],
-    )
-    if not match:
-        return None
-    tokens = re.findall(r"[^\W\d_]+", match["what"])
-    happens = vocabulary.those("takes_place") if timed or named else frozenset[str]()
-    acts = [t for t in tokens if t in vocabulary.present and t not in happens]
-    passive = [t for t in tokens if t in vocabulary.passives and t not in vocabulary.those("takes_place")]
-    if (
-        acts
-        or passive
-        or len(tokens) > 6
-        or vocabulary.pattern("due", "past_of", "end_label").search(match["what"])
-        or re.search(r"frist(?:en)?\b|deadline", match["what"])
-    ):
-        return None
-    words_of = vocabulary.grammar(r"\s+(?:{takes_place})(?!\w).*$")
-    end = words_of.search(match["what"])
-    begin = match.start("what")
-    return _ALL.match(low, begin, begin + end.start() if end else match.end("what"))
-
-
-def _nearest(
-    nouns: list[re.Match[str]], when: dates.Found, low: str, vocabulary: Words
-) -> re.Match[str] | None:
-    """The noun a date belongs to: the last one before it, near enough; a body only as "i rådet 3. mai"."""
-    before = [n for n in nouns if n.end() <= when.start and when.start - n.end() < _BEFORE_DATE]
-    plain = [n for n in before if not _is_body(n.group(), vocabulary)]
-    if plain:
-        return plain[-1]
-    bodies = [
-        n for n in before if re.search(r"(?<!\w)(?:i|til|på|in|to)\s+$", low[: n.start()]) or n.start() == 0
-    ]
-    if bodies:
-        return bodies[-1]
-    after = [
-        n for n in nouns if when.end <= n.start() < when.end + 25 and not _is_body(n.group(), vocabulary)
-    ]
-    return after[0] if after else None
-
-
-def _is_body(noun: str, vocabulary: Words) -> bool:
-    return noun in vocabulary.those("meeting_bodies")
-
-
-def _is_deadline(low: str, when: dates.Found, vocabulary: Words) -> bool:
-    lead = low[max(0, when.start - 30) : when.start].rstrip(" :")
-    return bool(vocabulary.grammar(r"(?<!\w)(?:{due,registration_due,after_event,negation})$").search(lead))
-
-
-def _is_past(low: str, noun: re.Match[str], when: dates.Found, vocabulary: Words) -> bool:
-    lead = low[max(0, noun.start() - 60) : noun.start()]
-    said = vocabulary.pattern("past_of").search(lead)
-    return bool(said) or (
-        when.passed and not when.year_given and vocabulary.pattern("happened").search(low) is not None
-    )
 
 
 def _event(

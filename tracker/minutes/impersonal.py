@@ -8,10 +8,15 @@ from tracker.minutes.sentences import Piece
 from tracker.minutes.subjects import Clause, light
 from tracker.minutes.vocabulary import Verb, Words
 
+_OPENING = re.compile(
+    r"(?:(?:todo|to do|tiltak|å|husk å|to|(?:aksjon(?:spunkt)?|action|oppgave|oppgåve|tiltak)\s?\d*(?=:))"
+    r"\s*:?\s+)?([^\W\d_]+)(?!\w)"
+)
+
 
 def opening(piece: Piece, vocabulary: Words) -> tuple[Verb, int] | None:
     """The infinitive or imperative that `piece` begins with ("Å" before it left out), and where it ends."""
-    match = re.match(r"(?:(?:todo|to do|tiltak|å|husk å|to)\s*:?\s+)?([^\W\d_]+)(?!\w)", piece.low)
+    match = _OPENING.match(piece.low)
     if not match:
         return None
     verb = vocabulary.infinitives.get(match[1]) or vocabulary.imperatives.get(match[1])
@@ -22,6 +27,13 @@ def opening(piece: Piece, vocabulary: Words) -> tuple[Verb, int] | None:
     ):
         return None
     return (verb, match.end())
+
+
+def behind_topic(piece: Piece, vocabulary: Words) -> tuple[Verb, int] | None:
+    """The infinitive behind a topic and a colon: "Stoler: sjekke pris"."""
+    topic = re.match(r"[^:]{2,40}:\s+", piece.low)
+    lead = opening(piece.sub(topic.end(), len(piece.text)), vocabulary) if topic else None
+    return (lead[0], topic.end() + lead[1]) if topic and lead else None
 
 
 def passive(piece: Piece, vocabulary: Words) -> Clause | None:
@@ -55,8 +67,12 @@ def obliged(piece: Piece, vocabulary: Words) -> Clause | None:
     ).finditer(piece.low):
         if vocabulary.pattern("subordinate").search(piece.low, 0, match.start()):
             return None
+        if vocabulary.pattern("habit").search(piece.low, match.end()):
+            return None
         verbs = vocabulary.participles if match["aux"] else vocabulary.passives
         verb = verbs.get(match["verb"])
+        if verb is None and not match["aux"] and match.group().startswith("må "):
+            verb = vocabulary.must_be.get(match["verb"])
         if verb and not verb.weak and not light(verb.infinitive, piece.low, match.end(), vocabulary):
             return Clause(
                 "passive",

@@ -44,7 +44,7 @@ def _labels(language: str, keys: tuple[str, ...]) -> tuple[re.Pattern[str], dict
         for phrase in vocabulary.every(key):
             meaning.setdefault(re.sub(r"\s+", " ", phrase), key)
     # the parenthesis of "Vedtak (samrøystes):" belongs to the label
-    pattern = rf"({vocabulary.either(*keys)})(?!\w)\s*(?:\(([^)]{{0,80}})\))?\s*(:|$|[–—-]\s)"
+    pattern = rf"({vocabulary.either(*keys)})(?!\w)\s*(?:\(([^)]{{0,80}})\))?\s*([:;]|$|[–—-]\s)"
     return re.compile(pattern), meaning
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from tracker.minutes import agents, due, impersonal
+from tracker.minutes import agents, due, entrusting, impersonal
 from tracker.minutes.deciding import is_bare
 from tracker.minutes.draft import Certainty
 from tracker.minutes.making import Made, Scene, make, owned, people_of, without_tag
@@ -29,13 +29,17 @@ def taken_over(last: Made, made: Made, scene: Scene) -> Made | None:
     """ "Det skal lages en plan. Kari gjør dette.": the task that named nobody, with who takes it on."""
     piece, task = made.statement.piece, made.task
     beside = (made.statement.item, made.statement.section) == (last.statement.item, last.statement.section)
-    if last.task.owners or not task.owners or not beside or not made.mentions or made.mentions[0].start:
+    if last.task.owners or not task.owners or not beside or not made.mentions:
+        return None
+    answered = entrusting.answers(piece, list(made.mentions), scene.words) is not None
+    if made.mentions[0].start and not answered:
         return None
     small = frozenset().union(*(scene.words.those(k) for k in ("this", "particles", "taking_over", "must")))
     does = piece.low[made.mentions[-1].end :].replace((task.due.text or "\n").lower(), " ")
     said = re.findall(r"[^\W\d_]+", does)
     left = [word for word in said if word not in small]
-    if len(left) != 1 or not (left[0] in scene.words.present or left[0] in scene.words.infinitives):
+    doing = len(left) == 1 and (left[0] in scene.words.present or left[0] in scene.words.infinitives)
+    if not (doing or answered):
         return None
     whole = owned(last, Subject(made.mentions), scene)
     span = (last.task.span[0], task.span[1])
@@ -95,6 +99,8 @@ def label_of(statement: Statement, mentions: list[Mention], scene: Scene) -> tup
             return named, 0
     if not statement.first and len(piece.text) < 30 and (named := _only_names(piece, mentions)):
         return named, 0
+    if not statement.first and (whom := entrusting.answers(piece, mentions, scene.words)):
+        return whom, 0
     return agents.owner_label(piece, scene.people, mentions)
 
 
@@ -115,22 +121,55 @@ def is_label(statement: Statement, mentions: list[Mention], scene: Scene) -> boo
     )
 
 
+def answer(
+    said: list[Statement], statement: Statement, mentions: list[Mention], scene: Scene, more: bool
+) -> list[Made]:
+    """The task that a label or a name makes of what its own item said before it.
+
+    `more`: the item has tasks already, so that the label can't be meant for one of another item.
+    """
+    last = said[-1].piece
+    own = more or impersonal.opening(last, scene.words) is not None
+    labelled = own and is_label(statement, mentions, scene)
+    if labelled or entrusting.asked_who(last, scene.words):
+        return answered_for(said if labelled else said[-1:], statement, mentions, scene)
+    return []
+
+
+def under_title(statement: Statement, scene: Scene) -> list[Statement]:
+    """The title of the case as what was said, where a label such as "Ansvar: Kari" stands right below it."""
+    title = statement.lead
+    if title is None or statement.block != "discussion" or scene.titles.get(statement.section) != title.text:
+        return []
+    return [replace(statement, piece=title, previous=None)] if len(title.text) < statement.piece.start else []
+
+
 def answered_for(
     spoken: list[Statement], statement: Statement, mentions: list[Mention], scene: Scene
 ) -> list[Made]:
     """ "Regnskap til revisor" + "Ansvar: Per": the label makes a task of the sentence before it."""
     label = label_of(statement, mentions, scene)
-    if not label or label[1] > 3 or not spoken or statement.block == "proposal":
+    if not label or label[1] > 3 or statement.block == "proposal":
         return []
-    said = next((s for s in reversed(spoken) if not is_bare(s.piece, scene.words.language)), None)
+    told = [*under_title(statement, scene), *spoken]
+    fact = scene.words.grammar(r"(?:{date_label,place})\s*:")
+    said = next(
+        (
+            s
+            for s in reversed(told)
+            if not is_bare(s.piece, scene.words.language) and not fact.match(s.piece.low)
+        ),
+        None,
+    )
     if said is None:
         return []
     vocabulary = scene.people.vocabulary
-    lead = impersonal.opening(said.piece, vocabulary)
-    if not lead and _only_names(statement.piece, mentions) and statement.block != "actions":
+    asked = entrusting.asked_who(said.piece, vocabulary)
+    lead = None if asked else impersonal.opening(said.piece, vocabulary)
+    if not (lead or asked) and _only_names(statement.piece, mentions) and statement.block != "actions":
         return []
     whole = len(said.piece.text)
-    clause = (
+    clause = asked or (
         Clause("answered", 0, whole, lead[0].infinitive, (lead[1], whole))
         if lead
         else impersonal.passive(said.piece, vocabulary)

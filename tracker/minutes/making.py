@@ -35,7 +35,10 @@ class Made:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What a task is read against: the people, the calendar, each section's case (number, id) and title."""
+    """What a task is read against: the people, the calendar, each section's case (number, id) and title.
+
+    `introduced`: section 0 is text between the head and the first case.
+    """
 
     people: People
     calendar: due.Calendar
@@ -43,6 +46,7 @@ class Scene:
     titles: dict[int, str]
     text: str
     uses_decisions: bool = False
+    introduced: bool = False
 
     @property
     def words(self) -> Words:

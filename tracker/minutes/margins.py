@@ -10,10 +10,12 @@ Each line is parted at the column of its head, so that the text reads on without
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import replace
 
 from tracker.minutes.document import Document, Line
 
+_DIGITS = re.compile(r"\d+")
 _CHUNK = re.compile(r"\S+(?: \S+)*")
 _GAP = re.compile(r"(?:^\s*|(?<=\S)\s{2,})(?=\S)")
 WIDEST = 400
@@ -33,6 +35,7 @@ def parted(document: Document) -> tuple[list[Line], Asides]:
     lines: list[Line] = []
     asides: Asides = {}
     column = 0
+    printed = Counter(_DIGITS.sub("0", line.text) for line in document.lines)
     for line in document.lines:
         begin = document.text.rfind("\n", 0, line.start) + 1
         end = document.text.find("\n", line.start)
@@ -41,7 +44,8 @@ def parted(document: Document) -> tuple[list[Line], Asides]:
         if head:
             column = head
             continue
-        if not column or line.cells or line.kind not in ("text", "item", "heading"):
+        repeated = printed[_DIGITS.sub("0", line.text)] > 1  # the head or foot of a page
+        if not column or line.cells or line.kind not in ("text", "item", "heading") or repeated:
             lines.append(line)
             continue
         cut = _gap_before(raw, column)

@@ -39,9 +39,15 @@ def is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
     firm = statement.binding or clause.modal or statement.type == "earlier"
     dated = due.read(piece, clause.rest[0], scene.calendar, statement.section, statement.anchor) is not None
     grouped = subject.kinds <= {"organisation", "group"}
+    if grouped and not statement.binding and vocabulary.pattern("habit").search(piece.low):
+        return False
     if grouped and _decides(clause, piece, vocabulary):
         return False
-    if grouped and not statement.binding and vocabulary.pattern("urged").search(lead):
+    if (
+        grouped
+        and not statement.binding
+        and vocabulary.pattern("urged").search(piece.low, begin, clause.rest[0])
+    ):
         return False
     each = grouped and piece.low[subject.start :].startswith(tuple(vocabulary.every("each_of")))
     if each and clause.verb and not clause.weak and not clause.offer:
@@ -55,13 +61,13 @@ def is_task(clause: Clause, statement: Statement, scene: Scene) -> bool:
         told = scene.uses_decisions and statement.kind != "item" and not serves
         said = not (told or "organisation" in subject.kinds or clause.weak or itself)
         brief = len(piece.text) < SHORT and clause.rule == "subject" and subject.start == 0
-        if not (firm or dated or (said and brief)):
+        if not (firm or dated or (said and brief) or _reaches_out(clause, piece, vocabulary)):
             return False
     if "nobody" in subject.kinds and not (clause.modal or firm):
         return False
     if clause.offer and subject.kinds & {"organisation", "group"}:
         return False
-    return not clause.weak or firm or dated
+    return not clause.weak or firm or (dated and not grouped)
 
 
 _SETTLED = re.compile(r"(?:agreed|resolved|decided|arranged)\sthat\s(?:the\s)?$")
@@ -73,6 +79,12 @@ def _decides(clause: Clause, piece: Piece, vocabulary: Words) -> bool:
     taking = clause.verb in vocabulary.those("taking")
     acting = taking and vocabulary.grammar(r"\s*(?:{takes_on})(?!\w)").match(piece.low, clause.rest[0])
     return clause.verb in vocabulary.those("deciding") and not acting
+
+
+def _reaches_out(clause: Clause, piece: Piece, vocabulary: Words) -> bool:
+    """Whether a body takes on, in a sentence of its own, what is followed up: "Styret innhenter tilbud"."""
+    first = clause.subject is not None and clause.subject.start == 0 and clause.rule == "subject"
+    return first and len(piece.text) < SHORT and clause.verb in vocabulary.those("reaching_out")
 
 
 def _clause_begin(piece: Piece, at: int) -> int:

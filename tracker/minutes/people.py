@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from dataclasses import dataclass, replace
-from functools import cache
-from typing import Literal
+from dataclasses import replace
 
 from tracker.minutes.attendance_table import Attendee
+from tracker.minutes.forms import Entry, Meant, MentionKind, meaning, offices_in, tokens_of
 from tracker.minutes.layout import is_given
 from tracker.minutes.names import Known
 from tracker.minutes.sentences import Piece, lowered
 from tracker.minutes.titles import at_place, bases, offices
 from tracker.minutes.tokens import adjacent, end_of, is_group, is_handle, name_length
 from tracker.minutes.values import value_object
-from tracker.minutes.vocabulary import Words, words
+from tracker.minutes.vocabulary import Words
 
-MentionKind = Literal["person", "role", "group", "organisation", "pronoun", "nobody", "unknown"]
 _TOKEN = re.compile(r"[^\W_][\w'’-]*\.?|\?")
+_AND_NAME = re.compile(r"\s(?:og|and|&)\s([A-ZÆØÅ][a-zæøåéöäü]{2,})(?=\s[a-zæøå]|[.)]|$)")
+_NAME_AND = re.compile(r"(?<![\w.-])([A-ZÆØÅ][a-zæøåéöäü]{2,})\s(?:og|and|&)\s$")
 _LONGEST, _ALIKE = 6, 60  # the most words of a name, and the most people whom one form of it may mean
 _MODALS = frozenset(("skal", "må", "will", "shall", "must", "bes"))
 _ENDING_OFFICES = ("sekretær", "koordinator", "rådgiver", "rådgjevar", "sekretæren")
@@ -39,21 +38,6 @@ class Mention:
     options: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
-    kind: MentionKind
-    names: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class _Meant:
-    """All that one form of words means; `exact` gives the name that is written just so."""
-
-    kind: MentionKind
-    names: tuple[str, ...]
-    exact: dict[str, str]
-
-
 class People:
     """The people, offices and groups of one document, found again wherever it names them."""
 
@@ -66,8 +50,8 @@ class People:
         self.roles: dict[str, str] = {}
         self.organisations: dict[str, str] = {}
         self._known: set[str] = set()
-        self._index: dict[str, dict[tuple[str, ...], dict[_Entry, None]]] = {}
-        self._meant: dict[tuple[tuple[str, ...], bool], _Meant | None] = {}
+        self._index: dict[str, dict[tuple[str, ...], dict[Entry, None]]] = {}
+        self._meant: dict[tuple[tuple[str, ...], bool], Meant | None] = {}
         self._initials: dict[str, list[str]] = {}
         self._holders: dict[str, str | None] = {}
         self._pronouns = {said: kind for kind in ("he", "i") for said in vocabulary.every(kind)}
@@ -84,7 +68,7 @@ class People:
             self.add(row.name, row.role, row.organisation, row.aliases, beside=local)
         self._add_groups()
         for name in bodies:
-            self._put(name, _Entry("group", (name,)))
+            self._put(name, Entry("group", (name,)))
 
     def add(
         self,
@@ -103,7 +87,7 @@ class People:
             return
         self.names.append(name)
         self._known.add(name)
-        entry, tokens, forms = _Entry("person", (name,)), name.split(), {name, *aliases}
+        entry, tokens, forms = Entry("person", (name,)), name.split(), {name, *aliases}
         if len(tokens) > 1:
             forms |= {" ".join(tokens[:n]) for n in range(1, len(tokens))}
             forms |= {tokens[-1], f"{tokens[0]} {tokens[-1]}"} if len(tokens[-1]) > 2 else set()
@@ -117,7 +101,7 @@ class People:
             self._initials.setdefault(alias, []).append(name)
         if organisation:
             self.organisations[name] = organisation
-            self._put(organisation, _Entry("organisation", (organisation,)))
+            self._put(organisation, Entry("organisation", (organisation,)))
         if role:
             self.roles[name] = role
             if beside is None:
@@ -127,8 +111,8 @@ class People:
         tokens = tuple(lowered(form).split())
         return tokens in self._index.get(tokens[0], {}) if tokens else True
 
-    def _put(self, form: str, entry: _Entry) -> None:
-        tokens = _tokens(form)
+    def _put(self, form: str, entry: Entry) -> None:
+        tokens = tokens_of(form)
         if not tokens:
             return
         self._seen.clear()
@@ -148,7 +132,7 @@ class People:
             for base in known[:1] or ([office] if " " not in office else []):
                 for said in {base, self._twin(base), *(r for r in _ENDING_OFFICES if base.endswith(r))}:
                     for form in {said, said + "en", said + "a", said + "n", *self._of_body(said)}:
-                        self._put(form, _Entry("role", (name,)))
+                        self._put(form, Entry("role", (name,)))
 
     def _of_body(self, role: str) -> list[str]:
         """ "Styrets leder" for "styreleder" or "leder"."""
@@ -163,27 +147,29 @@ class People:
 
     def _add_groups(self) -> None:
         for word in self.vocabulary.every("groups"):
-            self._put(word, _Entry("group", (word,)))
+            self._put(word, Entry("group", (word,)))
         holders: dict[str, list[str]] = {}
         for name in self.names:
             for base in bases(self.roles.get(name, ""), self.vocabulary):
                 holders.setdefault(base, []).append(name)
         for word in self.vocabulary.every("group_roles"):
             named = holders.get(re.sub(r"(?:ane|ene|ne)$", "", word), [word])
-            self._put(word, _Entry("group", tuple(named)))
+            self._put(word, Entry("group", tuple(named)))
             for each in ("alle", "all"):
-                self._put(f"{each} {word}", _Entry("group", (f"{each} {word}",)))
+                self._put(f"{each} {word}", Entry("group", (f"{each} {word}",)))
         for word in self.vocabulary.every("class_words"):
             for number in range(1, 11):
-                self._put(f"{number} {word}", _Entry("group", (f"{number}. {word}",)))
+                self._put(f"{number} {word}", Entry("group", (f"{number}. {word}",)))
         for word in self.vocabulary.every("nobody"):
-            self._put(word, _Entry("nobody", ()))
+            self._put(word, Entry("nobody", ()))
         for head in self.vocabulary.every("chair_endings"):
             chairs = holders.get(f"styre{head}", [])
             if len(chairs) == 1 and head not in holders:
                 self._put_roles(chairs[0], head)
-        held_by_nobody = _Entry("role", ())
-        for tokens in _offices_in(self.vocabulary.language):
+            elif not chairs and len(holders.get(head, [])) == 1:
+                self._put_roles(holders[head][0], f"styre{head}")
+        held_by_nobody = Entry("role", ())
+        for tokens in offices_in(self.vocabulary.language):
             self._index.setdefault(tokens[0], {}).setdefault(tokens, {held_by_nobody: None})
 
     def by_initials(self, text: str) -> str | None:
@@ -220,8 +206,8 @@ class People:
             if at < free:
                 continue
             mention, used = self._at(piece, tokens, lows, at)
-            if mention and mention.kind == "role" and at and lows[at - 1] in self._articles:
-                mention = None  # "en leder" is whoever that may be
+            if mention and mention.kind == "role" and self._is_no_office(found, mention, lows, at):
+                mention = None
             elif mention and mention.kind == "role":
                 mention = self._of_place(mention, piece)
                 while at + used < len(tokens) and tokens[at + used].start() < mention.end:
@@ -230,7 +216,28 @@ class People:
                 handle = is_handle(piece.text, mention.start)
                 found.append(replace(mention, start=mention.start - 1) if handle else mention)
             free = at + used
-        return found
+        return self._beside(piece, found) if found else found
+
+    def _beside(self, piece: Piece, found: list[Mention]) -> list[Mention]:
+        """`found` with the names beside them that no list has: "Kari og Gerdt søker om midler"."""
+        more: list[Mention] = []
+        for index, one in enumerate(found):
+            if one.kind not in ("person", "unknown"):
+                continue
+            end = found[index - 1].end if index else 0
+            for match in (_AND_NAME.match(piece.text, one.end), _NAME_AND.search(piece.text, end, one.start)):
+                if match is None or any(m.start < match.end(1) and match.start(1) < m.end for m in found):
+                    continue
+                low, opens = match[1].lower(), match.start(1) == 0
+                if low in self._never or low in self._index or (opens and low not in self.proper):
+                    continue
+                more.append(Mention(*match.span(1), "unknown", (match[1],), match[1]))
+        return sorted([*found, *more], key=lambda m: m.start) if more else found
+
+    def _is_no_office(self, found: list[Mention], role: Mention, lows: list[str], at: int) -> bool:
+        """ "En leder" is whoever that may be; "Kari leder dugnaden" has a verb in the place of the office."""
+        named = bool(found) and found[-1].kind == "person" and role.start - found[-1].end == 1
+        return (at > 0 and lows[at - 1] in self._articles) or (named and role.said in self.vocabulary.present)
 
     def _means(self, low: str) -> bool:
         """Whether a word in lower case may mean somebody. Most don't, so each is looked up once."""
@@ -303,6 +310,7 @@ class People:
         elif lows[at] in self.vocabulary.those("each") and at + 1 < len(tokens):
             word = lows[at + 1]
             small = word in self.vocabulary.present or word in self.vocabulary.infinitives or len(word) < 4
+            small = small or f"{lows[at]} {word}" in self.vocabulary.those("habit")
             length = 2 if not small and adjacent(tokens, piece.text, at, 2) else 0
         if not length:
             return None, 1
@@ -322,7 +330,7 @@ class People:
         start, end = tokens[at].start(), end_of(tokens[at + length - 1])
         said = piece.text[start:end]
         if (form, capital) not in self._meant:
-            self._meant[form, capital] = _meant(self._index[form[0]][form], capital)
+            self._meant[form, capital] = meaning(self._index[form[0]][form], capital)
         meant = self._meant[form, capital]
         if meant is None:
             return None
@@ -337,24 +345,3 @@ class People:
         if kind == "group" and names == (lowered(said),):
             names = (said,)
         return Mention(start, end, kind, names, said)
-
-
-def _tokens(form: str) -> tuple[str, ...]:
-    return tuple(t.rstrip(".") for t in lowered(form).split())
-
-
-@cache
-def _offices_in(language: str) -> tuple[tuple[str, ...], ...]:
-    """The words of every office, in each form that a sentence gives it."""
-    return tuple(_tokens(r + end) for r in words(language).every("roles") for end in ("", "en", "n", "a"))
-
-
-def _meant(entries: Iterable[_Entry], capital: bool) -> _Meant | None:
-    """What a form means: people before offices and groups, those before organisations; capitals tell."""
-    best = [e for e in entries if e.kind == "person"] if capital else []
-    best = best or [e for e in entries if e.kind not in ("person", "organisation")]
-    best = best or [e for e in entries if e.kind == "organisation" and capital]
-    if not best:
-        return None
-    names = tuple(dict.fromkeys(n for e in best for n in e.names))
-    return _Meant(best[0].kind, names, {lowered(n): n for n in reversed(names)})

@@ -39,6 +39,8 @@ def read(document: Document, known: Known = Known()) -> Draft:  # noqa: B008  (f
     headers = tuple(text[n.span[0] : n.span[1]] for n in outline.noise)
     head = heading.read(outline.head, thread, text, vocabulary, headers)
     roster = attendance.read(outline.head, vocabulary)
+    if not roster.people:
+        roster = attendance.read(attendance.placed_later(thread.main.paragraphs, vocabulary), vocabulary)
     for number, section in enumerate(outline.cases, 1):
         section.id = f"c{number}"
     statements = walk(
@@ -54,7 +56,8 @@ def read(document: Document, known: Known = Known()) -> Draft:  # noqa: B008  (f
     calendar = due.Calendar(tuple(gatherings), head.day, vocabulary)
     numbers = {n: (s.number, s.id) for n, s in enumerate(outline.sections)}
     titles = {n: s.title.text.strip("* ") for n, s in enumerate(outline.sections) if s.title}
-    scene = Scene(people, calendar, numbers, titles, text, any(s.decided for s in outline.sections))
+    decided = any(s.decided for s in outline.sections)
+    scene = Scene(people, calendar, numbers, titles, text, decided, outline.introduced)
     points = decisions.read(outline, statements, text, vocabulary)
     updates = remarks.status_updates(outline, statements, vocabulary, text)
     made = decisions.follow(remarks.still_to_do(tasks.read(statements, scene), updates), points)

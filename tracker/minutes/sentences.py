@@ -178,18 +178,19 @@ def paragraphs(document: Document) -> list[Paragraph]:
     lines, asides = margins.parted(document)
     width = _wrap_width(lines, document.text)
     for line in lines:
-        if runs and _continues(runs[-1][-1], line, document.text, width):
+        before = runs[-1][-1] if runs else None
+        if before and _goes_on(before, line, document.text, width, asides):
             runs[-1].append(line)
         else:
             runs.append([line])
     own_gaps = document.format in ("txt", "md", "eml")
     found: list[Paragraph] = []
-    before = 0
+    end = 0
     for run in runs:
-        gap = document.text.count("\n", before, run[0].start) - 1 if own_gaps else 0
+        gap = document.text.count("\n", end, run[0].start) - 1 if own_gaps else 0
         beside = [place for line in run for place in asides.get(line.start, ())]
         found.append(_paragraph(run, len(found), document.text, max(0, gap), beside))
-        before = run[-1].end
+        end = run[-1].end
     return [p for p in found if p.text or p.cells]
 
 
@@ -214,6 +215,16 @@ def _adjacent(before: Line, line: Line, text: str) -> bool:
     if line.kind != "text" or before.kind not in ("text", "item") or not line.text or not before.text:
         return False
     return line.start - before.end <= 120 and text.count("\n", before.end, line.start) <= 1
+
+
+def _goes_on(before: Line, line: Line, text: str, width: int, asides: margins.Asides) -> bool:
+    """Whether `line` belongs to the sentence before it; what stands beside the lines parts the entries."""
+    stopped = before.text.rstrip("*_ ")[-1:] in ".:!?;"
+    if line.start in asides and stopped:
+        return False
+    if before.start in asides and line.start not in asides and not stopped:
+        return _adjacent(before, line, text)
+    return _continues(before, line, text, width)
 
 
 def _continues(before: Line, line: Line, text: str, width: int) -> bool:

@@ -71,6 +71,9 @@ def _is_title(person: Mention, role: Mention, text: str) -> bool:
 
 
 def light(verb: str, low: str, at: int, vocabulary: Words) -> bool:
-    """Whether a light verb ("tar", "gir") lacks the word that would make a task of it ("kontakt")."""
+    """Whether a verb makes no task: a light one ("tar") without "kontakt", or an idle one ("trekker seg")."""
+    behind = vocabulary.idle.get(verb)
+    if behind is not None and behind.match(low, at):
+        return True
     near = vocabulary.complements.get(verb)
     return near is not None and not near.search(low[at : at + 50].partition(",")[0])

@@ -6,14 +6,14 @@ import re
 from collections.abc import Iterator
 from dataclasses import replace
 
-from tracker.minutes import agents, clauses, due, impersonal, lending, phrasing, rows
+from tracker.minutes import agents, beside, clauses, due, entrusting, impersonal, lending, phrasing, rows
 from tracker.minutes.draft import Task
 from tracker.minutes.making import Made, Scene, make, owned, without_tag
 from tracker.minutes.obligations import is_task
 from tracker.minutes.people import Mention
 from tracker.minutes.sentences import Piece
 from tracker.minutes.statements import Statement
-from tracker.minutes.subjects import Clause, Subject, subjects
+from tracker.minutes.subjects import Clause, Subject
 
 
 def read(statements: list[Statement], scene: Scene) -> list[Made]:
@@ -26,9 +26,12 @@ def read(statements: list[Statement], scene: Scene) -> list[Made]:
     above: dict[int, Subject | None] = {}
     for item in by_item.values():
         if item[0].row is not None:
-            found += rows.of_row(item, scene)
+            here = rows.of_row(item, scene)
+            found += here or _labelled_in_cell(item, scene)
             continue
         here = _of_item(item, scene, found, before)
+        if _is_agenda(item[0], scene) or (scene.introduced and item[0].section == 0):
+            here = [made for made in here if made.task.owners]
         if lending.is_heading(item):
             above[item[0].section] = lending.named_in_heading(item[0].piece, scene)
         found += [lending.owned_above(made, above.get(made.statement.section), scene) for made in here]
@@ -47,6 +50,25 @@ def read(statements: list[Statement], scene: Scene) -> list[Made]:
     return [replace(m, task=replace(m.task, id=f"o{n}")) for n, m in enumerate(ordered, 1)]
 
 
+def _is_agenda(statement: Statement, scene: Scene) -> bool:
+    """Whether a line stands in a list of cases for another meeting ("Saker til årsmøtet:")."""
+    lead = statement.lead
+    return (
+        statement.kind == "item"
+        and lead is not None
+        and scene.words.pattern("forward_title").match(lead.low) is not None
+    )
+
+
+def _labelled_in_cell(item: list[Statement], scene: Scene) -> list[Made]:
+    """ "Nettside. Vi trenger ny. Ansvarlig: Kari" in a cell of a table without a column of owners."""
+    row = item[0].row
+    label = scene.words.grammar(r"(?:{owner_label})\s*:")
+    if row is None or row.owner is not None or not any(label.match(s.piece.low) for s in item):
+        return []
+    return _of_item([replace(s, row=None, kind="text") for s in item], scene, [], [])
+
+
 LOOK_BACK = 8
 """How many sentences before an "Ansvar: Inger" may hold what she is to do."""
 
@@ -59,8 +81,8 @@ def _of_item(item: list[Statement], scene: Scene, earlier: list[Made], before: l
         mentions = scene.people.mentions(statement.piece)
         said = item[max(0, position - LOOK_BACK) : position]
         here = list(_of_statement(statement, mentions, said[-1].piece if said else None, scene))
-        if not here and said and not told and lending.is_label(statement, mentions, scene):
-            here = lending.answered_for(said, statement, mentions, scene) if found else []
+        if not here and said and not told:
+            here = lending.answer(said, statement, mentions, scene, bool(found))
         if not here:
             spoken = said or [s for s in before if s.section == statement.section]
             follows = lending.continues(statement, earlier, spoken, mentions, scene)
@@ -84,7 +106,14 @@ def _of_statement(
     statement: Statement, mentions: list[Mention], before: Piece | None, scene: Scene
 ) -> Iterator[Made]:
     piece, vocabulary = statement.piece, scene.people.vocabulary
-    if statement.type == "proposals" or statement.block == "proposal" or statement.restricted:
+    put_forward = statement.type == "proposals" or statement.block == "proposal"
+    if statement.restricted:
+        open_one = replace(statement, restricted=False)
+        yield from (
+            _hidden(m, scene) for m in _of_statement(open_one, mentions, before, scene) if m.task.owners
+        )
+        return
+    if put_forward and not statement.asides:
         if statement.type == "proposals":
             yield from _asked(statement, scene)
         return
@@ -100,8 +129,11 @@ def _of_statement(
         piece, vocabulary.every("courtesy")
     ):
         return
-    if beside := _beside(statement, mentions, scene) or _under_name(statement, mentions, scene):
-        yield beside
+    if given := beside.of_column(statement, mentions, scene) or beside.under_name(statement, mentions, scene):
+        yield given
+        return
+    if clause := entrusting.entrusted(piece, mentions, vocabulary):
+        yield make(clause, statement, mentions, None, scene)
         return
     named = clauses.with_subject(piece, scene.people, mentions)
     kept = [c for c in named if is_task(c, statement, scene)]
@@ -112,6 +144,12 @@ def _of_statement(
     ownerless = _without_subject(statement, mentions, scene)
     if ownerless:
         yield ownerless
+
+
+def _hidden(made: Made, scene: Scene) -> Made:
+    """A task of a case that isn't public: who is to follow it up, and nothing of what it is about."""
+    what = f"{phrasing.capital(scene.words.say['follow_up'])} saken (unntatt offentlighet)"
+    return replace(made, task=replace(made.task, what=what))
 
 
 _TAG = re.compile(r"(?:ai|action|aksjon|todo)\s*[\d.]*\s*\((?P<who>[^()]{1,60})\)\s*:\s*(?=\S)")
@@ -137,65 +175,6 @@ def _tagged(statement: Statement, mentions: list[Mention], scene: Scene) -> Made
     return make(clause, statement, mentions, None, scene)
 
 
-def _beside(statement: Statement, mentions: list[Mention], scene: Scene) -> Made | None:
-    """A sentence with somebody in the column Ansvar beside it is their task."""
-    cells = [a for a in statement.asides if re.search(r"[^\W\d_]", a.text)]
-    vocabulary = scene.people.vocabulary
-    if not cells or any(a.low.strip(" .") in vocabulary.those("done") for a in cells):
-        return None
-    dated = [
-        a for a in cells if due.of_cell(a, scene.calendar, statement.section, statement.anchor).kind != "none"
-    ]
-    beside = [a for a in cells if a not in dated] or cells
-    subject = rows.owner_of(beside, scene)
-    piece, whole = statement.piece, len(statement.piece.text)
-    lead = impersonal.opening(piece, vocabulary)
-    unheaded = statement.kind == "row" and not (_are_people(beside, scene) and (lead or dated))
-    if subject is None or unheaded:
-        return None
-    kept = [c for c in clauses.with_subject(piece, scene.people, mentions) if c.rule in ("subject", "modal")]
-    clause = kept[0] if kept else impersonal.passive(piece, vocabulary)
-    if lead:
-        clause = Clause("beside", 0, whole, lead[0].infinitive, (lead[1], whole))
-    made = make(
-        clause or Clause("beside", 0, whole, "", (0, whole), noun=True), statement, mentions, None, scene
-    )
-    made = owned(made, subject, scene)
-    for cell in dated or [a for a in statement.asides if a not in cells]:
-        when = due.of_cell(cell, scene.calendar, statement.section, statement.anchor)
-        if when.kind != "none" and made.task.due.date is None:
-            tags = without_tag(made.task.tags, "no-due") if when.date else made.task.tags
-            made = replace(made, task=replace(made.task, due=when, tags=tags))
-    return made
-
-
-def _are_people(cells: list[Piece], scene: Scene) -> bool:
-    """Whether cells that no heading explains hold nothing but people who are known."""
-    groups = [(c, subjects(scene.people.mentions(c), c.text)) for c in cells]
-    return all(
-        len(found) == 1
-        and not cell.text[: found[0].start].strip()
-        and not cell.text[found[0].end :].strip(" .")
-        for cell, found in groups
-    )
-
-
-def _under_name(statement: Statement, mentions: list[Mention], scene: Scene) -> Made | None:
-    """An item of the list below "Dugnadskomiteen:" or "Kari:" is what they are to do."""
-    lead, piece = statement.lead, statement.piece
-    if lead is None or statement.kind != "item" or not statement.first or len(lead.text) > 60:
-        return None
-    named = subjects(scene.people.mentions(lead), lead.text)
-    led = scene.people.vocabulary.grammar(r"(?:\s+(?:{list_lead}))?[\s:]*$")
-    if len(named) != 1 or named[0].start or not led.match(lead.low, named[0].end):
-        return None
-    verb = impersonal.opening(piece, scene.people.vocabulary) or agents.present(piece, 0, scene.people)
-    if verb is None or any(m.start == 0 for m in mentions):
-        return None
-    clause = Clause("under", 0, len(piece.text), verb[0].infinitive, (verb[1], len(piece.text)))
-    return owned(make(clause, statement, mentions, None, scene), named[0], scene)
-
-
 def _is_courtesy(piece: Piece, phrases: tuple[str, ...]) -> bool:
     return any(piece.low.startswith(p) for p in phrases)
 
@@ -207,9 +186,16 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
     label = agents.owner_label(piece, people, mentions)
     listed = statement.kind == "item" or statement.binding
     told = statement.first and bool(mentions) and impersonal.opening(piece, vocabulary) is not None
-    seen = listed or told or "(" in piece.text
-    owner = label or (agents.trailing(piece, mentions, told and listed) if seen else None)
-    owner = owner or (agents.behind_colon(piece, people, mentions) if listed else None)
+    seen = listed or told or "(" in piece.text or "   " in piece.text
+    short = told and len(piece.text) <= entrusting.LONGEST_CLIPPED
+    owner = label or (agents.trailing(piece, mentions, told and (listed or short)) if seen else None)
+    owner = owner or (agents.behind_colon(piece, vocabulary, mentions) if listed or short else None)
+    clipped = (
+        None
+        if owner or not statement.first
+        else entrusting.clipped(piece, mentions, vocabulary, statement.lead)
+    )
+    owner, listed = clipped or owner, listed or clipped is not None
     if owner is None and listed and impersonal.opening(piece, vocabulary):
         owner = agents.named_loosely(piece, statement.block == "actions")
     led = vocabulary.grammar(r"(?:{due_label})\s*:").match(piece.low)
@@ -223,7 +209,7 @@ def _without_subject(statement: Statement, mentions: list[Mention], scene: Scene
     )
     if clause is None:
         clause = _ownerless(body, statement, listed, owner is not None, scene)
-        if clause is None and label and body.text.strip(" ,"):
+        if clause is None and (label or clipped) and body.text.strip(" ,"):
             clause = Clause("listed", 0, len(body.text), "", (0, len(body.text)), noun=True)
     if clause is None and not owner:
         clause = _by_somebody(body, mentions, scene)
@@ -291,6 +277,8 @@ def _ownerless(body: Piece, statement: Statement, listed: bool, owned: bool, sce
     lead = impersonal.opening(body, vocabulary)
     if lead and (owned or statement.binding or (listed and statement.first)):
         return Clause("infinitive", 0, len(body.text), lead[0].infinitive, (lead[1], len(body.text)))
+    if owned and (lead := impersonal.behind_topic(body, vocabulary)):
+        return Clause("infinitive", 0, len(body.text), lead[0].infinitive, (lead[1], len(body.text)))
     if statement.binding or owned:
         found = impersonal.passive(body, vocabulary)
         if found:
@@ -302,6 +290,9 @@ def _ownerless(body: Piece, statement: Statement, listed: bool, owned: bool, sce
             found = impersonal.ordered(body, vocabulary)
         if found:
             return found
+    spoken = re.match(r"[^\W\d_]+", body.low)
+    if spoken and spoken.group() in vocabulary.those("spoken_of") and statement.block != "actions":
+        return None
     listing = statement.block == "actions" and statement.first and (statement.kind == "item" or owned)
     if listing or (owned and statement.kind == "item"):
         return Clause("listed", 0, len(body.text), "", (0, len(body.text)), noun=True)

@@ -91,14 +91,25 @@ class Words:
     @cached_property
     def complements(self) -> dict[str, re.Pattern[str]]:
         """Light verb → the words that make a task of it ("ta" → "kontakt", "opp" …), if any do."""
-        merged: dict[str, tuple[str, ...]] = {}
-        for raw in self._raws:
-            for verb, near in raw.get("complements", {}).items():
-                merged[verb] = (*merged.get(verb, ()), *near)
         return {
             verb: re.compile(rf"(?<!\w)(?:{_alternatives(near)})(?!\w)" if near else r"(?!)")
-            for verb, near in merged.items()
+            for verb, near in self._of_verbs("complements").items()
         }
+
+    @cached_property
+    def idle(self) -> dict[str, re.Pattern[str]]:
+        """Verb → the words that, right behind it, make no task of it ("trekke" → "seg")."""
+        return {
+            verb: re.compile(rf"\s+(?:{_alternatives(behind)})(?!\w)")
+            for verb, behind in self._of_verbs("idle").items()
+        }
+
+    def _of_verbs(self, table: str) -> dict[str, tuple[str, ...]]:
+        merged: dict[str, tuple[str, ...]] = {}
+        for raw in self._raws:
+            for verb, phrases in raw.get(table, {}).items():
+                merged[verb] = (*merged.get(verb, ()), *phrases)
+        return merged
 
     @cached_property
     def _rows(self) -> list[tuple[str, str, str, bool]]:
@@ -134,6 +145,15 @@ class Words:
         forms = [(inf + end, Verb(inf, weak)) for inf, _, _, weak in self._rows for end in ("s", "st")]
         forms += [(inf[:-1] + "ast", Verb(inf, weak)) for inf, _, _, weak in self._rows if inf.endswith("e")]
         return {form: verb for form, verb in _first(forms).items() if form not in settled}
+
+    @cached_property
+    def must_be(self) -> dict[str, Verb]:
+        """ "flyttes" → flytte: the passives that settle a thing, and leave it to do behind "må"."""
+        settled = {w for raw in self._raws for w in raw["verbs"].get("settled", ())}
+        forms = [(inf + end, Verb(inf, weak)) for inf, _, _, weak in self._rows for end in ("s", "st")]
+        forms += [(inf[:-1] + "ast", Verb(inf, weak)) for inf, _, _, weak in self._rows if inf.endswith("e")]
+        never = self.those("decided_alone")
+        return {form: verb for form, verb in _first(forms).items() if form in settled and form not in never}
 
     @cached_property
     def settling(self) -> frozenset[str]:

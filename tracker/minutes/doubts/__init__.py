@@ -31,6 +31,7 @@ KINDS: tuple[Kind, ...] = (
     calendar.doubled,
     calendar.weekdays,
     calendar.changed,
+    calendar.newly_dated,
     calendar.incomplete,
     calendar.collisions,
     tasks.unanswered,

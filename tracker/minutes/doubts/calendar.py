@@ -135,17 +135,19 @@ def _said_again(found: Findings, one: Found) -> bool:
 
 
 def changed(found: Findings, _draft: Draft) -> Iterator[Question]:
-    """DATE_CHANGED: a later message moves an event."""
+    """DATE_CHANGED: the text or a later message moves an event."""
     for one in found.events:
         if one.was and one.event.start and one.was.start:
             old = tuple(Edit(one.event.id, f, getattr(one.was, f)) for f in ("start", "end"))
             yield ask(
                 found,
                 "DATE_CHANGED",
-                "must-resolve",
+                "review" if one.moved else "must-resolve",
                 f"Er {_the(one.event.title, found)} flyttet til {day_in_words(one.event.start)}?",
                 one.event.span,
-                why=f"Først står det {day_in_words(one.was.start)}. En senere melding sier noe annet.",
+                why=f"Det står at den er flyttet fra {day_in_words(one.was.start)}."
+                if one.moved
+                else f"Først står det {day_in_words(one.was.start)}. En senere melding sier noe annet.",
                 quotes=(one.was.span,),
                 suggested=one.event.start,
                 blocks=(one.event.id,),
@@ -161,6 +163,30 @@ def changed(found: Findings, _draft: Draft) -> Iterator[Question]:
                         f"{day_in_words(one.was.start).capitalize()} i kalenderen.",
                         old,
                     ),
+                ),
+            )
+
+
+def newly_dated(found: Findings, _draft: Draft) -> Iterator[Question]:
+    """DATE_CHANGED: an event is said to be moved, not from when: what stands in the calendar may be old."""
+    for one in found.events:
+        if one.moved and not one.was and one.event.start:
+            yield ask(
+                found,
+                "DATE_CHANGED",
+                "review",
+                f"Har {_the(one.event.title, found)} fått ny dato, {day_in_words(one.event.start)}?",
+                one.event.span,
+                why="Det står at datoen er endret. En eldre dato kan stå i kalenderen.",
+                suggested=one.event.start,
+                blocks=(one.event.id,),
+                choices=(
+                    Choice(
+                        "Ja, bruk den nye datoen",
+                        one.event.start,
+                        f"{day_in_words(one.event.start).capitalize()} i kalenderen.",
+                    ),
+                    Choice("Nei, la den bli ute", "skip", "", (Edit(one.event.id, "skip", value=True),)),
                 ),
             )
 

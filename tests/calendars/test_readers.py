@@ -130,7 +130,7 @@ def meant(row: Meeting) -> Read:
 
 
 def rendered(rows: list[Meeting]) -> bytes:
-    return feed._calendar(feed._head(), [meeting_event(row, STYLE) for row in rows])
+    return feed._calendar(feed._head(), "".join(meeting_event(row, STYLE) for row in rows).encode())
 
 
 CASES: dict[str, Callable[[], list[Meeting]]] = {"2,000 generated": generated, "every switch": switches}

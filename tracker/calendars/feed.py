@@ -41,7 +41,7 @@ from tracker.calendars.event import (
     meeting_event,
 )
 from tracker.clock import at
-from tracker.language import Language, language
+from tracker.language import TRANSLATIONS, Language, language
 from tracker.links import Links
 from tracker.models import (
     AgendaItem,
@@ -78,7 +78,10 @@ class FeedContent:
 
 
 def read_feed(session: Session, feed: Feed, today: date, links: Links) -> FeedContent:
-    """What `feed` holds now. Four queries at most, and as many again for what isn't written yet."""
+    """What `feed` holds now. Four queries at most, and as many again for what isn't written yet.
+
+    `session` hasn't written: what may be undone must not be kept.
+    """
     tongue = language(feed.language or feed.person.language)
     style = Style(links.url, host_of(links.url), tongue, alarms=feed.alarms)
     name = _name(session, feed, tongue)
@@ -199,9 +202,10 @@ def _etag(*parts: object) -> str:
 
 @cache
 def _edition() -> str:
-    """Another one whenever the code that writes calendars is."""
-    written = (Path(module.__file__ or "").read_bytes() for module in (event, zone))
-    return hashlib.sha256(b"".join((*written, Path(__file__).read_bytes()))).hexdigest()
+    """Another one whenever the code that writes calendars is, or the words it says things in."""
+    places = [Path(module.__file__ or "") for module in (event, zone)]
+    places += [Path(__file__), *sorted(TRANSLATIONS.glob("*/messages.po"))]
+    return hashlib.sha256(b"".join(place.read_bytes() for place in places)).hexdigest()
 
 
 def _name(session: Session, feed: Feed, tongue: Language) -> str:

@@ -17,6 +17,7 @@ MEASURES = (
     "starting",
     "reading",
     "review_page",
+    "pages",
     "feed",
     "feed_servers",
     "reminders_due",

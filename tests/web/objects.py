@@ -130,12 +130,12 @@ def lay_out(session: Session, cast: Cast) -> tuple[Story, dict[str, int | str]]:
     session.flush()
     task.source_id = source.id
     opened = sign_in.start_session(session, cast.owner, NOW)
-    key = sign_in.session_of(session, opened, NOW)
-    assert key is not None
+    visitor = sign_in.visitor(session, opened, NOW)
+    assert visitor is not None
     membership = next(m for m in cast.body.memberships if m.office is Office.MEMBER)
     ids: dict[str, int | str] = {
         "person_id": cast.owner.id, "body_id": cast.body.id, "membership_id": membership.id,
-        "feed_id": feed.id, "key_id": key.id, "meeting_id": story.coming.id,
+        "feed_id": feed.id, "key_id": visitor.key.id, "meeting_id": story.coming.id,
         "item_id": story.coming.agenda[0].id, "invitation_id": asked.id,
         "task_id": task.id, "file_id": file.id, "source_id": source.id, "message_id": mail.id,
         "mail_id": reply.id, "change_id": change.id, "filter_id": saved.id,

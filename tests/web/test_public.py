@@ -115,7 +115,8 @@ def test_a_monitor_is_told_when_the_database_is_away(
     def away(*_given: object, **_more: object) -> None:
         raise OperationalError("SELECT 1", {}, Exception("host db.internal is away"))
 
-    monkeypatch.setattr(Session, "scalars", away)
+    monkeypatch.setattr(Session, "execute", away)
+    monkeypatch.setattr(Session, "scalar", away)
     answer = visitor.get("/health")
 
     assert (answer.status_code, answer.json) == (503, {"database": "unavailable"})

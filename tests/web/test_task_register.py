@@ -10,11 +10,9 @@ from sqlalchemy.orm import Session
 
 from tests.cast import Cast
 from tests.conftest import NOW
-from tests.services.test_worklist import counted
 from tests.web.conftest import SignInAs
 from tests.web.story import Story, tell
 from tracker.models import Task, TaskStatus
-from tracker.program import Program
 
 
 @pytest.fixture
@@ -125,15 +123,3 @@ def test_a_selection_is_saved_used_and_deleted(sign_in_as: SignInAs, cast: Cast,
     assert browser.post(forget[0]).status_code == 303
     assert "Mine &lt;sene&gt;" not in browser.get("/oppgaver/alle?status=open").text
     assert browser.post("/utvalg", {"utvalg": "x" * 5000, "navn": ""}).status_code == 303
-
-
-def test_the_register_asks_little(sign_in_as: SignInAs, cast: Cast, story: Story, program: Program) -> None:
-    """Six queries a page, whoever looks and in whatever order."""
-    for person in (cast.secretary, cast.leader):
-        browser = sign_in_as(person)
-        for path in ("/oppgaver/alle", "/oppgaver/alle?sorter=ansvarlig&q=sted&status=all"):
-            browser.get(path)
-            with counted(program.engine) as statements:
-                assert browser.get(path).status_code == 200
-            asked = [s for s in statements if s.startswith("SELECT")]
-            assert len(asked) <= 6, "\n\n".join(asked)

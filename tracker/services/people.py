@@ -22,16 +22,18 @@ ADDRESS = re.compile(r"[^@\s<>,;:\"\x00-\x1f]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{
 
 
 def rights(session: Session, person: Person, today: date) -> Rights:
-    """What `person` may do today, from the offices held."""
-    held = [
-        m
-        for m in session.scalars(
-            select(Membership).where(
-                Membership.organisation_id == person.organisation_id, Membership.person_id == person.id
-            )
+    """What `person` may do today, from the offices held. One query."""
+    offices = session.scalars(
+        select(Membership).where(
+            Membership.organisation_id == person.organisation_id, Membership.person_id == person.id
         )
-        if m.covers(today)
-    ]
+    )
+    return rights_by(person, offices, today)
+
+
+def rights_by(person: Person, offices: Iterable[Membership], today: date) -> Rights:
+    """What all the offices that `person` has or had let them do today."""
+    held = [office for office in offices if office.covers(today)]
     return Rights(
         person_id=person.id,
         organisation_id=person.organisation_id,

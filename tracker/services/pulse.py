@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import ScalarSelect, delete, func, select
 from sqlalchemy.orm import Session
 
 from tracker.models import Batch, Heartbeat, Message
@@ -66,8 +66,13 @@ def take(session: Session, now: datetime) -> Pulse:
 
 def silent_since(session: Session, now: datetime) -> datetime | None:
     """Since when a job that should have run has not; None while all do, and before any ever did."""
-    late = session.scalars(select(Heartbeat).where(Heartbeat.expected_by < now)).all()
-    return min((job.ran_at or job.expected_by for job in late), default=None)
+    return session.scalar(select(silent(now)))
+
+
+def silent(now: datetime) -> ScalarSelect[datetime]:
+    """`silent_since`, for a query that asks for more."""
+    since = func.min(func.coalesce(Heartbeat.ran_at, Heartbeat.expected_by))
+    return select(since).where(Heartbeat.expected_by < now).scalar_subquery()
 
 
 def begin(session: Session, expected: Mapping[str, datetime]) -> None:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import secrets
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
+from tracker.clock import local_date
 from tracker.errors import LinkOutdated, NotFound
 from tracker.links import Links, hashed
 from tracker.models import (
@@ -21,7 +23,8 @@ from tracker.models import (
     MessageKind,
     Person,
 )
-from tracker.services import attempts, audit
+from tracker.rules.access import Rights
+from tracker.services import attempts, audit, people, pulse
 
 LINK_LASTS = timedelta(minutes=30)
 SESSION_LASTS = timedelta(days=30)
@@ -35,7 +38,7 @@ def ask_for_link(session: Session, email: str, now: datetime) -> None:
     The link itself is made when the mail is written (`new_link`), so that none lies in the outbox. How often
     one may ask is settled before (`attempts.py`).
     """
-    people = session.scalars(
+    held = session.scalars(
         select(Person).where(
             func.lower(Person.email) == email.strip().lower(),
             or_(
@@ -45,7 +48,7 @@ def ask_for_link(session: Session, email: str, now: datetime) -> None:
             ),
         )
     )
-    for person in people:
+    for person in held:
         session.add(
             Message(
                 organisation_id=person.organisation_id,
@@ -91,14 +94,33 @@ def start_session(session: Session, person: Person, now: datetime, device: str =
     return _new_key(session, person, KeyPurpose.SESSION, now, SESSION_LASTS, device=device, used_at=now)
 
 
-def session_of(session: Session, secret: str, now: datetime) -> Key | None:
-    """The session with this secret; None when it is unknown, ended or too old."""
-    key = session.scalar(
-        select(Key)
-        .where(Key.sha256 == hashed(secret), Key.purpose == KeyPurpose.SESSION)
-        .options(joinedload(Key.person, innerjoin=True).joinedload(Person.organisation, innerjoin=True))
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Who is signed in, what they may today, and since when jobs that should have run stand still."""
+
+    key: Key
+    rights: Rights
+    silent_since: datetime | None
+
+
+def visitor(session: Session, secret: str, now: datetime) -> Visitor | None:
+    """Whose session this secret is; None when it is unknown, ended or too old. One query."""
+    person = joinedload(Key.person, innerjoin=True)
+    found = (
+        session.execute(
+            select(Key, pulse.silent(now))
+            .where(Key.sha256 == hashed(secret), Key.purpose == KeyPurpose.SESSION)
+            .options(person.joinedload(Person.organisation, innerjoin=True))
+            .options(person.joinedload(Person.memberships))
+        )
+        .unique()
+        .one_or_none()
     )
-    return key if key is not None and key.expires_at > now else None
+    if found is None or found[0].expires_at <= now:
+        return None
+    key, silent_since = found
+    rights = people.rights_by(key.person, key.person.memberships, local_date(now))
+    return Visitor(key, rights, silent_since)
 
 
 def needs_note(key: Key, now: datetime) -> bool:

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 
-from sqlalchemy import Select, and_, exists, func, or_, select
-from sqlalchemy.orm import Session, contains_eager, joinedload, load_only
+from sqlalchemy import Select, and_, case, cast, exists, func, literal, null, or_, select, union_all
+from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock import at
 from tracker.models import (
@@ -28,6 +28,7 @@ from tracker.models import (
     Task,
     TaskStatus,
 )
+from tracker.models.base import UTCDateTime
 from tracker.rules import workdays
 from tracker.rules.access import Rights
 from tracker.rules.deadlines import DueKind
@@ -38,6 +39,7 @@ from tracker.services.tasks import part_of, row_options
 DONE_WITHOUT_MEETING = timedelta(days=30)
 LOOK_BACK = timedelta(days=200)  # for the previous meeting; older ones say nothing of what is going on
 MOST_ROWS = 300
+MOST_STUCK = 20
 REACT_WITHIN = 5  # working days
 
 
@@ -169,6 +171,16 @@ def _grouped(items: list[Item], today: date, just_done: int = 0) -> Worklist:
 
 
 @dataclass(frozen=True, slots=True)
+class Stuck:
+    """A mail that did not get through (`name`: whose), or minutes that wait for review (`name`: theirs)."""
+
+    id: int
+    name: str
+    about: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """What waits for the secretary: each list has its own answer."""
 
@@ -177,11 +189,14 @@ class Waiting:
     unowned: list[Task]
     unreachable: list[tuple[Person, list[Task]]]  # owners without a mail address
     escalated: list[Task]  # every overdue notice has had its day
-    undelivered: list[Message]
-    drafts: list[Source]
+    undelivered: list[Stuck]
+    drafts: list[Stuck]
     lost_due: list[Task]  # the meeting that gave the deadline is cancelled, or not yet called
     replies: int  # by mail, to invitations, that can't be placed by themselves
     unconfirmed: list[Assignment]  # no reaction to the assignment for five working days; no hurry
+    tasks: list[
+        Task
+    ]  # all that the lists are about, held so that asking an assignment for its task reads nothing
 
     def __len__(self) -> int:
         asked = len(self.requests) + len(self.refusals) + len(self.unowned) + len(self.lost_due)
@@ -190,8 +205,9 @@ class Waiting:
 
 
 def waiting_for(session: Session, rights: Rights, today: date) -> Waiting:
-    """What waits for the person as secretary, in the bodies they are secretary of. Four queries."""
+    """What waits for the person as secretary, in the bodies they are secretary of. Two queries."""
     tasks = _needing(session, rights, today)
+    undelivered, drafts, replies = _mail_and_minutes(session, rights)
     owners = [(task, owner) for task in tasks for owner in task.owners]
     silent: dict[Person, list[Task]] = {}
     for task, owner in owners:
@@ -203,9 +219,9 @@ def waiting_for(session: Session, rights: Rights, today: date) -> Waiting:
         unowned=[task for task in tasks if not task.owners],
         unreachable=list(silent.items()),
         escalated=[task for task in tasks if _left_to_secretary(task, today)],
-        undelivered=_undelivered(session, rights),
-        drafts=_drafts(session, rights),
-        replies=unplaced.count_waiting(session, rights),
+        undelivered=undelivered,
+        drafts=drafts,
+        replies=replies,
         lost_due=[task for task in tasks if task.lost_due and task.owners],
         unconfirmed=[
             owner
@@ -216,6 +232,7 @@ def waiting_for(session: Session, rights: Rights, today: date) -> Waiting:
             and not _left_to_secretary(task, today)
             and owner.assigned_at < _reaction_due(today)
         ],
+        tasks=tasks,
     )
 
 
@@ -258,7 +275,24 @@ def _needing(session: Session, rights: Rights, today: date) -> list[Task]:
     return list(found.unique())
 
 
-def _undelivered(session: Session, rights: Rights) -> list[Message]:
+def _mail_and_minutes(session: Session, rights: Rights) -> tuple[list[Stuck], list[Stuck], int]:
+    """Undelivered mails and waiting minutes, the latest first, and how many replies wait. One query."""
+    replies = unplaced.counted(rights).scalar_subquery()
+    count = select(literal("reply"), replies, literal(""), literal(""), cast(null(), UTCDateTime))
+    parts = (_undelivered(rights).subquery(), _drafts(rights).subquery())
+    found: dict[str, list[Stuck]] = {"mail": [], "minutes": []}
+    waiting = 0
+    for kind, number, name, about, moment in session.execute(union_all(*map(select, parts), count)):
+        if kind == "reply":
+            waiting = number
+        else:
+            found[kind].append(Stuck(number, name, about, moment))
+    for rows in found.values():
+        rows.sort(key=lambda row: (row.at, row.id), reverse=True)
+    return found["mail"], found["minutes"], waiting
+
+
+def _undelivered(rights: Rights) -> Select[str, int, str, str, datetime]:
     """Mails that were refused, to people or about tasks of these bodies; not once the address is mended."""
     members = select(Membership.person_id).where(Membership.body_id.in_(rights.secretary_of))
     told = (
@@ -266,40 +300,32 @@ def _undelivered(session: Session, rights: Rights) -> list[Message]:
         .join(Task, Task.id == Reminder.task_id)
         .where(Task.body_id.in_(rights.secretary_of))
     )
-    return list(
-        session.scalars(
-            select(Message)
-            .join(Message.person)
-            .where(
-                Message.organisation_id == rights.organisation_id,
-                Message.state == MessageState.FAILED,
-                func.lower(Message.address) == func.lower(Person.email),
-                or_(Message.person_id.in_(members), Message.id.in_(told)),
-            )
-            .options(
-                contains_eager(Message.person),
-                load_only(Message.id, Message.subject, Message.address, Message.reason, Message.created_at),
-            )
-            .order_by(Message.created_at.desc(), Message.id.desc())
-            .limit(20)
+    about = case((Message.subject != "", Message.subject), else_=Message.address)
+    return (
+        select(literal("mail"), Message.id, Person.name, about, Message.created_at)
+        .join(Message.person)
+        .where(
+            Message.organisation_id == rights.organisation_id,
+            Message.state == MessageState.FAILED,
+            func.lower(Message.address) == func.lower(Person.email),
+            or_(Message.person_id.in_(members), Message.id.in_(told)),
         )
+        .order_by(Message.created_at.desc(), Message.id.desc())
+        .limit(MOST_STUCK)
     )
 
 
-def _drafts(session: Session, rights: Rights) -> list[Source]:
+def _drafts(rights: Rights) -> Select[str, int, str, str, datetime]:
     """Minutes that wait for review; the draft itself, which may be large, stays in the database."""
-    return list(
-        session.scalars(
-            select(Source)
-            .where(
-                Source.organisation_id == rights.organisation_id,
-                Source.state == SourceState.REVIEW,
-                or_(Source.body_id.is_(None), Source.body_id.in_(rights.secretary_of)),
-            )
-            .options(load_only(Source.id, Source.name, Source.taken_in_at))
-            .order_by(Source.taken_in_at.desc(), Source.id.desc())
-            .limit(20)
+    return (
+        select(literal("minutes"), Source.id, Source.name, literal(""), Source.taken_in_at)
+        .where(
+            Source.organisation_id == rights.organisation_id,
+            Source.state == SourceState.REVIEW,
+            or_(Source.body_id.is_(None), Source.body_id.in_(rights.secretary_of)),
         )
+        .order_by(Source.taken_in_at.desc(), Source.id.desc())
+        .limit(MOST_STUCK)
     )
 
 

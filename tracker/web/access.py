@@ -28,7 +28,7 @@ from tracker.language import Language, language, negotiate
 from tracker.models import Deed, Key, Organisation, Person
 from tracker.program import Program
 from tracker.rules.access import Rights, Who
-from tracker.services import audit, people, sign_in, start
+from tracker.services import audit, sign_in, start
 
 View = TypeVar("View", bound=Callable[..., Any])
 ALWAYS = {
@@ -51,7 +51,10 @@ def allow(who: Who, *, slow: bool = False) -> Callable[[View], View]:
 
 @dataclass
 class Visit:
-    """One request: who asks, in which language, at what time, with which session of the register."""
+    """One request: who asks, in which language, at what time, with which session of the register.
+
+    `silent_since`: since when the jobs stand still, known when somebody is signed in.
+    """
 
     program: Program
     session: Session
@@ -61,6 +64,7 @@ class Visit:
     organisation: Organisation | None = None
     rights: Rights | None = None
     key: Key | None = None
+    silent_since: datetime | None = None
 
     @property
     def today(self) -> date:
@@ -163,12 +167,12 @@ def _to_the_start(who: Who) -> Response | None:
 
 def _recognise(seen: Visit) -> None:
     secret = session.get("key")
-    seen.key = sign_in.session_of(seen.session, secret, seen.now) if secret else None
-    if seen.key is None:
+    found = sign_in.visitor(seen.session, secret, seen.now) if secret else None
+    if found is None:
         return
-    seen.person = person = seen.key.person
+    seen.key, seen.rights, seen.silent_since = found.key, found.rights, found.silent_since
+    seen.person = person = found.key.person
     seen.organisation = person.organisation
-    seen.rights = people.rights(seen.session, person, seen.today)
     seen.language = language(person.language)
 
 

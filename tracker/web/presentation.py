@@ -9,11 +9,9 @@ from typing import Any
 from flask import Flask
 from jinja2 import StrictUndefined, pass_context
 from jinja2.runtime import Context
-from sqlalchemy.exc import SQLAlchemyError
 
 from tracker.clock import local
 from tracker.language import Language
-from tracker.services import pulse
 from tracker.web.access import Visit, visit
 from tracker.web.assets import asset_url, icon
 
@@ -77,18 +75,8 @@ def _common() -> dict[str, Any]:
         "today": seen.today,
         "now_local": local(seen.now),
         "language": seen.language.code,
-        "silent_since": _silent_since(seen),
+        "silent_since": seen.silent_since if seen.rights and seen.rights.is_secretary else None,
     }
-
-
-def _silent_since(seen: Visit) -> datetime | None:
-    """Since when the jobs stand still; only secretaries are told."""
-    if seen.rights is None or not seen.rights.is_secretary:
-        return None
-    try:
-        return pulse.silent_since(seen.session, seen.now)
-    except SQLAlchemyError:  # the page that tells of it is being made
-        return None
 
 
 def _me(seen: Visit) -> Me | None:

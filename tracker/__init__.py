@@ -54,6 +54,7 @@ Where is …
     what the secretary places by hand       tracker/services/unplaced.py
     where mail comes in                     tracker/mail/mailboxes.py
     what is in a mail that comes in         tracker/mail/received.py
+    a mail that comes back                  tracker/mail/bounce.py
     what keeps mail from being lost         tracker/services/batches.py and tracker/models/batch.py
     how files are scanned for viruses       tracker/services/virus.py
     how we know that it runs                tracker/services/pulse.py

@@ -26,7 +26,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from icalendar import Calendar
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, Select, bindparam, func, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker.calendars import event, kept, listed, zone
@@ -122,18 +122,22 @@ def one_meeting(meeting: Meeting, url: str, tongue: Language = BOKMAAL) -> bytes
 
 def own_deadlines(session: Session, person: Person) -> list[Task]:
     """The open tasks with a deadline in which `person` has a part that isn't done, the first due first."""
-    return list(session.scalars(_tasks().where(*_owed(person)).order_by(Task.due_on, Task.id)))
+    return list(
+        session.scalars(
+            _tasks().where(*_owed(person.organisation_id, person.id)).order_by(Task.due_on, Task.id)
+        )
+    )
 
 
-def _owed(person: Person) -> tuple[ColumnElement[bool], ...]:
+def _owed(organisation_id: Any, person_id: Any) -> tuple[ColumnElement[bool], ...]:
     mine = select(Assignment.task_id).where(
-        Assignment.organisation_id == person.organisation_id,
-        Assignment.person_id == person.id,
+        Assignment.organisation_id == organisation_id,
+        Assignment.person_id == person_id,
         Assignment.ended_at.is_(None),
         Assignment.answer != Answer.DONE,
     )
     return (
-        Task.organisation_id == person.organisation_id,
+        Task.organisation_id == organisation_id,
         Task.id.in_(mine),
         Task.status == TaskStatus.OPEN,
         Task.due_on.is_not(None),
@@ -159,21 +163,27 @@ def _deadlines(session: Session, person: Person) -> list[tuple[Any, ...]]:
 
     The last in each is when it was changed.
     """
+    given = {"organisation": person.organisation_id, "person": person.id}
+    return [tuple(row) for row in session.connection().execute(_deadline_versions(), given)]
+
+
+@cache
+def _deadline_versions() -> Select[Any]:
+    """The query behind `_deadlines`, built once: calendars ask all day."""
     history = select(History.at).where(History.task_id == Task.id).correlate(Task)
     last = history.with_only_columns(func.max(History.id)).scalar_subquery()
     when = history.with_only_columns(func.max(History.at)).scalar_subquery()
-    rows = session.execute(
+    return (
         select(
             Task.id, Task.what, Task.due_on, AgendaItem.number, AgendaItem.restricted,
             Task.body_id, Body.version, last,
             func.coalesce(when, Task.created_at, type_=Task.created_at.type),
         )
-        .join(Task.body)
-        .outerjoin(Task.agenda_item)
-        .where(*_owed(person))
+        .join(Body, Body.id == Task.body_id)
+        .outerjoin(AgendaItem, AgendaItem.id == Task.agenda_item_id)
+        .where(*_owed(bindparam("organisation"), bindparam("person")))
         .order_by(Task.due_on, Task.id)
     )  # fmt: skip
-    return [tuple(row) for row in rows]
 
 
 def _deadline_texts(
@@ -208,11 +218,14 @@ def _edition() -> str:
     return hashlib.sha256(b"".join(place.read_bytes() for place in places)).hexdigest()
 
 
+_COUNCIL = select(Organisation.short_name).where(Organisation.id == bindparam("organisation"))
+
+
 def _name(session: Session, feed: Feed, tongue: Language) -> str:
     """What the calendar is called in a client's list."""
     if feed.body is not None:
         return feed.body.name
-    council = session.scalar(select(Organisation.short_name).where(Organisation.id == feed.organisation_id))
+    council = session.connection().scalar(_COUNCIL, {"organisation": feed.organisation_id})
     if feed.deadlines:
         return tongue.gettext("%(name)s: møter og frister") % {"name": council}
     return tongue.gettext("%(name)s: møter") % {"name": council}

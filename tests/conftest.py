@@ -22,6 +22,7 @@ SHARED = Path(__file__).parents[2] / "shared"
 CHROMIUM = next(
     (p for n in ("chromium", "chromium-browser", "google-chrome") if (p := shutil.which(n))), None
 )
+THUNDERBIRD = shutil.which("thunderbird")
 IN_CI = os.environ.get("CI") == "true"
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)  # a Monday, 09.00 in Oslo
 numbers = count(1)
@@ -41,6 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         "postgresql": None if postgresql.programs() else "PostgreSQL is not installed (Debian: postgresql)",
         "browser": None if CHROMIUM else "Chromium is not installed (Debian: chromium)",
         "libical": None if has_libical() else "libical is not installed (Debian: gir1.2-ical-3.0 python3-gi)",
+        "thunderbird": None if THUNDERBIRD else "Thunderbird is not installed (Debian: thunderbird)",
         "shared": None
         if (SHARED / "minutes").is_dir()
         else "the example minutes are not beside this repository",

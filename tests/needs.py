@@ -8,7 +8,7 @@ import subprocess
 import sys
 
 from tests import postgresql
-from tests.conftest import CHROMIUM, IN_CI, SHARED, has_libical
+from tests.conftest import CHROMIUM, IN_CI, SHARED, THUNDERBIRD, has_libical
 
 
 def main() -> int:
@@ -20,6 +20,8 @@ def main() -> int:
         wanted.append("chromium")
     if not has_libical():
         wanted += ["gir1.2-ical-3.0", "python3-gi"]
+    if THUNDERBIRD is None:
+        wanted.append("thunderbird")
     if wanted and shutil.which("apt-get") and os.geteuid() == 0:
         quiet = {"stdout": subprocess.DEVNULL, "env": {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}}
         subprocess.run(["apt-get", "update", "-qq"], check=False, **quiet)  # type: ignore[call-overload]
@@ -31,6 +33,8 @@ def main() -> int:
         left_out.append("Chromium is not installed: nothing is tested in a browser")
     if not has_libical():
         left_out.append("libical is not installed: invitations are not checked by it")
+    if not shutil.which("thunderbird"):
+        left_out.append("Thunderbird is not installed: feeds are not fetched by it")
     if not (SHARED / "minutes").is_dir():
         left_out.append(
             "the example minutes are not beside this repository: the reader's figures are not checked"

@@ -18,6 +18,7 @@ Where is …
     how often a sign-in link may be asked   tracker/services/attempts.py
     when things run by themselves           jobs/schedule.py
     what a calendar feed contains           tracker/calendars/feed.py
+    which meetings, and that none changed   tracker/calendars/listed.py
     how one event is written, and kept      tracker/calendars/event.py, tracker/calendars/kept.py
     an invitation, and calendars' answers    tracker/calendars/invitation.py, tracker/calendars/reply.py
     how a meeting is called, or a year's    tracker/services/planning.py, tracker/rules/series.py
@@ -53,6 +54,7 @@ Where is …
     what the secretary places by hand       tracker/services/unplaced.py
     where mail comes in                     tracker/mail/mailboxes.py
     what is in a mail that comes in         tracker/mail/received.py
+    a mail that comes back                  tracker/mail/bounce.py
     what keeps mail from being lost         tracker/services/batches.py and tracker/models/batch.py
     how files are scanned for viruses       tracker/services/virus.py
     how we know that it runs                tracker/services/pulse.py

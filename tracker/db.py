@@ -150,8 +150,11 @@ def run_of(session: Session) -> str:
 
 
 def is_ours(name: str | None, *_kind: object) -> bool:
-    """Whether a table or index holds something of its own: those of the full-text search follow others."""
-    return not (name or "").startswith("search_")
+    """Whether a table or index holds something of its own: what the database itself keeps follows others.
+
+    That is the full-text search (migration 0009), and the counting of changed meetings (0013).
+    """
+    return not (name or "").startswith(("search_", "counted_"))
 
 
 def newest_revision() -> str:

@@ -13,7 +13,17 @@ import structlog
 
 from tests.benchmarks.measuring import NotYet
 
-MEASURES = ("starting", "reading", "review_page", "pages", "feed", "reminders_due", "mails_built", "storm")
+MEASURES = (
+    "starting",
+    "reading",
+    "review_page",
+    "pages",
+    "feed",
+    "feed_servers",
+    "reminders_due",
+    "mails_built",
+    "storm",
+)
 
 
 def main() -> None:

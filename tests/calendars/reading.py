@@ -14,6 +14,7 @@ from typing import Any
 import icalendar
 import ics
 import vobject
+from ical.calendar_stream import IcsCalendarStream
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,23 @@ def by_ics(body: bytes) -> list[Read]:
         said = (event.name or "", event.description or "", event.location or "", event.status or "")
         found.append(Read(event.uid, start, end, *said, sequence))
     return found
+
+
+def by_ical(body: bytes) -> list[Read]:
+    """Home Assistant's, which refuses a whole calendar for one fault."""
+    return [
+        Read(
+            uid=event.uid,
+            start=_utc(event.dtstart),
+            end=_utc(event.end),
+            summary=event.summary or "",
+            description=event.description or "",
+            location=event.location or "",
+            status=str(event.status.value) if event.status else "",
+            sequence=event.sequence or 0,
+        )
+        for event in IcsCalendarStream.calendar_from_ics(body.decode()).events
+    ]
 
 
 def by_libical(body: bytes) -> tuple[list[Read], list[str]]:

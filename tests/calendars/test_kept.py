@@ -12,7 +12,8 @@ from sqlalchemy.orm import Session
 from tests.cast import Cast
 from tests.factories import make_meeting, make_task
 from tracker.calendars import feed as feed_module
-from tracker.calendars import kept
+from tracker.calendars import kept, listed
+from tracker.calendars.event import Style
 from tracker.calendars.feed import FeedContent, read_feed
 from tracker.links import Links
 from tracker.models import Body, Feed, Meeting
@@ -120,7 +121,8 @@ def test_the_tag_is_known_without_writing_anything(
     def refuse(*_: object) -> str:
         raise AssertionError("written")
 
-    for name in ("meeting_event", "deadline_event", "_head", "_calendar"):
+    monkeypatch.setattr(listed, "meeting_event", refuse)
+    for name in ("deadline_event", "_head", "_calendar"):
         monkeypatch.setattr(feed_module, name, refuse)
     assert fetch().etag == tag
 
@@ -130,13 +132,13 @@ def test_a_row_is_written_once_and_again_only_when_it_changed(
 ) -> None:
     meetings = [make_meeting(session, cast, now, TODAY + timedelta(days=n)) for n in range(5)]
     written: list[str] = []
-    write = feed_module.meeting_event
+    write = listed.meeting_event
 
-    def counted(meeting: Meeting, style: feed_module.Style) -> str:
+    def counted(meeting: Meeting, style: Style) -> str:
         written.append(meeting.title)
         return write(meeting, style)
 
-    monkeypatch.setattr(feed_module, "meeting_event", counted)
+    monkeypatch.setattr(listed, "meeting_event", counted)
     assert fetch().body == fetch().body
     assert len(written) == 5
     meetings[2].title = "Endret"
@@ -157,13 +159,30 @@ def test_texts_nobody_asks_for_go_and_come_again() -> None:
         asked.append(missing)
         return {key: f"<{key}>" for key in missing}
 
-    texts = kept.Texts(most=3)
-    assert texts.joined("abc", write) == ["<a>", "<b>", "<c>"]
-    assert texts.joined("cd", write) == ["<c>", "<d>"]
-    assert texts.joined("dcef", write) == ["<d>", "<c>", "<e>", "<f>"]
-    assert texts.joined("a", write) == ["<a>"]
+    texts = kept.Kept[str](3, lambda _text: 1)
+    assert texts.several("abc", write) == ["<a>", "<b>", "<c>"]
+    assert texts.several("cd", write) == ["<c>", "<d>"]
+    assert texts.several("dcef", write) == ["<d>", "<c>", "<e>", "<f>"]
+    assert texts.several("a", write) == ["<a>"]
     assert asked == [["a", "b", "c"], ["d"], ["e", "f"], ["a"]]
 
 
 def test_a_row_that_is_gone_meanwhile_is_left_out() -> None:
-    assert kept.Texts().joined("ab", lambda _missing: {"b": "<b>"}) == ["<b>"]
+    assert kept.Kept[str](9, len).several("ab", lambda _missing: {"b": "<b>"}) == ["<b>"]
+
+
+def test_whole_lists_go_by_their_size_and_come_again() -> None:
+    made: list[str] = []
+
+    def make(size: int) -> bytes:
+        made.append(f"{size}")
+        return b"x" * size
+
+    lists = kept.Kept[bytes](100, len)
+    for size in (60, 60, 70, 60, 0, 0):  # 70 is too much beside 60, which is then an old one, and young again
+        assert len(lists.one(size, lambda size=size: make(size))) == size
+    assert made == ["60", "70", "0"]
+    lists.one("large", lambda: make(90))
+    lists.one("larger", lambda: make(95))
+    lists.one(60, lambda: make(60))
+    assert made == ["60", "70", "0", "90", "95", "60"]

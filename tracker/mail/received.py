@@ -19,6 +19,7 @@ from email.message import Message
 from email.utils import getaddresses, parsedate_to_datetime
 from enum import StrEnum
 
+from tracker.mail.bounce import Undelivered, undelivered
 from tracker.mail.mime import CalendarPart
 
 LARGEST = 1_000_000  # bytes; an answer has some thousands
@@ -59,8 +60,8 @@ class Received:
 
     `to`: everywhere it was delivered to. `words`: what the sender wrote, without what is quoted, cut short.
     `calendars`: the calendars in it, not those of mails within the mail. `doubtful`: the server that took it
-    in found that it isn't from where it says (DMARC, RFC 8601), or it names several senders. `whole`: it was
-    small enough to be read; else only the head is.
+    in found that it isn't from where it says (DMARC, RFC 8601), or it names several senders. `undelivered`:
+    the mail that it reports didn't arrive. `whole`: it was small enough to be read; else only the head is.
     """
 
     message_id: str
@@ -74,6 +75,7 @@ class Received:
     calendars: tuple[CalendarPart, ...]
     machine: Machine | None
     doubtful: bool
+    undelivered: Undelivered | None
     whole: bool
 
 
@@ -99,6 +101,7 @@ def opened(content: bytes) -> Received:
         calendars=_calendars(parts),
         machine=_machine(message, address),
         doubtful=len(senders) > 1 or bool(FAILED_CHECK.search(_header(message, "authentication-results"))),
+        undelivered=_undelivered(message) if whole else None,
         whole=whole,
     )
 
@@ -182,6 +185,12 @@ def _machine(message: Message, sender: str) -> Machine | None:
     marked = any(name in message for name in ("x-autoreply", "x-autorespond", "x-autoresponder"))
     if marked or automatic not in ("", "no") or precedence in ("auto_reply", "bulk", "junk"):
         return Machine.AUTO_REPLY
+    return None
+
+
+def _undelivered(message: Message) -> Undelivered | None:
+    with suppress(*_ODD):
+        return undelivered(message)
     return None
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Select, and_, func, not_, or_, select
 from sqlalchemy.orm import Session, defer, joinedload, selectinload
 
 from tracker.errors import ChangedMeanwhile, NotFound
+from tracker.mail.bounce import Undelivered, why
 from tracker.models import Assignment, Message, MessageKind, MessageState, Reminder, Task
 from tracker.rules.access import Rights, hidden
 from tracker.services import comments
@@ -131,6 +132,15 @@ def send_again(session: Session, organisation_id: int, message_id: int, now: dat
     message.send_at, message.attempts = now, 0
     session.flush()
     return message
+
+
+def came_back(session: Session, report: Undelivered) -> None:
+    """A mail that went, and did not arrive after all. Nobody but who was sent it knows its Message-ID."""
+    number, _, _host = report.message_id.partition("@")
+    row = session.scalar(select(Message).where(Message.message_id == number).with_for_update())
+    if row is not None and row.state is MessageState.SENT:
+        row.state, row.reason = MessageState.FAILED, why(report.status)
+        session.flush()
 
 
 def waiting(session: Session, organisation_id: int) -> int:

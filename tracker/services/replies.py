@@ -25,7 +25,7 @@ from tracker.links import Links
 from tracker.mail.mailboxes import Mailbox
 from tracker.mail.received import LARGEST, Machine, Received, opened
 from tracker.models import Coming, Invitation, Outcome, ReceivedMail, Via
-from tracker.services import placing, sign_up
+from tracker.services import outbox, placing, sign_up
 
 REMEMBERED = timedelta(days=180)  # how long we know that a settled mail has come
 ANSWERS = {"ACCEPTED": Coming.YES, "DECLINED": Coming.NO, "TENTATIVE": Coming.NONE}
@@ -130,7 +130,12 @@ def _is_ours(address: str, own: Iterable[str]) -> bool:
 
 
 def _from_machine(session: Session, mail: Received, answers: list[Reply], links: Links) -> _Verdict:
-    """No human wrote it: it is passed over. An answer from a calendar in it is too much to pass over."""
+    """No human wrote it: it is passed over. An answer from a calendar in it is too much to pass over.
+
+    A report that a mail of ours did not arrive is told where mails that were refused at once are.
+    """
+    if mail.undelivered is not None:
+        outbox.came_back(session, mail.undelivered)
     if answers:
         place = placing.place(session, mail, answers[0], links)
         said = placing.partstat(place.invitation, mail, answers[0]) if place.invitation else ""

@@ -44,6 +44,7 @@ KEYWORDS: dict[str, tuple[int, ...]] = {
 # Where the texts that are translated stand apart from where they are translated: module-level tables and
 # functions. In these, every string that begins with a capital letter is a text.
 TABLES: dict[str, tuple[str, ...]] = {
+    "tracker/mail/bounce.py": ("why",),
     "tracker/mail/smtp.py": ("_no_way_out", "BROKE", "BROKE_UNANSWERED", "SILENT"),
     "tracker/services/batches.py": ("BROKEN_OFF",),
     "tracker/services/deliver.py": ("UNWRITABLE",),

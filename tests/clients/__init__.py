@@ -1,0 +1,1 @@
+"""Real programs of other people's that fetch from ours."""

@@ -20,7 +20,8 @@ from tests.benchmarks.measuring import Figure, NotYet, milliseconds, per_second
 from tracker.calendars import kept
 from tracker.calendars.event import Style, meeting_event
 from tracker.clock import OSLO, local_date
-from tracker.models import Body, Feed, Meeting, Person
+from tracker.models import Assignment, Body, Feed, Meeting, Person
+from tracker.services import feeds
 
 EVENTS = 1000
 PEOPLE = 10_000
@@ -46,6 +47,12 @@ def measure() -> Iterator[Figure]:
         yield Figure("feed of 1,000 events, warm", warm, other, "ms", BESIDE)
         unchanged = milliseconds(fetch_again)
         yield Figure("feed of 1,000 events, unchanged (304)", unchanged, other, "ms", BESIDE)
+        own = _own(opened)
+        tag = {"If-None-Match": opened.client.get(own).headers["ETag"]}
+        unchanged = milliseconds(_asked(opened, own, tag))
+        yield Figure(
+            "the same with a person's own deadlines, unchanged (304)", unchanged, other, "ms", BESIDE
+        )
         yield Figure(
             "feeds of 1,000 events served by one process",
             per_second(fetch),
@@ -55,6 +62,21 @@ def measure() -> Iterator[Figure]:
         )
         busy = _processor(fetch_again) * PEOPLE / 3600 * 100
         yield Figure("10,000 people fetching hourly, unchanged: share of one core", busy, None, "%")
+
+
+def _own(opened: House) -> str:
+    """The feed of all bodies of somebody who has deadlines."""
+    with opened.program.sessions.begin() as session:
+        owner = session.scalars(
+            select(Person)
+            .join(Assignment, Assignment.person_id == Person.id)
+            .where(Assignment.ended_at.is_(None))
+            .order_by(Person.id)
+            .limit(1)
+        ).one()
+        feed = feeds.feed_of(session, owner, opened.program.clock())
+        address = opened.program.links.feed(feed.id, feed.generation)
+    return address.removeprefix(opened.program.links.url)
 
 
 def _asked(opened: House, path: str, headers: dict[str, str]) -> Callable[[], object]:

@@ -1,6 +1,7 @@
 # make run   sets everything up and starts the product with example data
 # make test  sets everything up and runs every check and test
 # make bench prints how fast it is, beside something to compare with
+# make lighthouse prints what Google's audits say of the main pages
 # make fuzz  reads FUZZ_RUNS files of each kind, changed by chance, and stops at the first that is a fault
 
 PYTHON ?= python3
@@ -10,7 +11,7 @@ FUZZ_RUNS ?= 150000
 ENV := .venv
 PY := $(ENV)/bin/python
 
-.PHONY: run setup setup-dev test bench fuzz lint types format screenshots lock clean
+.PHONY: run setup setup-dev test bench lighthouse fuzz lint types format screenshots lock clean
 
 run: setup
 	OPPFOLGING_DATA="$(DATA)" OPPFOLGING_PORT="$(PORT)" $(ENV)/bin/tracker demo
@@ -56,6 +57,9 @@ bench: setup-dev
 fuzz: setup-dev
 	@$(PY) -c 'import atheris' 2>/dev/null || $(PY) -m pip install --quiet --disable-pip-version-check 'atheris>=3,<4'
 	@for kind in txt html eml docx odt pdf zip; do $(PY) -m tests.fuzz $$kind -runs=$(FUZZ_RUNS) || exit 1; done
+
+lighthouse: setup-dev
+	$(PY) -m tests.browser.lighthouse
 
 screenshots: setup-dev
 	$(PY) -m tests.browser.screenshots

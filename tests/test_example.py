@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -29,8 +30,11 @@ from tracker.models import (
     Action,
     Answer,
     Base,
+    Coming,
+    Comment,
     Decision,
     History,
+    Invitation,
     Meeting,
     MeetingKind,
     Message,
@@ -218,6 +222,15 @@ def test_mail_has_gone_at_its_time_and_was_captured(loaded: Session) -> None:
     restricted = [m.body_text + m.subject for m in messages if any(r.task.restricted for r in m.reminders)]
     assert restricted
     assert not any("utleier" in words for words in restricted)
+
+
+def test_comments_and_answers_to_an_invitation_are_there(loaded: Session) -> None:
+    said = loaded.scalars(select(Comment)).all()
+    assert len({comment.person_id for comment in said}) > 2
+    coming = Counter(loaded.scalars(select(Invitation.answer)))
+    assert coming[Coming.YES] == 2
+    assert coming[Coming.NO] == 1
+    assert coming[Coming.NONE] > 1
 
 
 def test_history_says_who_did_what_and_when(loaded: Session) -> None:

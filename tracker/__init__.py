@@ -64,5 +64,6 @@ Where is …
     how an empty installation is set up     tracker/services/start.py, tracker/web/start.py
     how the parts are wired                 tracker/program.py, tracker/app.py
     the commands                            tracker/cli.py, tracker/operations.py
+    why pages may go compressed             tracker/web/compression.py
     the look                                tracker/static/app.css, tracker/templates/macros.html
 """

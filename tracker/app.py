@@ -11,7 +11,16 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from tracker.program import Program
-from tracker.web import BLUEPRINTS, access, assets, error_pages, headers, presentation, request_log
+from tracker.web import (
+    BLUEPRINTS,
+    access,
+    assets,
+    compression,
+    error_pages,
+    headers,
+    presentation,
+    request_log,
+)
 
 LARGEST_REQUEST = 26 * 1024 * 1024  # a document of 25 MB and the form around it
 LARGEST_TEXT = 4 * 1024 * 1024  # pasted minutes
@@ -54,6 +63,7 @@ def create_app(program: Program) -> Flask:
     error_pages.install(app)
     access.install(app)
     headers.install(app)
+    compression.install(app)
     protection = CSRFProtect(app)
     for blueprint, needs_token in BLUEPRINTS:
         app.register_blueprint(blueprint)

@@ -10,7 +10,7 @@ from playwright.sync_api import Page
 SCRIPT = Path(__file__).parents[2] / "tracker" / "static" / "node_modules" / "axe-core" / "axe.min.js"
 QUICK = ("color-contrast", "target-size", "scrollable-region-focusable")  # what the width can change
 RUN = """async rules => {
-  const options = {resultTypes: ["violations"], rules: {"target-size": {enabled: true}}};
+  const options = {resultTypes: ["violations"], preload: false, rules: {"target-size": {enabled: true}}};
   if (rules.length) Object.assign(options, {runOnly: {type: "rule", values: rules}});
   const found = await axe.run(document, options);
   return found.violations.flatMap(v => v.nodes.map(n => [v.id, n.target.join(" "), n.failureSummary]));

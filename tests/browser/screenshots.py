@@ -10,6 +10,8 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from playwright.sync_api import Browser, Page, sync_playwright
@@ -43,17 +45,28 @@ def main() -> None:
     """Start the demo on a free port, go round, take pictures, stop."""
     SHOTS.mkdir(exist_ok=True)
     (ROOT / "docs").mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory() as data, sync_playwright() as playwright:
-        own = {**os.environ, "OPPFOLGING_DATA": data, "OPPFOLGING_PORT": "8197"}
-        command = [sys.executable, "-m", "tracker.cli", "demo"]
-        served = subprocess.Popen(command, env=own, stdout=subprocess.PIPE, text=True)
-        address = _address(served)
+    with (
+        tempfile.TemporaryDirectory() as data,
+        serve_demo(data) as address,
+        sync_playwright() as playwright,
+    ):
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=SWITCHES)
         for name, size in SIZES.items():
             page = browser.new_context(viewport=size, locale="nb-NO").new_page()
             _round(page, address, name)
         _letters(browser)
         browser.close()
+
+
+@contextmanager
+def serve_demo(data: str) -> Iterator[str]:
+    """The demo over a folder of its own; gives its address."""
+    own = {**os.environ, "OPPFOLGING_DATA": data, "OPPFOLGING_PORT": "8197"}
+    command = [sys.executable, "-m", "tracker.cli", "demo"]
+    served = subprocess.Popen(command, env=own, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
+    try:
+        yield _address(served)
+    finally:
         served.terminate()
         served.wait(timeout=10)
 

@@ -5,20 +5,25 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import APIResponse, Browser, Page, Route
 from sqlalchemy.orm import Session
 
 from tests.browser.axe import QUICK, SCRIPT, too_wide, violations
 from tests.browser.conftest import Running
+from tests.browser.test_journey import go_through
 from tests.cast import Cast, make_cast
 from tests.conftest import IN_CI, NOW
 from tests.web.every_page import addresses, stock
+from tests.web.objects import path_of
+from tests.web.story import answer_path, tell
+from tests.web.test_every_page import FILLED
 from tracker.app import create_app
 from tracker.models import Person
-from tracker.services import sign_in, start
+from tracker.services import inviting, sign_in, start
 
 pytestmark = [
     pytest.mark.browser,
@@ -32,6 +37,8 @@ VIEWS: list[tuple[int, str, tuple[str, ...]]] = [
     (390, "dark", QUICK),
     (320, "light", ()),
 ]
+# A state of a page that has been looked at so already.
+BRIEFLY: list[tuple[int, str, tuple[str, ...]]] = [VIEWS[0], VIEWS[2], (320, "light", QUICK)]
 OPEN_ALL = (
     "document.querySelectorAll('main details').forEach(d => { d.removeAttribute('name'); d.open = true; })"
 )
@@ -80,10 +87,10 @@ def enter(page: Page, running: Running, session: Session, person: Person) -> Non
     page.wait_for_url("**/oppgaver")
 
 
-def faults(page: Page, name: str = "") -> list[str]:
+def faults(page: Page, name: str = "", views: list[tuple[int, str, tuple[str, ...]]] = VIEWS) -> list[str]:
     """What is wrong with the page as it stands, in every view."""
     found = []
-    for width, scheme, rules in VIEWS:
+    for width, scheme, rules in views:
         page.set_viewport_size({"width": width, "height": 900})
         page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
         if width < 1280:
@@ -92,6 +99,22 @@ def faults(page: Page, name: str = "") -> list[str]:
         found += [f"{name or page.url} at {width} px, {scheme}: {line}" for line in wrong]
     page.set_viewport_size({"width": 1280, "height": 900})
     return found
+
+
+def faults_of(page: Page, answer: APIResponse) -> list[str]:
+    """The same of an answer that was got without the page, as to a form, shown under its own address."""
+
+    def give(route: Route) -> None:
+        route.fulfill(response=answer)
+
+    page.route(answer.url, give)
+    page.goto(answer.url)
+    page.unroute(answer.url, give)
+    return faults(page, f"{answer.status} {answer.url}", BRIEFLY)
+
+
+def is_page(answer: APIResponse) -> bool:
+    return answer.headers.get("content-type", "").startswith("text/html") and "<h1" in answer.text()
 
 
 def assert_none(found: list[str]) -> None:
@@ -169,4 +192,104 @@ def test_boxes_mistakes_and_the_way_of_a_referat(running: Running, window: Page)
     draft = window.url
     window.goto(f"{draft}?endre=t1")
     found += faults(window, "the review, a task being changed")
+    assert_none(found)
+    window.goto(draft)
+    go_through(window)
+    found += faults(window, "the review, all answered")
+    window.get_by_role("button", name=re.compile(r"Send \d+ e-post")).click()
+    window.wait_for_url(lambda address: "gjennomgang" not in address)
+    found += faults(window, "the minutes, sent")
+    assert_none(found)
+
+
+def test_every_form_sent_empty(running: Running, window: Page) -> None:
+    """What each form says when nothing is filled in, and the refusals of what can't be done."""
+    with running.program.sessions() as session:
+        cast, tokens = everything(running, session)
+        enter(window, running, session, cast.secretary)
+    token = window.locator("input[name=csrf_token]").first.input_value()
+    found, seen = [], set()
+    for rule in sorted(create_app(running.program).url_map.iter_rules(), key=lambda rule: rule.rule):
+        if "POST" not in (rule.methods or ()) or rule.endpoint == "sign_in.sign_out":
+            continue
+        blueprint = rule.endpoint.partition(".")[0]
+        secret = (
+            tokens["answers.invitation" if "/mote/" in rule.rule else blueprint]
+            if blueprint in tokens
+            else "x"
+        )
+        path = path_of(rule, FILLED | {"token": tokens["pause"] if "varsler" in rule.rule else secret})
+        answer = window.request.post(running.url + path, form={"csrf_token": token}, max_redirects=0)
+        looks = (
+            answer.status,
+            re.sub(r"[\w-]{30,}|\d+", "", answer.text()) if answer.status != 422 else path,
+        )
+        if answer.status >= 400 and is_page(answer) and looks not in seen:
+            seen.add(looks)
+            found += faults_of(window, answer)
+    assert {status for status, _ in seen} >= {403, 404, 409, 422}
+    assert_none(found)
+
+
+def test_refusals(running: Running, window: Page, monkeypatch: pytest.MonkeyPatch) -> None:
+    with running.program.sessions() as session:
+        cast, _tokens = everything(running, session)
+        enter(window, running, session, cast.owner)
+    token = window.locator("input[name=csrf_token]").first.input_value()
+    send, ask, url = window.request.post, window.request.get, running.url
+    answers = {
+        400: send(f"{url}/oppgaver/ny", form={"what": "x"}),
+        403: ask(f"{url}/utboks"),
+        404: ask(f"{url}/oppgaver/999"),
+        405: send(f"{url}/hjelp"),
+        410: ask(start.link(running.program.links, running.clock() - timedelta(days=90))),
+        413: send(f"{url}/oppgaver/ny", multipart={"csrf_token": token, "what": "x" * 5_000_000}),
+    }
+    with monkeypatch.context() as broken:
+        broken.setattr("tracker.services.worklist.dates", lambda *_given: 1 / 0)
+        answers[500] = ask(f"{url}/oppgaver")
+    assert {wanted: answer.status for wanted, answer in answers.items()} == {n: n for n in answers}
+    assert_none([line for answer in answers.values() for line in faults_of(window, answer)])
+
+
+def test_what_a_member_sees(running: Running, window: Page) -> None:
+    with running.program.sessions() as session:
+        cast, _tokens = everything(running, session)
+        enter(window, running, session, cast.owner)
+    found = []
+    for path in ("/oppgaver", "/oppgaver/alle", "/oppgaver/1", "/oppgaver/8", "/moter", "/moter/1", "/vedtak",
+                 "/vedtak/1", "/vedtak/2", "/status", "/kalender", "/innstillinger/meg"):  # fmt: skip
+        window.goto(running.url + path)
+        found += faults(window, f"a member's {path}", BRIEFLY)
+    assert_none(found)
+
+
+def test_links_in_mails_in_every_state(running: Running, window: Page) -> None:
+    with running.program.sessions() as session:
+        cast = make_cast(session, NOW)
+        story = tell(session, cast, NOW)
+        links, coming = running.program.links, story.coming
+        paths = [answer_path(links, task.assignments[0]) for task in story.tasks.values() if task.assignments]
+        paths += [f"{path}/kvittering" for path in paths]
+        paths += [
+            answer_path(links, story.part("open", cast.contributor)),
+            "/o/dead",
+            "/o/mote/dead",
+            "/p/dead",
+        ]
+        coming.asks_diet = True
+        inviting.invite(session, coming, NOW)
+        sign_ups = [links.sign_up(row.id).removeprefix(running.url) for row in coming.invitations]
+        session.commit()
+    found = []
+    for path in paths:
+        window.goto(running.url + path)
+        found += faults(window, path, BRIEFLY)
+    for path, choice in zip(sign_ups, ("ja", "delvis", "nei"), strict=False):
+        window.goto(f"{running.url}{path}?svar={choice}")
+        found += faults(window, f"asked, with {choice} chosen", BRIEFLY)
+        said = {"answer": choice, "partly_text": "Etter lunsj"}
+        answer = window.request.post(f"{running.url}{path}/svar", form=said)
+        assert answer.ok, answer.status
+        found += faults_of(window, answer)
     assert_none(found)

@@ -100,8 +100,11 @@ def go_through(page: Page) -> int:
         tasks.first.locator("button.ds-chip, button[data-key=g]").first.click()
         expect(tasks).to_have_count(left - 1)
         presses += 1
-    page.get_by_role("button", name=re.compile("Godta alle")).click()
-    return presses + 1
+    together = page.get_by_role("button", name=re.compile("Godta alle"))
+    if together.count():
+        together.click()
+        presses += 1
+    return presses
 
 
 def test_the_whole_way(

@@ -247,6 +247,37 @@ def test_the_register_is_searched_by_words_number_and_state(
     assert found(state="done") == [late]
 
 
+def test_the_register_is_filtered_by_whose_and_when_and_sorted_by_what_is_next(
+    session: Session, cast: Cast, now: datetime, previous: Meeting, rights: Rights
+) -> None:
+    soon = make_task(session, cast, now, meeting=previous, due_on=date(2026, 3, 10))
+    item = soon.agenda_item
+    assert item is not None
+    later = make_task(session, cast, now, owners=[cast.leader], due_on=date(2026, 4, 1))
+    ended = make_task(session, cast, now, owners=[cast.leader], due_on=date(2026, 3, 5))
+    first, second, third = (decide(session, item, text) for text in ("Ett", "To", "Tre"))
+    soon.decision, later.decision, ended.decision = second, first, second
+    done(session, ended, now)
+
+    def found(**wanted: object) -> list[Decision]:
+        return register.search(session, rights, Filter(**wanted), TODAY).decisions  # type: ignore[arg-type]
+
+    assert found(owner_id=cast.owner.id) == [second]
+    assert found(owner_id=cast.leader.id) == [first, second]
+    assert found(owner_id=cast.leader.id, state="open") == [first]  # of one and the same task
+    assert found(owner_id=cast.leader.id, state="unowned") == []
+    assert found(owner_id=cast.outsider.id) == []
+    assert found(due_from=date(2026, 3, 10), due_to=date(2026, 3, 10)) == [second]
+    assert found(due_from=date(2026, 3, 11)) == [first]
+    assert found(owner_id=cast.leader.id, due_to=date(2026, 3, 31)) == [second]
+    assert found(meeting_id=previous.id) == [first, second, third]
+    assert found(meeting_id=previous.id + 1) == []
+    assert found(sort="frist") == [second, first, third]
+    assert found(sort="-frist") == [first, second, third]
+    wanted = Filter(owner_id=cast.owner.id)
+    assert register.every(session, rights, wanted, TODAY) == [second]
+
+
 def test_restricted_words_are_not_searched(
     session: Session, cast: Cast, now: datetime, previous: Meeting, rights: Rights
 ) -> None:

@@ -43,7 +43,7 @@ def test_the_page_says_what_by_when_and_in_which_words(client: FlaskClient, plac
 def test_each_answer_is_its_own_form(client: FlaskClient, place: str) -> None:
     html = client.get(place).text
     forms = html.split("<form ")[1:]
-    assert len(forms) == 5  # done, at it, dates, another date, not mine
+    assert len(forms) == 6  # done, at it, dates, another date, not mine, a comment
     assert sum("/utfort" in form.split("</form>")[0] for form in forms) == 1
 
 
@@ -163,7 +163,7 @@ def test_a_contributor_is_told_who_answers(
 ) -> None:
     page = client.get(answer_path(program.links, story.part("open", cast.contributor))).text
     assert "Du medvirker. Nils Arne Holmen har ansvaret, og svarer for oppgaven." in text_of(page)
-    assert "<form" not in page
+    assert page.count("<form") == page.count("/kommentarer") == 1
 
 
 def test_a_change_since_the_mail_is_told_and_the_link_still_works(

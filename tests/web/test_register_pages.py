@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import re
 from collections.abc import Iterator
 from datetime import date, datetime
+from html import unescape
 from io import StringIO
 
 import pytest
@@ -74,13 +76,30 @@ def test_the_register_of_decisions_is_searched(sign_in_as: SignInAs, cast: Cast,
     browser = sign_in_as(cast.owner)
     everything = text_of(browser.get("/vedtak").text)
     assert "2 vedtak" in everything
-    assert "Rådet holder samling. 0 av 1 utført I rute" in everything
+    assert "Rådet holder samling. 0 av 1 utført Neste frist 20.3.2026 I rute" in everything
     assert "1 av 2 vedtak" in text_of(browser.get("/vedtak?q=samling").text)
     assert "Ingen vedtak passer med søket." in browser.get("/vedtak?q=finnesikke").text
+    his = f"ansvarlig={cast.owner.id}&fra=2026-03-20&til=2026-03-20&mote={story.held.id}"
+    page = browser.get(f"/vedtak?{his}&sorter=frist").text
+    assert "2 av 2 vedtak" in text_of(page)
+    file = re.search(r'href="(/vedtak\.csv[^"]*)"', page)
+    assert file is not None
+    assert "sorter=frist" in file[1]
+    assert len(rows(browser.get(unescape(file[1])).data)) == 3  # a heading, and what is seen
+    assert "0 av 2 vedtak" in text_of(browser.get(f"/vedtak?ansvarlig={cast.leader.id}").text)
+    browser.post("/utvalg", {"hvor": "decisions", "navn": "Hans", "utvalg": his})
+    assert text_of(browser.get("/vedtak").text).count("Hans") == 3  # said, the link, and what removes it
 
 
 @pytest.mark.parametrize(
-    "query", ["organ=x&aar=99999&status=tull&side=-1", "side=9999999999999999999", "sorter=';--", "q=%25"]
+    "query",
+    [
+        "organ=x&aar=99999&status=tull&side=-1",
+        "side=9999999999999999999",
+        "sorter=';--",
+        "q=%25",
+        "fra=x&til=2026-13-99&mote=-1&ansvarlig=x",
+    ],
 )
 def test_odd_searches_are_answered(sign_in_as: SignInAs, cast: Cast, story: Story, query: str) -> None:
     assert sign_in_as(cast.owner).get(f"/vedtak?{query}").status_code == 200

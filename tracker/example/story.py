@@ -1,4 +1,4 @@
-"""What happened to the tasks after their meetings, told with the verbs that the pages use."""
+"""What happened after the meetings, to tasks and the next meeting, told with the verbs that the pages use."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import partial
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tracker.clock import at
 from tracker.example.days import Day
 from tracker.example.register import Register
-from tracker.models import Assignment, Task
+from tracker.models import Assignment, Coming, Meeting, Task, Via
 from tracker.rules import workdays
-from tracker.services import follow_up
+from tracker.services import comments, follow_up, inviting, sign_up
+from tracker.services.sign_up import Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +65,34 @@ class Story:
             self._tell(workdays.add(self.days["m2"], 7), time(9, 10), self._water_gets_it),
             self._tell(workdays.add(self.today, -3), time(10, 30), self._not_mine),
             self._tell(meeting, time(20, 15), self._more_time_for_schools),
+            self._tell(workdays.add(self.today, -5), time(9, 40), self._ask_to_the_meeting),
+            *self._answers(),
+            *self._talk(),
         ]  # fmt: skip
 
     def _done(self, key: str, who: str, day: date, hour: time, result: str = "") -> list[Happening]:
         return [self._tell(day, hour, partial(self._report_done, key, who, result))]
+
+    def _answers(self) -> list[Happening]:
+        """What those say who are asked to the next meeting of the network."""
+        said = ((-5, "Ragna Solbakken", Coming.YES), (-4, "Silje Grønli Aamot", Coming.YES),
+                (-3, "Mona Thoresen", Coming.NO))  # fmt: skip
+        return [
+            self._tell(workdays.add(self.today, days), time(12, 20), partial(self._answer, who, coming))
+            for days, who, coming in said
+        ]
+
+    def _talk(self) -> list[Happening]:
+        """What is said beside the tasks."""
+        said = (
+            (-4, time(8, 30), "Berit Kampen", "Fikk du svar fra alle, Silje? Jeg kan ringe dem som mangler."),
+            (-4, time(10, 5), "Silje Grønli Aamot", "Tre mangler. Jeg prøver en gang til denne uken."),
+            (-3, time(13, 45), "Ragna Solbakken", "Onsdager passer best for Storåsen."),
+        )
+        return [
+            self._tell(workdays.add(self.today, days), hour, partial(self._say, "skolene", who, text))
+            for days, hour, who, text in said
+        ]
 
     def _tell(self, day: date, hour: time, act: Callable[[Session, datetime], None]) -> Happening:
         return Happening(at(day, hour), act)
@@ -102,3 +128,19 @@ class Story:
         part = self._part("skolene", "Silje Grønli Aamot")
         wanted = workdays.add(self.days["k2"], -1)
         follow_up.ask_more_time(session, part, wanted, "Tre skoler har ikke svart ennå.", now, via="page")
+
+    def _next_of_the_network(self, session: Session) -> Meeting:
+        body = self.tasks["skolene"].body_id
+        found = select(Meeting).where(Meeting.body_id == body, Meeting.starts_on == self.days["k2"])
+        return session.scalars(found).one()
+
+    def _ask_to_the_meeting(self, session: Session, now: datetime) -> None:
+        inviting.invite(session, self._next_of_the_network(session), now)
+
+    def _answer(self, who: str, coming: Coming, session: Session, now: datetime) -> None:
+        invitations = self._next_of_the_network(session).invitations
+        found = next(one for one in invitations if one.person.name == who)
+        sign_up.answer(session, found, Reply(coming), now, Via.PAGE)
+
+    def _say(self, key: str, who: str, text: str, session: Session, now: datetime) -> None:
+        comments.add(session, self.tasks[key], self.people[who], text, now)

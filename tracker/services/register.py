@@ -4,8 +4,20 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, exists, extract, false, func, or_, select
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    SQLColumnExpression,
+    and_,
+    exists,
+    extract,
+    false,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
@@ -23,36 +35,50 @@ from tracker.models import (
     TaskStatus,
 )
 from tracker.rules.access import Rights
-from tracker.services import visible
+from tracker.services import task_register, visible
 from tracker.services.search import Kind, ids, words_of
 
 PAGE = 50
 MOST = 1000  # decisions that are counted and paged through
 MOST_EXPORTED = 10_000
-SORTS = ("-moete", "moete", "sak", "-sak")
+SORTS = ("-moete", "moete", "sak", "-sak", "frist", "-frist")
 
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """What is looked for. `state`: done, open, overdue, unowned; `follow_up`: yes or no."""
+    """What is looked for. `state`: done, open, overdue, unowned; `follow_up`: yes or no.
+
+    `owner_id`, `due_from` and `due_to` (both included) are of one and the same task of the decision.
+    """
 
     words: str = ""
     body_id: int = 0
     year: int = 0
     state: str = ""
     follow_up: str = ""
+    owner_id: int = 0
+    meeting_id: int = 0
+    due_from: date | None = None
+    due_to: date | None = None
     sort: str = SORTS[0]
 
     @property
     def active(self) -> bool:
-        return bool(self.words.strip() or self.body_id or self.year or self.state or self.follow_up)
+        chosen = (self.words.strip(), self.body_id, self.year, self.state, self.follow_up, self.meeting_id)
+        return any(chosen) or self.of_tasks
+
+    @property
+    def of_tasks(self) -> bool:
+        """Whether it asks something of the decision's tasks, so that one without any can't fit."""
+        return bool(self.owner_id or self.due_from or self.due_to)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
     """One page of what was found. `total`: all decisions that the person may see; both count to MOST.
 
-    `more`: there are others that fit, beyond those that are counted.
+    `more`: there are others that fit, beyond those that are counted. `unsorted`: there are too many for the
+    order that was asked for, so they stand by meeting.
     """
 
     decisions: list[Decision]
@@ -60,6 +86,7 @@ class Found:
     total: int
     page: int
     more: bool = False
+    unsorted: bool = False
 
     @property
     def pages(self) -> int:
@@ -73,10 +100,10 @@ def search(session: Session, rights: Rights, wanted: Filter, today: date, page: 
     total, counted = (session.scalar(_counted(conditions)) or 0 for conditions in (seen, chosen))
     matching = min(counted, MOST)
     page = min(max(page, 1), max(-(-matching // PAGE), 1))
-    rows = session.scalars(
-        _rows(chosen, wanted.sort).offset((page - 1) * PAGE).limit(PAGE).options(*_shown())
-    )
-    return Found(list(rows), matching, min(total, MOST), page, counted > MOST)
+    unsorted = counted > MOST and wanted.sort.endswith("frist")
+    query = _rows(chosen, SORTS[0] if unsorted else wanted.sort)
+    rows = session.scalars(query.offset((page - 1) * PAGE).limit(PAGE).options(*_shown()))
+    return Found(list(rows), matching, min(total, MOST), page, counted > MOST, unsorted)
 
 
 def every(session: Session, rights: Rights, wanted: Filter, today: date) -> list[Decision] | None:
@@ -126,7 +153,10 @@ def _seen(rights: Rights) -> list[ColumnElement[bool]]:
 
 
 def _rows(conditions: list[ColumnElement[bool]], sort: str) -> Select[Decision]:
-    orders = {
+    due = _next_due()
+    orders: dict[str, tuple[SQLColumnExpression[Any], ...]] = {
+        "frist": (due.is_(None), due.asc(), Meeting.starts_on.desc()),
+        "-frist": (due.is_(None), due.desc(), Meeting.starts_on.desc()),
         "-moete": (Meeting.starts_on.desc(), AgendaItem.position, Decision.position),
         "moete": (Meeting.starts_on, AgendaItem.position, Decision.position),
         "sak": (AgendaItem.number, Meeting.starts_on, Decision.position),
@@ -134,6 +164,16 @@ def _rows(conditions: list[ColumnElement[bool]], sort: str) -> Select[Decision]:
     }
     query = select(Decision).join(Decision.agenda_item).join(AgendaItem.meeting).where(*conditions)
     return query.order_by(*orders.get(sort, orders["-moete"]), Decision.id)
+
+
+def _next_due() -> ColumnElement[date | None]:
+    """The first deadline among what is still to be done for the decision."""
+    return (
+        select(func.min(Task.due_on))
+        .where(Task.decision_id == Decision.id, Task.status == TaskStatus.OPEN)
+        .correlate(Decision)
+        .scalar_subquery()
+    )
 
 
 def _counted(conditions: list[ColumnElement[bool]]) -> Select[int]:
@@ -161,7 +201,14 @@ def _conditions(session: Session, rights: Rights, wanted: Filter, today: date) -
         found.append(Meeting.starts_on.between(date(wanted.year, 1, 1), date(wanted.year, 12, 31)))
     if wanted.follow_up in ("ja", "nei"):
         found.append(Decision.needs_follow_up.is_(wanted.follow_up == "ja"))
-    states = _states(today)
+    if wanted.meeting_id:
+        found.append(AgendaItem.meeting_id == wanted.meeting_id)
+    those = _tasks(rights, wanted)
+    if wanted.owner_id:  # few rows, found by the person rather than by asking each decision
+        found.append(Decision.id.in_(select(Task.decision_id).where(*those, Task.decision_id.is_not(None))))
+    elif wanted.of_tasks:
+        found.append(exists().where(Task.decision_id == Decision.id, *those))
+    states = _states(today, those)
     if wanted.state in states:
         found.append(states[wanted.state])
     return found
@@ -177,20 +224,33 @@ def _says(session: Session, rights: Rights, word: str) -> ColumnElement[bool]:
     return or_(number, and_(visible.cases(), texts))
 
 
-def _states(today: date) -> dict[str, ColumnElement[bool]]:
-    its = Task.decision_id == Decision.id
+def _tasks(rights: Rights, wanted: Filter) -> list[ColumnElement[bool]]:
+    """What a task must be for its decision to fit."""
+    found: list[ColumnElement[bool]] = [Task.organisation_id == rights.organisation_id]
+    if wanted.due_from:
+        found.append(Task.due_on >= wanted.due_from)
+    if wanted.due_to:
+        found.append(Task.due_on <= wanted.due_to)
+    if wanted.owner_id:
+        found.append(Task.id.in_(task_register.owned_by(rights, wanted.owner_id)))
+    return found
+
+
+def _states(today: date, those: list[ColumnElement[bool]]) -> dict[str, ColumnElement[bool]]:
+    its = and_(Task.decision_id == Decision.id, *those)
     is_open = and_(its, Task.status == TaskStatus.OPEN)
     owner = exists().where(
         Assignment.task_id == Task.id, Assignment.part == Part.OWNER, Assignment.ended_at.is_(None)
     )
     return {
         "done": and_(
-            exists().where(its, Task.status == TaskStatus.DONE), ~exists().where(is_open).correlate(Decision)
+            exists().where(its, Task.status == TaskStatus.DONE),
+            ~exists().where(Task.decision_id == Decision.id, Task.status == TaskStatus.OPEN),
         ),
         "open": exists().where(is_open),
         "overdue": exists().where(is_open, Task.due_on < today),
         "unowned": or_(
             exists().where(is_open, ~owner.correlate(Task)),
-            and_(Decision.needs_follow_up, ~exists().where(its)),
+            and_(Decision.needs_follow_up, ~exists().where(Task.decision_id == Decision.id)),
         ),
     }

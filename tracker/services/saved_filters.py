@@ -38,18 +38,6 @@ def keep(session: Session, person: Person, page: str, name: str, query: str) -> 
     return same
 
 
-def of(session: Session, person: Person, page: str) -> list[tuple[int, str, str]]:
-    """The person's own for a page, as (id, name, query)."""
-    rows = session.execute(
-        select(SavedFilter.id, SavedFilter.name, SavedFilter.query).where(
-            SavedFilter.organisation_id == person.organisation_id,
-            SavedFilter.person_id == person.id,
-            SavedFilter.page == page,
-        )
-    )
-    return [(row.id, row.name, row.query) for row in rows]
-
-
 def forget(session: Session, person: Person, filter_id: int) -> str:
     """Take one's own out of use; gives the page it was for. Raises NotFound, also for somebody else's."""
     found = session.get(SavedFilter, filter_id)

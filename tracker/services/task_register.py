@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
+from typing import Any, Protocol
 
 from sqlalchemy import (
     ColumnElement,
@@ -87,6 +87,16 @@ class Filter:
         return bool(search.words_of(self.words) or self.owner_id or self.meeting_id)
 
 
+class Chosen(Protocol):
+    """A filter of either register: what it names is offered, however much there is."""
+
+    @property
+    def owner_id(self) -> int: ...
+
+    @property
+    def meeting_id(self) -> int: ...
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """A page of tasks. `matching` counts up to MOST; `more`: there are others beyond.
@@ -157,8 +167,8 @@ def every(
     return found
 
 
-def choices(session: Session, rights: Rights, wanted: Filter, page: str = "tasks") -> Choices:
-    """What the filters offer, and the person's saved ones. One query."""
+def choices(session: Session, rights: Rights, wanted: Chosen, page: str = "tasks") -> Choices:
+    """What the filters of a register offer, and what the person saved of `page`. One query."""
     held = exists().where(Membership.person_id == Person.id, Membership.body_id.in_(rights.bodies))
     parts: list[Select[Any]] = [
         _choice("body", Body.id, Body.name).where(
@@ -273,13 +283,7 @@ def _conditions(session: Session, rights: Rights, wanted: Filter, today: date) -
     if wanted.meeting_id:
         found.append(Task.meeting_id == wanted.meeting_id)
     if wanted.owner_id:
-        owned = select(Assignment.task_id).where(
-            Assignment.organisation_id == rights.organisation_id,
-            Assignment.person_id == wanted.owner_id,
-            Assignment.part == Part.OWNER,
-            Assignment.ended_at.is_(None),
-        )
-        found.append(Task.id.in_(owned))
+        found.append(Task.id.in_(owned_by(rights, wanted.owner_id)))
     words = search.words_of(wanted.words)
     if words:
         found.append(Task.id.in_(search.ids(session, rights.organisation_id, Kind.TASK, words)))
@@ -287,6 +291,16 @@ def _conditions(session: Session, rights: Rights, wanted: Filter, today: date) -
     elif wanted.words.strip():
         found.append(false())  # something was looked for, and no text holds it
     return found
+
+
+def owned_by(rights: Rights, person_id: int) -> Select[int]:
+    """The numbers of the tasks that somebody owns now."""
+    return select(Assignment.task_id).where(
+        Assignment.organisation_id == rights.organisation_id,
+        Assignment.person_id == person_id,
+        Assignment.part == Part.OWNER,
+        Assignment.ended_at.is_(None),
+    )
 
 
 def _of_state(state: str, today: date) -> list[ColumnElement[bool]]:

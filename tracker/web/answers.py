@@ -148,6 +148,7 @@ def answered(
     answer: Callable[[Assignment], object],
     onward: str = "answers.receipt",
     page: Callable[[str, Assignment, dict[str, str]], str] | None = None,
+    anchor: str | None = None,
 ) -> Page:
     """Let the holder of the link answer; what can't be used is said on `page`, and nothing is kept."""
     seen = visit()
@@ -162,7 +163,7 @@ def answered(
         seen.session.rollback()
         field = fault.field if isinstance(fault, InvalidAnswer) else "answer"
         return (page or _page)(token, part, {field: seen.language.explain(fault)}), 422
-    return redirect(url_for(onward, token=token), 303)
+    return redirect(url_for(onward, token=token, _anchor=anchor), 303)
 
 
 def _speak(person: Person) -> None:
@@ -178,7 +179,18 @@ def _page(token: str, part: Assignment, errors: dict[str, str] | None = None) ->
         task=part.task,
         organisation=visit().session.get_one(Organisation, part.organisation_id),
         changed=_changed_since(token, part),
+        may_comment=may_comment(part),
         errors=errors or {},
+    )
+
+
+def may_comment(part: Assignment) -> bool:
+    """Whether the holder of the link still has a part in the task, and may read what is said of it."""
+    dropped = part.task.status is TaskStatus.DROPPED
+    return (
+        part.ended_at is None
+        and not dropped
+        and not task_view.hidden(part.task.restricted, part.task.body_id)
     )
 
 

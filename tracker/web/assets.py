@@ -64,8 +64,7 @@ def send_asset(filename: str) -> Response:
 
 
 def _compressed(path: Path) -> Response:
-    """A first visit takes a third of the bytes. Pages are not compressed, since they hold secrets beside what
-    others may have written (CVE-2013-3587)."""
+    """Compressed once and kept; pages are another matter (compression.py)."""
     response = Response(_packed(path, path.stat().st_mtime_ns), content_type=_kind(path))
     response.content_encoding = "gzip"
     response.vary.add("Accept-Encoding")

@@ -1,14 +1,15 @@
-"""Comments beside a task and beside a decision. The views stand on the blueprints of those."""
+"""Comments beside tasks and decisions, also behind a link in a mail. The views stand on those blueprints."""
 
 from __future__ import annotations
 
 from flask import redirect, request, url_for
 
 from tracker.errors import InvalidAnswer, NotAllowed
+from tracker.models import Assignment
 from tracker.rules.access import Who
 from tracker.services import comments, register
 from tracker.services.tasks import task_of
-from tracker.web import decisions, task_view, tasks
+from tracker.web import answers, decisions, task_view, tasks
 from tracker.web.access import allow, visit
 from tracker.web.tasks import Page
 
@@ -27,6 +28,20 @@ def on_task(task_id: int) -> Page:
         seen.session.rollback()
         return tasks.task_page(task_id, errors={fault.field or "comment": seen.language.explain(fault)}), 422
     return redirect(url_for("tasks.show", task_id=task_id, _anchor="kommentarer"), 303)
+
+
+@answers.blueprint.post("/o/<token>/kommentarer")
+@allow(Who.LINK)
+def comment(token: str) -> Page:
+    """Say something beside the task of a link, without signing in."""
+    seen = visit()
+
+    def add(part: Assignment) -> None:
+        if not answers.may_comment(part):
+            raise NotAllowed("Du har ikke del i oppgaven lenger, eller saken er unntatt offentlighet.")
+        comments.add(seen.session, part.task, part.person, request.form.get("comment", ""), seen.now)
+
+    return answers.answered(token, add, onward="answers.show", anchor="kommentarer")
 
 
 @decisions.blueprint.post("/vedtak/<int:decision_id>/kommentarer")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template, request, url_for
 
 from tracker.rules.access import Who
-from tracker.services import people, register, saved_filters, sheets, spreadsheet
+from tracker.services import register, sheets, spreadsheet, task_register
 from tracker.services.register import Filter
 from tracker.services.reports import decision_state
 from tracker.web import charts, task_view
@@ -25,18 +25,26 @@ def _index_page(errors: dict[str, str] | None = None) -> str:
     seen, wanted = visit(), _filter()
     page = task_view.number(request.args, "side") or 1
     found = register.search(seen.session, seen.mine, wanted, seen.today, page)
-    bodies = people.bodies(seen.session, seen.mine.organisation_id)
+    choices, by_name = (
+        task_register.choices(seen.session, seen.mine, wanted, "decisions"),
+        seen.language.sort_key,
+    )
     return render_template(
         "decisions/index.html",
         wanted=wanted,
         found=found,
-        bodies=[(body.id, body.name) for body in bodies if body.id in seen.mine.bodies],
+        choices=choices,
+        bodies=sorted(choices.bodies, key=lambda body: by_name(body[1])),
+        people=sorted(choices.people, key=lambda person: by_name(person[1])),
         years=[(year, year) for year in register.years(seen.session, seen.mine)],
         states={d.id: decision_state(d, seen.today) for d in found.decisions},
         bars={d.id: charts.progress(d.tasks) for d in found.decisions},
         address=_address,
         query=_address(wanted).partition("?")[2],
-        saved=saved_filters.of(seen.session, seen.me, "decisions"),
+        next_due={
+            d.id: min((t.due_on for t in d.tasks if t.is_open and t.due_on), default=None)
+            for d in found.decisions
+        },
         errors=errors or {},
     )
 
@@ -107,6 +115,10 @@ def _filter() -> Filter:
         year=year if 1900 <= year <= 2200 else 0,
         state=given.get("status", ""),
         follow_up=given.get("oppfolging", ""),
+        owner_id=task_view.number(given, "ansvarlig"),
+        meeting_id=task_view.number(given, "mote"),
+        due_from=task_view.day(given, "fra"),
+        due_to=task_view.day(given, "til"),
         sort=given.get("sorter", register.SORTS[0]),
     )
 
@@ -119,6 +131,10 @@ def _address(wanted: Filter, endpoint: str = "decisions.index", **changes: str |
         "aar": wanted.year,
         "status": wanted.state,
         "oppfolging": wanted.follow_up,
+        "ansvarlig": wanted.owner_id,
+        "mote": wanted.meeting_id,
+        "fra": wanted.due_from.isoformat() if wanted.due_from else "",
+        "til": wanted.due_to.isoformat() if wanted.due_to else "",
         "sorter": "" if wanted.sort == register.SORTS[0] else wanted.sort,
     }
     chosen = {name: str(value) for name, value in (given | changes).items() if value}

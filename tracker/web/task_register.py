@@ -5,7 +5,6 @@ The views stand on the blueprint of `tasks.py`.
 
 from __future__ import annotations
 
-from datetime import date
 from urllib.parse import parse_qsl
 
 from flask import Response, redirect, render_template, request, url_for
@@ -91,8 +90,8 @@ def filter_of(given: MultiDict[str, str]) -> Filter:
         owner_id=task_view.number(given, "ansvarlig"),
         meeting_id=task_view.number(given, "mote"),
         state=state if state in task_register.STATES else task_register.STATES[0],
-        due_from=_day(given.get("fra", "")),
-        due_to=_day(given.get("til", "")),
+        due_from=task_view.day(given, "fra"),
+        due_to=task_view.day(given, "til"),
         sort=sort if sort in task_register.SORTS else task_register.SORTS[0],
     )
 
@@ -122,14 +121,6 @@ def _query(written: str) -> MultiDict[str, str]:
     return MultiDict(parse_qsl(written[:2000]))
 
 
-def _day(written: str) -> date | None:
-    try:
-        day = date.fromisoformat(written)
-    except ValueError:
-        return None
-    return day if 1900 <= day.year <= 2200 else None
-
-
 def _versions(given: list[str]) -> dict[int, int]:
     """The marked tasks, each as «number:version»."""
     pairs = (one.partition(":") for one in given)
@@ -150,7 +141,7 @@ def _order(form: MultiDict[str, str]) -> Order:
         to = people.person_of(seen.session, seen.mine.organisation_id, number)
     return Order(
         What(asked),
-        on=_day(form.get("frist", "")),
+        on=task_view.day(form, "frist"),
         to=to,
         reason=form.get("grunn", ""),
         sure="sikker" in form,

@@ -147,6 +147,15 @@ def number(form: MultiDict[str, str], field: str) -> int:
     return int(given) if given.isascii() and given.isdigit() and len(given) < 16 else 0
 
 
+def day(given: MultiDict[str, str], field: str) -> date | None:
+    """The day that an address holds; None when there is none, or one that makes no sense."""
+    try:
+        found = date.fromisoformat(given.get(field, ""))
+    except ValueError:
+        return None
+    return found if 1900 <= found.year <= 2200 else None
+
+
 def hidden(basis: str | None, body_id: int) -> bool:
     """Whether this reader must not see what a case of the body says (offentleglova)."""
     return access.hidden(basis, body_id, visit().rights)

@@ -21,6 +21,7 @@ PATHS = (
     "/oppgaver/alle",
     "/oppgaver/alle?sorter=ansvarlig&q=sted&status=all",
     "/oppgaver/{task}",
+    "/vedtak",
     "/status",
     "/sok?q=buss",
 )

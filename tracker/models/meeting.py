@@ -60,6 +60,7 @@ class Meeting(Owned, Base):
     __table_args__ = (
         UniqueConstraint("organisation_id", "public_id"),
         Index("ix_meeting_organisation_id_body_id_starts_on", "organisation_id", "body_id", "starts_on"),
+        Index("ix_meeting_starts_on", "organisation_id", "starts_on", "id"),
         Index(
             "ix_meeting_called_starts_on",
             "starts_on",

@@ -97,7 +97,8 @@ def search(session: Session, rights: Rights, wanted: Filter, today: date, page: 
     """The decisions that fit, a page at a time."""
     seen = _seen(rights)
     chosen = [*seen, *_conditions(session, rights, wanted, today)]
-    total, counted = (session.scalar(_counted(conditions)) or 0 for conditions in (seen, chosen))
+    counts = (_counted(conditions).scalar_subquery() for conditions in (seen, chosen))
+    total, counted = session.execute(select(*counts)).one()
     matching = min(counted, MOST)
     page = min(max(page, 1), max(-(-matching // PAGE), 1))
     unsorted = counted > MOST and wanted.sort.endswith("frist")
@@ -146,8 +147,9 @@ def decision_of(session: Session, rights: Rights, decision_id: int) -> Decision:
 
 def _seen(rights: Rights) -> list[ColumnElement[bool]]:
     return [
-        Decision.organisation_id == rights.organisation_id,
+        Decision.organisation_id + 0 == rights.organisation_id,  # `+ 0`: read by meeting, in their order
         Decision.withdrawn_at.is_(None),
+        Meeting.organisation_id == rights.organisation_id,
         Meeting.body_id.in_(rights.bodies),
     ]
 
@@ -157,8 +159,8 @@ def _rows(conditions: list[ColumnElement[bool]], sort: str) -> Select[Decision]:
     orders: dict[str, tuple[SQLColumnExpression[Any], ...]] = {
         "frist": (due.is_(None), due.asc(), Meeting.starts_on.desc()),
         "-frist": (due.is_(None), due.desc(), Meeting.starts_on.desc()),
-        "-moete": (Meeting.starts_on.desc(), AgendaItem.position, Decision.position),
-        "moete": (Meeting.starts_on, AgendaItem.position, Decision.position),
+        "-moete": (Meeting.starts_on.desc(), Meeting.id.desc(), AgendaItem.position, Decision.position),
+        "moete": (Meeting.starts_on, Meeting.id, AgendaItem.position, Decision.position),
         "sak": (AgendaItem.number, Meeting.starts_on, Decision.position),
         "-sak": (AgendaItem.number.desc(), Meeting.starts_on, Decision.position),
     }
@@ -185,7 +187,7 @@ def _counted(conditions: list[ColumnElement[bool]]) -> Select[int]:
 def _shown() -> tuple[ORMOption, ...]:
     return (
         joinedload(Decision.agenda_item).joinedload(AgendaItem.meeting).joinedload(Meeting.body),
-        selectinload(Decision.tasks).selectinload(Task.assignments).joinedload(Assignment.person),
+        selectinload(Decision.tasks).joinedload(Task.assignments).joinedload(Assignment.person),
         selectinload(Decision.tasks).joinedload(Task.agenda_item),
     )
 

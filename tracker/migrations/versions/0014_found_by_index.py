@@ -1,4 +1,4 @@
-"""indexes for what waits for a secretary, and for what was closed since a meeting, among a million tasks"""
+"""indexes for what waits for a secretary, and for what was closed since a meeting, and decisions by meeting, among a million tasks"""
 
 from __future__ import annotations
 
@@ -29,6 +29,7 @@ def upgrade() -> None:
     op.drop_index(
         "ix_assignment_task_id", "assignment"
     )  # anew, with all that tells whether a task has an owner
+    op.create_index("ix_meeting_starts_on", "meeting", ["organisation_id", "starts_on", "id"])
     op.create_index("ix_assignment_task_id", "assignment", ["task_id", "part", "ended_at", "person_id"])
     for name, (table, columns, where) in INDEXES.items():
         condition = sa.text(where)

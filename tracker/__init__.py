@@ -45,6 +45,7 @@ Where is …
     a task entered by hand, read as typed   tracker/services/one_line.py, tracker/services/entry.py
     comments, and who is told of them       tracker/services/comments.py
     the register of tasks, and its files    tracker/services/task_register.py, tracker/services/sheets.py
+    what the filters of registers offer     tracker/services/choices.py
     many tasks changed at once, and undone  tracker/services/bulk.py
     full-text search, and what it may find  tracker/services/search.py, tracker/services/visible.py
     a backup, and back again                tracker/services/backup.py

@@ -15,7 +15,7 @@ from tracker.errors import InvalidAnswer, NotFound
 from tracker.language import language
 from tracker.models import Person, Task, TaskStatus
 from tracker.rules.access import Rights
-from tracker.services import follow_up, people, saved_filters, task_register
+from tracker.services import choices, follow_up, people, saved_filters, task_register
 from tracker.services.task_register import Filter
 
 TODAY = date(2026, 3, 2)
@@ -104,9 +104,9 @@ def test_everybody_sees_their_bodies_and_their_own(
     session.commit()
     assert found(session, cast.outsider) == ["Bestille buss", "Andre steder"]
     assert found(session, cast.stranger) == []
-    choices = task_register.choices(session, rights_of(session, cast.outsider), Filter())
-    assert [name for _, name in choices.bodies] == ["Kulturnemnda"]
-    assert [name for _, name in choices.people] == ["Tove Strand"]
+    offered = choices.offered(session, rights_of(session, cast.outsider), Filter())
+    assert [name for _, name in offered.bodies] == ["Kulturnemnda"]
+    assert [name for _, name in offered.people] == ["Tove Strand"]
 
 
 def test_words_of_restricted_tasks_are_not_searched_nor_sorted_by(
@@ -147,7 +147,7 @@ def test_a_thousand_and_more_are_counted_so_and_paged_through(
     session.expunge_all()
     with counted(engine) as statements:
         page = task_register.find(session, rights, Filter(), TODAY, 2)
-        task_register.choices(session, rights, Filter())
+        choices.offered(session, rights, Filter())
         assert [(t.body.name, t.owners, t.case_number) for t in page.tasks]
     assert len(statements) == 4
     assert (page.matching, page.more, page.pages, len(page.tasks)) == (1000, True, 20, 50)
@@ -162,9 +162,9 @@ def test_saved_selections_are_each_persons_own(session: Session, cast: Cast) -> 
     kept = saved_filters.keep(session, cast.leader, "tasks", " Mine  sene ", "status=overdue")
     again = saved_filters.keep(session, cast.leader, "tasks", "Mine sene", "status=open")
     assert (kept.id, again.query) == (again.id, "status=open")
-    mine = task_register.choices(session, rights_of(session, cast.leader), Filter()).saved
+    mine = choices.offered(session, rights_of(session, cast.leader), Filter()).saved
     assert mine == [(kept.id, "Mine sene", "status=open")]
-    assert task_register.choices(session, rights_of(session, cast.owner), Filter()).saved == []
+    assert choices.offered(session, rights_of(session, cast.owner), Filter()).saved == []
     with pytest.raises(NotFound, match="ikke utvalget"):
         saved_filters.forget(session, cast.owner, kept.id)
     assert saved_filters.forget(session, cast.leader, kept.id) == "tasks"

@@ -8,24 +8,20 @@ and other orders than by deadline are for selections that are smaller.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
-from typing import Any, Protocol
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Date,
     Select,
     and_,
     case,
-    cast,
     exists,
     false,
     func,
     literal,
     not_,
-    null,
-    or_,
     select,
     union_all,
 )
@@ -33,12 +29,8 @@ from sqlalchemy.orm import Session, joinedload
 
 from tracker.models import (
     Assignment,
-    Body,
-    Meeting,
-    Membership,
     Part,
     Person,
-    SavedFilter,
     Task,
     TaskStatus,
 )
@@ -50,8 +42,6 @@ PAGE = 50
 MOST = 1000  # rows that can be paged through, and counted
 MOST_EXPORTED = 10_000
 MOST_ARMS = 100  # SQLite takes 500 parts in a union; a body has two
-CHOICES = 300
-MEETINGS = 60
 STATES = ("open", "overdue", "unowned", "done", "dropped", "all")
 SORTS = ("frist", "-frist", "oppgave", "-oppgave", "ansvarlig", "-ansvarlig", "ny", "-ny")
 
@@ -87,16 +77,6 @@ class Filter:
         return bool(search.words_of(self.words) or self.owner_id or self.meeting_id)
 
 
-class Chosen(Protocol):
-    """A filter of either register: what it names is offered, however much there is."""
-
-    @property
-    def owner_id(self) -> int: ...
-
-    @property
-    def meeting_id(self) -> int: ...
-
-
 @dataclass(frozen=True, slots=True)
 class Found:
     """A page of tasks. `matching` counts up to MOST; `more`: there are others beyond.
@@ -113,16 +93,6 @@ class Found:
     @property
     def pages(self) -> int:
         return max(-(-self.matching // PAGE), 1)
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What the filters offer, as (id, name); meetings with their day, saved filters as they are."""
-
-    bodies: list[tuple[int, str]] = field(default_factory=list)
-    people: list[tuple[int, str]] = field(default_factory=list)
-    meetings: list[tuple[int, str, date]] = field(default_factory=list)
-    saved: list[tuple[int, str, str]] = field(default_factory=list)
 
 
 def find(
@@ -165,50 +135,6 @@ def every(
     for start in range(0, len(in_order), MOST):
         found += _loaded(session, rights, [row.id for row in in_order[start : start + MOST]])
     return found
-
-
-def choices(session: Session, rights: Rights, wanted: Chosen, page: str = "tasks") -> Choices:
-    """What the filters of a register offer, and what the person saved of `page`. One query."""
-    held = exists().where(Membership.person_id == Person.id, Membership.body_id.in_(rights.bodies))
-    parts: list[Select[Any]] = [
-        _choice("body", Body.id, Body.name).where(
-            Body.organisation_id == rights.organisation_id, Body.id.in_(rights.bodies)
-        ),
-        _choice("person", Person.id, Person.name)
-        .where(Person.organisation_id == rights.organisation_id, or_(held, Person.id == wanted.owner_id))
-        .order_by(Person.id != wanted.owner_id, Person.name)
-        .limit(CHOICES),
-        _choice("meeting", Meeting.id, Meeting.title, Meeting.starts_on)
-        .where(visible.meetings(rights))
-        .order_by(Meeting.id != wanted.meeting_id, Meeting.starts_on.desc())
-        .limit(MEETINGS),
-        _choice("saved", SavedFilter.id, SavedFilter.name, query=SavedFilter.query).where(
-            SavedFilter.organisation_id == rights.organisation_id,
-            SavedFilter.person_id == rights.person_id,
-            SavedFilter.page == page,
-        ),
-    ]
-    found = Choices()
-    for row in session.execute(union_all(*(select(part.subquery()) for part in parts))):
-        if row.kind == "body":
-            found.bodies.append((row.id, row.name))
-        elif row.kind == "person":
-            found.people.append((row.id, row.name))
-        elif row.kind == "meeting":
-            found.meetings.append((row.id, row.name, row.day))
-        else:
-            found.saved.append((row.id, row.name, row.query))
-    return found
-
-
-def _choice(kind: str, row_id: Any, name: Any, day: Any = None, *, query: Any = None) -> Select[Any]:
-    return select(
-        literal(kind).label("kind"),
-        row_id.label("id"),
-        name.label("name"),
-        (cast(null(), Date) if day is None else day).label("day"),
-        (literal("") if query is None else query).label("query"),
-    )
 
 
 def _ids(session: Session, rights: Rights, wanted: Filter, today: date, most: int) -> Sequence[Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Blueprint, Response, render_template, request, url_for
 
 from tracker.rules.access import Who
-from tracker.services import register, sheets, spreadsheet, task_register
+from tracker.services import choices, register, sheets, spreadsheet
 from tracker.services.register import Filter
 from tracker.services.reports import decision_state
 from tracker.web import charts, task_view
@@ -25,17 +25,17 @@ def _index_page(errors: dict[str, str] | None = None) -> str:
     seen, wanted = visit(), _filter()
     page = task_view.number(request.args, "side") or 1
     found = register.search(seen.session, seen.mine, wanted, seen.today, page)
-    choices, by_name = (
-        task_register.choices(seen.session, seen.mine, wanted, "decisions"),
+    offered, by_name = (
+        choices.offered(seen.session, seen.mine, wanted, "decisions"),
         seen.language.sort_key,
     )
     return render_template(
         "decisions/index.html",
         wanted=wanted,
         found=found,
-        choices=choices,
-        bodies=sorted(choices.bodies, key=lambda body: by_name(body[1])),
-        people=sorted(choices.people, key=lambda person: by_name(person[1])),
+        choices=offered,
+        bodies=sorted(offered.bodies, key=lambda body: by_name(body[1])),
+        people=sorted(offered.people, key=lambda person: by_name(person[1])),
         years=[(year, year) for year in register.years(seen.session, seen.mine)],
         states={d.id: decision_state(d, seen.today) for d in found.decisions},
         bars={d.id: charts.progress(d.tasks) for d in found.decisions},

@@ -14,7 +14,7 @@ from werkzeug.wrappers import Response as Answer
 from tracker.errors import InvalidAnswer
 from tracker.models import BulkChange, Person
 from tracker.rules.access import Who
-from tracker.services import bulk, people, sheets, task_file, task_register
+from tracker.services import bulk, choices, people, sheets, task_file, task_register
 from tracker.services.bulk import Order, What
 from tracker.services.task_register import Filter
 from tracker.web import task_view
@@ -151,14 +151,14 @@ def _order(form: MultiDict[str, str]) -> Order:
 def _register_page(errors: dict[str, str] | None = None) -> str:
     seen, wanted = visit(), filter_of(request.args)
     page = task_view.number(request.args, "side") or 1
-    choices, tongue = task_register.choices(seen.session, seen.mine, wanted), seen.language
+    offered, tongue = choices.offered(seen.session, seen.mine, wanted), seen.language
     return render_template(
         "tasks/register.html",
         wanted=wanted,
         found=task_register.find(seen.session, seen.mine, wanted, seen.today, page, seen.language.sort_key),
-        choices=choices,
-        bodies=sorted(choices.bodies, key=lambda body: tongue.sort_key(body[1])),
-        people=sorted(choices.people, key=lambda person: tongue.sort_key(person[1])),
+        choices=offered,
+        bodies=sorted(offered.bodies, key=lambda body: tongue.sort_key(body[1])),
+        people=sorted(offered.people, key=lambda person: tongue.sort_key(person[1])),
         may_manage=seen.mine.may_manage,
         everything=address(Filter(state="all")),
         address=address,

@@ -89,6 +89,26 @@ def test_sending_minutes_out_stands_in_the_log(secretary: Visitor, cast: Cast, s
     assert any("Sendte ut et referat" in line for line in lines(secretary.get(LOG).text))
 
 
+def test_whom_the_secretary_calls_takes_off_and_answers_for_stands_in_the_log(
+    secretary: Visitor, cast: Cast, session: Session
+) -> None:
+    _story, ids = lay_out(session, cast)
+    meeting = f"/moter/{ids['meeting_id']}"
+    theirs = f"{meeting}/innkalte/{ids['invitation_id']}"
+    for path, form in (
+        (f"{meeting}/innkalling", {}),
+        (f"{meeting}/gjester", {"name": "Mia Ny", "email": "mia@elvedal.example"}),
+        (f"{theirs}/svar", {"answer": "yes"}),
+        (f"{theirs}/tilbaketrekking", {}),
+    ):
+        answer = secretary.post(path, form)
+        assert answer.status_code == 303, (path, answer.text)
+    found = lines(secretary.get(LOG).text)
+    for words in ("Kalte inn Mia Ny", "Kalte inn", "Skrev inn svaret fra", "av listen over innkalte"):
+        assert any(words in line and "Berit Kampen" in line for line in found), (words, found)
+    assert any(re.search(r"Kalte inn \d+ person", line) for line in found), found
+
+
 def test_it_is_for_secretaries_and_tells_each_of_their_own_bodies(
     secretary: Visitor, sign_in_as: SignInAs, cast: Cast, session: Session
 ) -> None:

@@ -36,6 +36,9 @@ class Deed(StrEnum):
     SETTINGS = "settings"
     OPENED = "opened"
     CLOSED = "closed"
+    INVITED = "invited"
+    UNINVITED = "uninvited"
+    ANSWERED_FOR = "answered_for"
 
 
 class Audit(Owned, Base):

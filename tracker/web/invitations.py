@@ -12,13 +12,13 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from tracker.errors import ChangedMeanwhile, InvalidAnswer
-from tracker.models import Coming, Invitation, Meeting, Via
+from tracker.models import Coming, Deed, Invitation, Meeting, Via
 from tracker.rules.access import Who
 from tracker.services import inviting, sign_up, sign_up_sheet
 from tracker.services.inviting import Details
 from tracker.services.sign_up import Reply
 from tracker.web import task_view
-from tracker.web.access import allow, visit
+from tracker.web.access import allow, did, visit
 from tracker.web.decisions import csv
 from tracker.web.meeting_changes import Page, managed
 from tracker.web.meetings import blueprint
@@ -49,6 +49,8 @@ def invite(meeting_id: int) -> Page:
 
     def ask() -> str:
         sent = inviting.invite(seen.session, meeting, seen.now)
+        if sent:
+            did(Deed.INVITED, body=meeting.body, about=f"meeting {meeting.id}", detail=str(sent))
         tongue = seen.language
         return tongue.ngettext(
             "Innkallingen går til %(num)d person.", "Innkallingen går til %(num)d personer.", sent
@@ -68,6 +70,7 @@ def add_guest(meeting_id: int) -> Page:
     except InvalidAnswer as fault:
         seen.session.rollback()
         return _list(managed(meeting_id), given, {fault.field: seen.language.explain(fault)}), 422
+    _did(Deed.INVITED, added)
     flash(seen.language.gettext("%(name)s er lagt til.") % {"name": added.person.name}, "success")
     return _back(meeting)
 
@@ -93,6 +96,7 @@ def answer_for(meeting_id: int, invitation_id: int) -> Page:
     except InvalidAnswer as fault:
         seen.session.rollback()
         return _one(found, {fault.field: seen.language.explain(fault)}), 422
+    _did(Deed.ANSWERED_FOR, found)
     flash(seen.language.gettext("Svaret fra %(name)s er lagret.") % {"name": found.person.name}, "success")
     return _back(meeting)
 
@@ -106,6 +110,7 @@ def withdraw(meeting_id: int, invitation_id: int) -> Page:
 
     def take_off() -> str:
         inviting.withdraw(seen.session, found, seen.now)
+        _did(Deed.UNINVITED, found)
         return seen.language.gettext("%(name)s er tatt av listen.") % {"name": found.person.name}
 
     return _done(meeting, take_off)
@@ -124,6 +129,7 @@ def call_substitute(meeting_id: int, invitation_id: int) -> Page:
         )
         if called is None:
             return seen.language.gettext("Vara er alt kalt inn.")
+        _did(Deed.INVITED, called)
         return seen.language.gettext("%(name)s er kalt inn.") % {"name": called.person.name}
 
     return _done(meeting, call)
@@ -193,6 +199,11 @@ def _given_details() -> Details:
         seats=seats or None,
         asks_diet=form.get("asks_diet") == "1",
     )
+
+
+def _did(deed: Deed, to: Invitation) -> None:
+    """Note in the log what the secretary does with somebody's invitation."""
+    did(deed, body=to.meeting.body, subject=to.person, about=f"meeting {to.meeting_id}")
 
 
 def _done(meeting: Meeting, change: Callable[[], str]) -> Response:

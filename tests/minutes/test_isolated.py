@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import signal
 import subprocess
 import sys
 
@@ -39,6 +40,13 @@ def test_nothing_and_too_much_start_no_child(content: bytes, monkeypatch: pytest
 def test_too_long_a_time_is_a_sentence() -> None:
     with pytest.raises(UnreadableDocument, match="for tung"):
         run_isolated(b"Hei", "x.txt", "{}", seconds=0.001)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the system counts the processor's time")
+def test_the_time_is_the_processors_so_that_a_busy_machine_refuses_nothing() -> None:
+    endless = "from tracker.minutes.__main__ import limit\nlimit(0, 500)\nwhile True: pass"
+    done = subprocess.run([sys.executable, "-c", endless], check=False)
+    assert done.returncode == -signal.SIGXCPU
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory limits of data are Linux's")

@@ -66,7 +66,7 @@ class Mornings:
             rows = session.scalars(
                 select(Message)
                 .where(Message.state == MessageState.CAPTURED)
-                .order_by(Message.sent_at, Message.person_id)
+                .order_by(Message.sent_at, Message.person_id, Message.id)
             ).all()
             return [
                 (local_date(row.sent_at).isoformat(), row.person.first_name, row.subject)

@@ -19,6 +19,8 @@ from tracker.minutes.formats import refusals
 
 AT_ONCE = 2
 """Children at one time in this process: together they use no more than so many times `megabytes`."""
+STARVED = 3
+"""So many times its own time a child may take by the clock: a busy machine is no fault of the document."""
 
 _ROOT = Path(__file__).parents[2]
 _seats = BoundedSemaphore(AT_ONCE)
@@ -30,7 +32,8 @@ def run_isolated(
 ) -> str:
     """The draft of the document in `content`, as JSON.
 
-    `known_json` is what is known beforehand (`Known.to_json`), "" for nothing. Raises UnreadableDocument
+    `known_json` is what is known beforehand (`Known.to_json`), "" for nothing. `seconds` are the processor's,
+    where the system counts them; by the clock it may take three times as long. Raises UnreadableDocument
     with the child's reason, or with a general one when it ran out of time or memory, or fell over.
     """
     refusals.check_size(content)
@@ -56,14 +59,14 @@ def run_isolated(
 
 
 def _run(frame: bytes, seconds: float) -> subprocess.CompletedProcess[bytes]:
-    """The child's end. It is killed when its time is over, or when this thread is interrupted."""
+    """The child's end. It is killed when its time by the clock is over, or this thread is interrupted."""
     try:
         return subprocess.run(
             [sys.executable, "-X", "utf8", "-m", "tracker.minutes"],
             input=frame,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            timeout=seconds,
+            timeout=STARVED * seconds,
             check=False,
             cwd=_ROOT,
             env=None if sys.platform == "win32" else {"PYTHONPATH": str(_ROOT), "LC_ALL": "C.UTF-8"},

@@ -152,7 +152,7 @@ def _run(settings: object, prepare: object) -> int:
 
     from jobs import schedule  # noqa: PLC0415
     from tracker import logs  # noqa: PLC0415
-    from tracker.app import create_app  # noqa: PLC0415
+    from tracker.app import serving  # noqa: PLC0415
     from tracker.program import open_program  # noqa: PLC0415
     from tracker.settings import Settings  # noqa: PLC0415
 
@@ -163,7 +163,7 @@ def _run(settings: object, prepare: object) -> int:
     prepare(program)
     try:
         server = create_server(
-            create_app(program),
+            serving(program),
             host=settings.host,
             port=settings.port,
             threads=8,

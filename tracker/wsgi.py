@@ -1,9 +1,9 @@
 """What a WSGI server serves: `gunicorn --config config/gunicorn.conf.py tracker.wsgi:application`."""
 
 from tracker import logs, settings
-from tracker.app import create_app
+from tracker.app import serving
 from tracker.program import open_program
 
 _settings = settings.load()
 logs.set_up(_settings.log_level)
-application = create_app(open_program(_settings))
+application = serving(open_program(_settings))

@@ -25,7 +25,7 @@ from sqlalchemy.orm import Session
 
 from tests import postgresql
 from tests.benchmarks.measuring import Figure, NotYet, milliseconds, per_second
-from tracker.app import create_app
+from tracker.app import serving
 from tracker.clock import local_date
 from tracker.models import Body, Meeting, MeetingKind, Membership, Organisation, Person
 from tracker.models.base import UTCDateTime
@@ -75,7 +75,7 @@ def _pages(program: Program, tasks: int, name: str) -> Iterator[Figure]:
     with program.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         postgres = program.engine.dialect.name == "postgresql"
         connection.execute(text("VACUUM ANALYZE" if postgres else "ANALYZE"))
-    client = create_app(program).test_client()
+    client = serving(program).test_client()
     with client.session_transaction() as held:
         held["key"] = secret
     for page, path in PAGES.items():

@@ -41,6 +41,7 @@ DONE_WITHOUT_MEETING = timedelta(days=30)
 LOOK_BACK = timedelta(days=200)  # for the previous meeting; older ones say nothing of what is going on
 MOST_ROWS = 300
 MOST_STUCK = 20
+MOST_NEEDING = 100
 REACT_WITHIN = 5  # working days
 
 
@@ -283,7 +284,7 @@ def _needing(session: Session, rights: Rights, today: date) -> list[Task]:
         .where(Task.status == TaskStatus.OPEN, Task.id.in_(needing))
         .options(*row_options())
         .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
-        .limit(MOST_ROWS)
+        .limit(MOST_NEEDING)
     )
     return list(found.unique())
 

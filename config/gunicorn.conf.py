@@ -12,9 +12,7 @@ import os
 bind = os.environ.get("GUNICORN_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("WEB_CONCURRENCY", str(2 * multiprocessing.cpu_count() + 1)))
 worker_class = "sync"  # requests are short; a document is read in a process of its own
-timeout = (
-    60  # longer than the 30 s that reading a document may take on a busy machine, and the upload before it
-)
+timeout = 60  # reading a document may take 30 s on a busy machine, and the upload comes before it
 graceful_timeout = 30
 max_requests = 5000  # a fresh process now and then
 max_requests_jitter = 500

@@ -41,7 +41,6 @@ DONE_WITHOUT_MEETING = timedelta(days=30)
 LOOK_BACK = timedelta(days=200)  # for the previous meeting; older ones say nothing of what is going on
 MOST_ROWS = 300
 MOST_STUCK = 20
-MOST_NEEDING = 100
 REACT_WITHIN = 5  # working days
 
 
@@ -196,9 +195,7 @@ class Waiting:
     lost_due: list[Task]  # the meeting that gave the deadline is cancelled, or not yet called
     replies: int  # by mail, to invitations, that can't be placed by themselves
     unconfirmed: list[Assignment]  # no reaction to the assignment for five working days; no hurry
-    tasks: list[
-        Task
-    ]  # all that the lists are about, held so that asking an assignment for its task reads nothing
+    tasks: list[Task]  # all these; held, so that nothing is read when an assignment is asked for its task
 
     def __len__(self) -> int:
         asked = len(self.requests) + len(self.refusals) + len(self.unowned) + len(self.lost_due)
@@ -284,7 +281,7 @@ def _needing(session: Session, rights: Rights, today: date) -> list[Task]:
         .where(Task.status == TaskStatus.OPEN, Task.id.in_(needing))
         .options(*row_options())
         .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
-        .limit(MOST_NEEDING)
+        .limit(MOST_ROWS)
     )
     return list(found.unique())
 

@@ -305,15 +305,20 @@ def test_refusals(running: Running, window: Page, monkeypatch: pytest.MonkeyPatc
     assert_none([line for answer in answers.values() for line in faults_of(window, answer)])
 
 
-def test_what_a_member_sees(running: Running, window: Page) -> None:
+@pytest.mark.parametrize(
+    ("colour", "who"), [("", "owner"), ("#ffff00", "secretary")], ids=["member", "secretary in yellow"]
+)
+def test_what_is_seen_from_day_to_day(running: Running, window: Page, colour: str, who: str) -> None:
     with running.program.sessions() as session:
         cast, _tokens = everything(running, session)
-        enter(window, running, session, cast.owner)
+        cast.organisation.colour = colour
+        enter(window, running, session, getattr(cast, who))
     found = []
     for path in ("/oppgaver", "/oppgaver/alle", "/oppgaver/1", "/oppgaver/8", "/moter", "/moter/1", "/vedtak",
-                 "/vedtak/1", "/vedtak/2", "/status", "/kalender", "/innstillinger/meg"):  # fmt: skip
+                 "/vedtak/1", "/vedtak/2", "/status", "/kalender", "/innstillinger/meg",
+                 "/innstillinger/raadet"):  # fmt: skip
         window.goto(running.url + path)
-        found += faults(window, f"a member's {path}", BRIEFLY)
+        found += faults(window, f"the {who}'s {path}", BRIEFLY)
     assert_none(found)
 
 

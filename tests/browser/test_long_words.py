@@ -49,7 +49,8 @@ def lengthen(session: Session) -> None:
     """Long words wherever people write something that pages show."""
     for kind, field, text in (
         (Organisation, "name", f"{WORD} {WORD}"), (Organisation, "short_name", WORD), (Person, "title", WORD),
-        (Body, "name", f"Utvalg for {WORD}"), (Meeting, "title", f"Møte {ADDRESS}"),
+        (Body, "name", f"Utvalg for samferdsel, beredskap, klima og grunnskole i {WORD}"),
+        (Meeting, "title", f"Møte {ADDRESS}"),
         (Meeting, "place", ADDRESS), (AgendaItem, "title", ADDRESS),
         (Decision, "text", f"Rådet vedtar {ADDRESS} {WORD}"),
         (Task, "what", ADDRESS), (Task, "evidence", ADDRESS), (Task, "result", ADDRESS),

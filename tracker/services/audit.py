@@ -83,7 +83,10 @@ def listing(session: Session, rights: Rights, wanted: Filter, page: int) -> List
         select(History)
         .join(History.task)
         .where(*_within(History, rights, wanted), Task.body_id.in_(rights.secretary_of))
-        .options(joinedload(History.person), joinedload(History.task).joinedload(Task.agenda_item))
+        .options(
+            joinedload(History.person),
+            joinedload(History.task).options(joinedload(Task.agenda_item), joinedload(Task.body)),
+        )
         .order_by(History.at.desc(), History.id.desc())
         .limit(most)
     )
@@ -91,7 +94,7 @@ def listing(session: Session, rights: Rights, wanted: Filter, page: int) -> List
         select(MeetingChange)
         .join(MeetingChange.meeting)
         .where(*_within(MeetingChange, rights, wanted), Meeting.body_id.in_(rights.secretary_of))
-        .options(joinedload(MeetingChange.person), joinedload(MeetingChange.meeting))
+        .options(joinedload(MeetingChange.person), joinedload(MeetingChange.meeting).joinedload(Meeting.body))
         .order_by(MeetingChange.at.desc(), MeetingChange.id.desc())
         .limit(most)
     )

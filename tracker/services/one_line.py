@@ -111,7 +111,8 @@ def propose(
 
 def bodies(session: Session, rights: Rights) -> list[Body]:
     """The bodies that the person may enter tasks in, those they manage first."""
-    found = [body for body in people.bodies(session, rights.organisation_id) if body.id in rights.bodies]
+    everything = people.bodies(session, rights.organisation_id, with_members=True)
+    found = [body for body in everything if body.id in rights.bodies]
     return sorted(found, key=lambda body: not rights.may_manage(body.id))
 
 

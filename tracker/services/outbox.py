@@ -102,10 +102,13 @@ def restricted(session: Session, messages: list[Message], rights: Rights) -> fro
         tasks += [task for task in [asked.get(about.get(message.id, 0))] if task is not None]
         if any(hidden(task.restricted, task.body_id, rights) for task in tasks):
             found.add(message.id)
-    for message in (message for message in messages if message.kind is MessageKind.COMMENTS):
-        for comment in comments.of_mails(session, [message]):
-            if hidden(comments.restricted(comment), comments.body_of(comment).id, rights):
-                found.add(message.id)
+    told = [message for message in messages if message.kind is MessageKind.COMMENTS]
+    secret = {
+        comment.id
+        for comment in comments.of_mails(session, told)
+        if hidden(comments.restricted(comment), comments.body_of(comment).id, rights)
+    }
+    found |= {message.id for message in told if not secret.isdisjoint(message.about.get("comments", []))}
     return frozenset(found)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from sqlalchemy import and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from tracker.models import Decision, Meeting, Message, MessageKind, Reminder, Source, Task
 
@@ -33,6 +33,7 @@ def outcome(session: Session, source: Source) -> Outcome:
             Message.created_at == source.published_at,
             or_(and_(Message.kind == MessageKind.NEW_TASKS, Message.id.in_(given)), of_changes),
         )
+        .options(joinedload(Message.person))
         .order_by(Message.id)
     ).all()
     events = session.scalars(

@@ -61,22 +61,22 @@ def known(session: Session, organisation_id: int) -> Known:
     )
 
 
-def everyone(session: Session, organisation_id: int) -> list[Person]:
-    """All people of an organisation, by name."""
+def everyone(session: Session, organisation_id: int, *, with_offices: bool = False) -> list[Person]:
+    """All people of an organisation, by name. One query, and one for the offices they hold."""
     found = session.scalars(
         select(Person)
         .where(Person.organisation_id == organisation_id, Person.removed_at.is_(None))
-        .options(selectinload(Person.memberships).selectinload(Membership.body))
+        .options(*([selectinload(Person.memberships)] if with_offices else []))
     )
     return sorted(found, key=lambda person: (sort_key(person.name), person.id))
 
 
-def bodies(session: Session, organisation_id: int) -> list[Body]:
-    """All bodies of an organisation, by name, with their members."""
+def bodies(session: Session, organisation_id: int, *, with_members: bool = False) -> list[Body]:
+    """All bodies of an organisation, by name. One query, and one for their members."""
     found = session.scalars(
         select(Body)
         .where(Body.organisation_id == organisation_id)
-        .options(selectinload(Body.memberships).selectinload(Membership.person))
+        .options(*([selectinload(Body.memberships).joinedload(Membership.person)] if with_members else []))
     )
     return sorted(found, key=lambda body: sort_key(body.name))
 

@@ -126,7 +126,7 @@ def review(session: Session, source: Source, now: datetime) -> Review:
         today=today,
         body=body,
         verdicts=verdicts,
-        register=tuple(people.everyone(session, source.organisation_id)),
+        register=tuple(people.everyone(session, source.organisation_id, with_offices=True)),
         next_meeting=schedule.next_meeting(session, body, today) if body else None,
         secretary=next(iter(people.secretaries(session, body, today)), None) if body else None,
         earlier=earlier.compare(session, before, draft) if before else None,

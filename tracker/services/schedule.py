@@ -6,11 +6,11 @@ from collections.abc import Collection, Iterable
 from datetime import date
 
 from sqlalchemy import select
-from sqlalchemy.orm import Session, selectinload
+from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker import db
 from tracker.errors import NotFound
-from tracker.models import AgendaItem, Attendance, Body, Decision, Meeting, MeetingKind, MeetingStatus
+from tracker.models import AgendaItem, Attendance, Body, Meeting, MeetingKind, MeetingStatus
 from tracker.rules.access import Rights
 
 
@@ -53,7 +53,7 @@ def coming(session: Session, bodies: Collection[int], today: date, most: int = 5
             .where(
                 Meeting.body_id.in_(bodies), Meeting.ends_on >= today, Meeting.status == MeetingStatus.CALLED
             )
-            .options(selectinload(Meeting.body))
+            .options(joinedload(Meeting.body))
             .order_by(Meeting.starts_on, Meeting.starts_at)
             .limit(most)
         )
@@ -70,7 +70,7 @@ def held(session: Session, bodies: Collection[int], today: date, most: int = 50)
                 Meeting.ends_on < today,
                 Meeting.status != MeetingStatus.CANCELLED,
             )
-            .options(selectinload(Meeting.body))
+            .options(joinedload(Meeting.body))
             .order_by(Meeting.starts_on.desc())
             .limit(most)
         )
@@ -83,22 +83,25 @@ def between(session: Session, bodies: Collection[int], first: date, last: date) 
         session.scalars(
             select(Meeting)
             .where(Meeting.body_id.in_(bodies), Meeting.starts_on <= last, Meeting.ends_on >= first)
-            .options(selectinload(Meeting.body))
+            .options(joinedload(Meeting.body))
             .order_by(Meeting.starts_on, Meeting.starts_at)
         )
     )
 
 
-def meeting_of(session: Session, rights: Rights, meeting_id: int) -> Meeting:
-    """A meeting that the person may see, with agenda, decisions and who came. Raises NotFound."""
+def meeting_of(session: Session, rights: Rights, meeting_id: int, *, whole: bool = False) -> Meeting:
+    """A meeting that the person may see. Raises NotFound.
+
+    One query; `whole`: three more for the agenda, the decisions, and who came.
+    """
+    contents = (
+        selectinload(Meeting.agenda).selectinload(AgendaItem.decisions),
+        selectinload(Meeting.attendances).joinedload(Attendance.person),
+    )
     found = session.scalar(
         select(Meeting)
         .where(Meeting.id == meeting_id, Meeting.organisation_id == rights.organisation_id)
-        .options(
-            selectinload(Meeting.body),
-            selectinload(Meeting.agenda).selectinload(AgendaItem.decisions).selectinload(Decision.tasks),
-            selectinload(Meeting.attendances).selectinload(Attendance.person),
-        )
+        .options(joinedload(Meeting.body), *(contents if whole else ()))
     )
     if found is None or found.body_id not in rights.bodies:
         raise NotFound("Vi fant ikke møtet.")

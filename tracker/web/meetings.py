@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from flask import Blueprint, render_template
-from sqlalchemy import select
+from sqlalchemy import or_, select
 
 from tracker.models import (
     AgendaItem,
@@ -42,16 +42,17 @@ def index() -> str:
 def show(meeting_id: int) -> str:
     """One meeting."""
     seen = visit()
-    meeting = schedule.meeting_of(seen.session, seen.mine, meeting_id)
+    meeting = schedule.meeting_of(seen.session, seen.mine, meeting_id, whole=True)
     present: dict[Presence, list[str]] = {presence: [] for presence in Presence}
     for attendance in meeting.attendances:
         present[attendance.presence].append(attendance.person.name)
+    tasks, before = _tasks(meeting)
     return render_template(
         "meetings/show.html",
         meeting=meeting,
         present={presence: _sorted(names) for presence, names in present.items()},
-        tasks=_tasks(meeting),
-        before=_hanging_on(meeting),
+        tasks=tasks,
+        before=before,
         proposed_by=_proposed_by(meeting.agenda),
         is_meeting=meeting.kind is MeetingKind.MEETING,
         cancelled=meeting.status is MeetingStatus.CANCELLED,
@@ -87,34 +88,32 @@ def _sorted(names: list[str]) -> list[str]:
     return sorted(names, key=visit().language.sort_key)
 
 
-def _tasks(meeting: Meeting) -> dict[int | None, list[Task]]:
-    """The meeting's tasks by agenda item."""
+def _tasks(meeting: Meeting) -> tuple[dict[int | None, list[Task]], list[Task]]:
+    """The meeting's tasks by agenda item, and those whose deadline moves with it. One query."""
     found = visit().session.scalars(
         select(Task)
-        .where(Task.organisation_id == meeting.organisation_id, Task.meeting_id == meeting.id)
+        .where(
+            Task.organisation_id == meeting.organisation_id,
+            or_(Task.meeting_id == meeting.id, Task.due_event_id == meeting.id),
+        )
         .options(*row_options())
         .order_by(Task.id)
     )
-    tasks: dict[int | None, list[Task]] = {}
+    given: dict[int | None, list[Task]] = {}
+    hanging = []
     for task in found.unique():
-        tasks.setdefault(task.agenda_item_id, []).append(task)
-    return tasks
-
-
-def _hanging_on(meeting: Meeting) -> list[Task]:
-    """Tasks whose deadline moves with this meeting."""
-    found = visit().session.scalars(
-        select(Task)
-        .where(Task.organisation_id == meeting.organisation_id, Task.due_event_id == meeting.id)
-        .options(*row_options())
-        .order_by(Task.due_on, Task.id)
-    )
-    return [task for task in found.unique() if task.status is not TaskStatus.DROPPED]
+        if task.meeting_id == meeting.id:
+            given.setdefault(task.agenda_item_id, []).append(task)
+        if task.due_event_id == meeting.id and task.status is not TaskStatus.DROPPED:
+            hanging.append(task)
+    return given, sorted(hanging, key=lambda task: (task.due_on is None, task.due_on, task.id))
 
 
 def _proposed_by(agenda: list[AgendaItem]) -> dict[int, Meeting]:
     """The earlier meetings that put items forward."""
     numbers = {item.proposed_by_id for item in agenda if item.proposed_by_id}
+    if not numbers:
+        return {}
     found = visit().session.scalars(select(Meeting).where(Meeting.id.in_(numbers)))
     return {meeting.id: meeting for meeting in found}
 

@@ -244,7 +244,7 @@ def _bodies_page() -> str:
     seen = visit()
     rows = [
         (body, [m for m in body.memberships if m.covers(seen.today)])
-        for body in people.bodies(seen.session, seen.me.organisation_id)
+        for body in people.bodies(seen.session, seen.me.organisation_id, with_members=True)
     ]
     return render_template("people/bodies.html", bodies=rows)
 

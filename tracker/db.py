@@ -185,7 +185,9 @@ def _prepared(connection: Connection, statement: str) -> Callable[[list[Any]], i
 
 
 def among(
-    session: Session, column: ColumnElement[int] | InstrumentedAttribute[int], numbers: Iterable[int]
+    session: Session,
+    column: ColumnElement[int] | InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
+    numbers: Iterable[int],
 ) -> ColumnElement[bool]:
     """Whether `column` is one of many numbers, as a single value: the statement stays the same.
 

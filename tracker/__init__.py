@@ -35,6 +35,7 @@ Where is …
     how mail is decided on                  tracker/services/remind.py, tracker/services/due.py
     what a moved meeting takes with it      tracker/services/moving.py
     what became of earlier decisions        tracker/services/decision_report.py
+    how a decision stands by its tasks      tracker/services/standing.py
     that report as a file                   tracker/services/report_files.py, tracker/templates/reports/
     the year in figures                     tracker/services/yearly.py, tracker/web/charts.py
     which mails are to come                 tracker/services/forecast.py

@@ -13,6 +13,7 @@ from sqlalchemy import (
     ARRAY,
     URL,
     ColumnElement,
+    Connection,
     Engine,
     Integer,
     UpdateBase,
@@ -107,29 +108,86 @@ def small_writes(sessions: Sessions, statement: UpdateBase) -> Iterator[SmallWri
     with sessions() as session:
         engine = session.get_bind()
     assert isinstance(engine, Engine)
-    made = statement.compile(dialect=engine.dialect)
-    driven = {name: bind.type.dialect_impl(engine.dialect) for name, bind in made.binds.items()}
-    ready = {
-        name: kind.bind_processor(engine.dialect) or (lambda value: value) for name, kind in driven.items()
-    }
-    order = made.positiontup
+    made, ready = _as_driven(statement, engine, "numeric_dollar" if _is_postgresql(engine) else "qmark")
     with engine.connect() as connection:
-        if engine.dialect.name == "postgresql":
-            connection.execution_options(isolation_level="AUTOCOMMIT")
-            connection.execute(text("SET synchronous_commit TO off"))
-            connection.detach()  # closed afterwards, so that nobody else gets it as it is now
-        cursor = connection.connection.cursor()  # SQLite's keeps each statement by itself (see `_sqlite`)
+        run = (_prepared if _is_postgresql(engine) else _executed)(connection, made)
+        yield lambda values: run(ready(values))
 
-        def write(values: Mapping[str, Any]) -> int:
-            given = {name: ready[name](values[name]) for name in ready}
-            cursor.execute(made.string, [given[name] for name in order] if order else given)
-            return int(cursor.rowcount)
 
-        yield write
+def write_each(session: Session, statement: UpdateBase, rows: Iterable[Mapping[str, Any]]) -> None:
+    """`statement` once for each row, within the session's transaction, by way of the driver as above."""
+    engine = session.get_bind()
+    assert isinstance(engine, Engine)
+    made, ready = _as_driven(statement, engine, "format" if _is_postgresql(engine) else "qmark")
+    session.connection().exec_driver_sql(made, [tuple(ready(row)) for row in rows])
+
+
+def _as_driven(
+    statement: UpdateBase, engine: Engine, style: str
+) -> tuple[str, Callable[[Mapping[str, Any]], list[Any]]]:
+    """`statement` in the driver's words, and what puts values in their order and into what it takes."""
+    named: dict[str, Any] = {"paramstyle": style}
+    dialect = type(engine.dialect)(**named)
+    made = statement.compile(dialect=dialect)
+    order = [
+        (bind, bind.type.dialect_impl(dialect).bind_processor(dialect) or _as_it_is)
+        for bind in (made.binds[name] for name in made.positiontup or ())
+    ]
+
+    def ready(values: Mapping[str, Any]) -> list[Any]:
+        return [taken(values[bind.key] if bind.required else bind.value) for bind, taken in order]
+
+    return made.string, ready
+
+
+def _is_postgresql(engine: Engine) -> bool:
+    return engine.dialect.name == "postgresql"
+
+
+def _as_it_is(value: object) -> object:
+    return value
+
+
+def _executed(connection: Connection, statement: str) -> Callable[[list[Any]], int]:
+    """By SQLite's cursor, which keeps each statement by itself (see `_sqlite`)."""
+    cursor = connection.connection.cursor()
+
+    def run(values: list[Any]) -> int:
+        cursor.execute(statement, values)
+        return int(cursor.rowcount)
+
+    return run
+
+
+def _prepared(connection: Connection, statement: str) -> Callable[[list[Any]], int]:
+    """By PostgreSQL's own library, which takes half as long as psycopg's cursor (PQexecPrepared, § 34.3)."""
+    from psycopg import errors, pq  # noqa: PLC0415 - not loaded where the register is a file
+    from psycopg.adapt import PyFormat, Transformer  # noqa: PLC0415
+
+    connection.execution_options(isolation_level="AUTOCOMMIT")
+    connection.execute(text("SET synchronous_commit TO off"))
+    driven: Any = connection.connection.driver_connection
+    connection.detach()  # closed afterwards, so that nobody else gets it as it is now
+    library, values_of = driven.pgconn, Transformer.from_context(driven)
+
+    def done(result: Any) -> Any:
+        if result.status != pq.ExecStatus.COMMAND_OK:
+            raise errors.error_from_result(result)
+        return result
+
+    done(library.prepare(b"small_write", statement.encode()))
+
+    def run(values: list[Any]) -> int:
+        given = values_of.dump_sequence(values, [PyFormat.TEXT] * len(values))
+        return int(done(library.exec_prepared(b"small_write", given)).command_tuples)
+
+    return run
 
 
 def among(
-    session: Session, column: ColumnElement[int] | InstrumentedAttribute[int], numbers: Iterable[int]
+    session: Session,
+    column: ColumnElement[int] | InstrumentedAttribute[int] | InstrumentedAttribute[int | None],
+    numbers: Iterable[int],
 ) -> ColumnElement[bool]:
     """Whether `column` is one of many numbers, as a single value: the statement stays the same.
 

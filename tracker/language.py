@@ -10,12 +10,12 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from datetime import date, datetime, time
-from functools import cache
+from functools import cache, lru_cache
 from gettext import NullTranslations
 from io import BytesIO
 from pathlib import Path
 
-from babel.dates import format_date
+from babel import dates
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.support import Translations
@@ -62,32 +62,32 @@ class Language:
     def day(self, day: date, *, year: bool = True) -> str:
         """«tirsdag 1. februar 2022», or without the year; never broken between day and month."""
         pattern = _FULL if year else _LONG
-        return self._tied(format_date(day, pattern[self.code], locale=self.code))
+        return self._tied(_written(day, pattern[self.code], self.code))
 
     def date_short(self, day: date) -> str:
         """«tirs. 1. feb.»"""
         weekday = _WEEKDAYS[self.code][day.weekday()]
-        return f"{weekday} {self._tied(format_date(day, _SHORT[self.code], locale=self.code))}"
+        return f"{weekday} {self._tied(_written(day, _SHORT[self.code], self.code))}"
 
     def date_numeric(self, day: date) -> str:
         """«1.2.2022»"""
-        return format_date(day, _NUMERIC[self.code], locale=self.code)
+        return _written(day, _NUMERIC[self.code], self.code)
 
     def month(self, day: date) -> str:
         """«februar 2022»"""
-        return format_date(day, "LLLL y", locale=self.code)
+        return _written(day, "LLLL y", self.code)
 
     def month_name(self, day: date) -> str:
         """«februar»"""
-        return format_date(day, "LLLL", locale=self.code)
+        return _written(day, "LLLL", self.code)
 
     def month_short(self, day: date) -> str:
         """«feb.», for the date tile."""
-        return format_date(day, "MMM", locale=self.code)
+        return _written(day, "MMM", self.code)
 
     def weekday(self, day: date) -> str:
         """«mandag»"""
-        return format_date(day, "EEEE", locale=self.code)
+        return _written(day, "EEEE", self.code)
 
     def period(self, start: date, end: date, *, year: bool = True) -> str:
         """«14.–15. mars 2022», «28. februar–1. mars 2022»; a single day in full."""
@@ -98,11 +98,11 @@ class Language:
         dash = f"{WORD_JOINER}–{WORD_JOINER}"
         if (start.year, start.month) == (end.year, end.month):
             return self._tied(
-                f"{start.day}{dot}{dash}{end.day}{dot} {format_date(end, 'MMMM', locale=self.code)}{tail}"
+                f"{start.day}{dot}{dash}{end.day}{dot} {_written(end, 'MMMM', self.code)}{tail}"
             )
-        first = f"{start.day}{dot} {format_date(start, 'MMMM', locale=self.code)}"
+        first = f"{start.day}{dot} {_written(start, 'MMMM', self.code)}"
         first += f" {start.year}" if year and start.year != end.year else ""
-        last = f"{end.day}{dot} {format_date(end, 'MMMM', locale=self.code)}{tail}"
+        last = f"{end.day}{dot} {_written(end, 'MMMM', self.code)}{tail}"
         return self._tied(f"{first}{dash}{last}")
 
     def clock(self, at: time) -> str:
@@ -151,6 +151,13 @@ class Language:
         return re.sub(r"(\d\.?) (?=[^\W\d])", rf"\1{NO_BREAK}", written)
 
 
+@lru_cache(maxsize=10_000)  # a page asks for many dates, and mostly for the same ones
+def _written(day: date, pattern: str, code: str) -> str:
+    """The date by a pattern of CLDR, in that language."""
+    return dates.format_date(day, pattern, locale=code)
+
+
+@lru_cache(maxsize=20_000)  # the people of a council, on each page with a list of them
 def sort_key(word: str, code: str = "nb") -> tuple[str, str]:
     """For sorting names, alike on every machine and database (CLDR's collations of nb and nn, and of en).
 

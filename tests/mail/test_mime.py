@@ -107,9 +107,10 @@ def test_names_are_quoted_or_encoded_where_they_must_be(name: str, shown: str) -
 
 
 @pytest.mark.parametrize("field", ["to_address", "reply_to", "message_id", "thread"])
-def test_a_line_break_never_becomes_a_header(field: str) -> None:
+@pytest.mark.parametrize("value", ["a@b.example\r\nBcc: c@d.example", "a@b.example\r\n", "\n a@b.example\r"])
+def test_a_line_break_never_becomes_a_header(field: str, value: str) -> None:
     with pytest.raises(ValueError, match="line break"):
-        replace(MAIL, **{field: "a@b.example\r\nBcc: c@d.example"}).as_bytes()
+        replace(MAIL, **{field: value}).as_bytes()
 
 
 def test_a_secretary_whose_address_no_header_can_hold_hinders_no_mail() -> None:

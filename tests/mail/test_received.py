@@ -217,6 +217,32 @@ def test_whatever_comes_is_opened(pieces: list[bytes]) -> None:
     "".join((found.words, found.subject, found.from_name, found.from_address)).encode()
 
 
+@pytest.mark.parametrize(
+    "raw",
+    [
+        b"From: @\x80\r\n\r\n",
+        b"From: a\x00b@\xe6.example\r\n\r\n",
+        b"Subject: =?utf-7?q?+2AA-?=\r\n\r\n",
+        b"Subject: =?unicode_escape?b?XHVkODAw?=\r\n\r\n",
+        b"Content-Type: text/plain; charset=utf-7\r\n\r\n+2AA- hei\r\n",
+        b"Content-Type: text/html\r\n\r\n<p>&#xD800;&#0;hei\r\n",
+        b"To: <x\xff@b.example>\r\nReferences: <\x80@c.example>\r\nMessage-ID: <\xfe@c.example>\r\n\r\n",
+    ],
+)
+def test_what_no_database_takes_is_left_out(raw: bytes) -> None:
+    found = opened(raw)
+    texts = (found.words, found.subject, found.from_name, found.from_address, found.message_id)
+    for text in (*texts, *found.to, *found.refers_to, *(part.content for part in found.calendars)):
+        text.encode()
+        assert "\x00" not in text
+
+
+def test_headers_in_plain_utf8_are_read() -> None:
+    """RFC 6532; some programs have always sent them so."""
+    found = opened("Subject: Blåbær på Øya\r\nFrom: Bjørn Ås <a@b.example>\r\n\r\n".encode())
+    assert (found.subject, found.from_name) == ("Blåbær på Øya", "Bjørn Ås")
+
+
 @pytest.mark.parametrize("unit", [b"<", b"(", b",", b'"', b"=?utf-8?q?a?=", b"a@b, ", b"\\", b" ", b"\r\n "])
 @pytest.mark.parametrize("name", [b"From", b"To", b"Subject", b"References", b"Content-Type", b"Date"])
 def test_long_headers_take_no_time(name: bytes, unit: bytes) -> None:

@@ -12,12 +12,13 @@ from sqlalchemy.orm import Session
 from tests.cast import Cast
 from tests.factories import make_meeting, make_task
 from tracker.language import language
-from tracker.models import AgendaItem, Decision, Meeting, MeetingStatus, Task
+from tracker.models import AgendaItem, Decision, Meeting, MeetingStatus, Task, TaskStatus
 from tracker.rules.access import Rights
 from tracker.rules.deadlines import DueKind, DueRule
 from tracker.services import follow_up, people, register, reports, spreadsheet
 from tracker.services.register import Filter
 from tracker.services.reports import Counts, Point, State, state_of
+from tracker.services.standing import Standing, decision_state
 
 TODAY = date(2026, 3, 2)
 NB = language("nb")
@@ -53,6 +54,11 @@ def decide(session: Session, item: AgendaItem, text: str, *, needs_follow_up: bo
     session.add(decision)
     session.flush()
     return decision
+
+
+def listed(session: Session, rights: Rights, **wanted: object) -> list[Decision]:
+    found = register.search(session, rights, Filter(**wanted), TODAY)  # type: ignore[arg-type]
+    return [session.get_one(Decision, line.id) for line in found.decisions]
 
 
 def rows(content: bytes) -> list[list[str]]:
@@ -232,7 +238,7 @@ def test_the_register_is_searched_by_words_number_and_state(
     loose = decide(session, item, "Noen bør se på 100 % av saken.")
 
     def found(**wanted: str | int) -> list[Decision]:
-        return register.search(session, rights, Filter(**wanted), TODAY).decisions  # type: ignore[arg-type]
+        return listed(session, rights, **wanted)
 
     assert found() == [late, info, loose]
     assert found(words="ørretdagen") == found(words="april rådet") == [late]
@@ -245,6 +251,42 @@ def test_the_register_is_searched_by_words_number_and_state(
     assert found(year=2025) == []
     done(session, task, now)
     assert found(state="done") == [late]
+
+
+def test_the_register_tells_how_decisions_stand_as_their_pages_do(
+    session: Session, cast: Cast, now: datetime, previous: Meeting, rights: Rights
+) -> None:
+    late, soon = date(2026, 2, 20), date(2026, 3, 20)
+    first = make_task(session, cast, now, meeting=previous, due_on=late)
+    assert first.agenda_item is not None
+    names = ("late", "done", "dropped", "unowned", "on track", "none", "nothing to do")
+    decisions = {
+        name: decide(session, first.agenda_item, name, needs_follow_up=name != "nothing to do")
+        for name in names
+    }
+    first.decision = decisions["late"]
+    for name, owners in (
+        ("late", None),
+        ("done", None),
+        ("dropped", None),
+        ("unowned", []),
+        ("on track", None),
+    ):
+        make_task(session, cast, now, owners=owners, due_on=soon).decision = decisions[name]
+    session.flush()
+    done(session, decisions["done"].tasks[0], now)
+    decisions["dropped"].tasks[0].status = TaskStatus.DROPPED
+    session.commit()
+    found = register.search(session, rights, Filter(), TODAY)
+    tallied = {d.text: found.standings.get(d.id, Standing()) for d in found.decisions}
+    assert {d.text: tallied[d.text].state(needs_follow_up=d.needs_follow_up) for d in found.decisions} == {
+        name: decision_state(decision, TODAY) for name, decision in decisions.items()
+    }
+    assert (tallied["late"].counts, tallied["late"].next_due) == (Counts(overdue=1, on_track=1), late)
+    assert (tallied["done"].counts, tallied["done"].next_due) == (Counts(done=1), None)
+    assert [tallied[name].state(needs_follow_up=True) for name in names[:5]] == [
+        State.OVERDUE, State.DONE, State.DROPPED, State.UNOWNED, State.ON_TRACK,
+    ]  # fmt: skip
 
 
 def test_the_register_is_filtered_by_whose_and_when_and_sorted_by_what_is_next(
@@ -260,7 +302,7 @@ def test_the_register_is_filtered_by_whose_and_when_and_sorted_by_what_is_next(
     done(session, ended, now)
 
     def found(**wanted: object) -> list[Decision]:
-        return register.search(session, rights, Filter(**wanted), TODAY).decisions  # type: ignore[arg-type]
+        return listed(session, rights, **wanted)
 
     assert found(owner_id=cast.owner.id) == [second]
     assert found(owner_id=cast.leader.id) == [first, second]
@@ -284,8 +326,8 @@ def test_restricted_words_are_not_searched(
     task = make_task(session, cast, now, meeting=previous, restricted="offl. § 13", case="9/26")
     assert task.agenda_item is not None
     secret = decide(session, task.agenda_item, "Hemmelig vedtak")
-    assert register.search(session, rights, Filter(words="hemmelig"), TODAY).decisions == []
-    assert register.search(session, rights, Filter(words="9/26"), TODAY).decisions == [secret]
+    assert listed(session, rights, words="hemmelig") == []
+    assert listed(session, rights, words="9/26") == [secret]
 
 
 def test_a_stranger_finds_no_decision(session: Session, cast: Cast, now: datetime, previous: Meeting) -> None:

@@ -10,7 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, time
 from functools import lru_cache
-from typing import Any, TypeVar
 
 from markupsafe import escape
 
@@ -24,7 +23,7 @@ LONGEST_QUOTE = 400
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Whom a letter is to. `pause_url`: where reminders can be paused, empty before there is one."""
+    """Whom a letter is to. `pause_url`: where letters like it can be paused; empty when they can't."""
 
     name: str
     first_name: str
@@ -169,7 +168,7 @@ def reminder(addressee: Addressee, lines: Sequence[TaskLine], sender: Sender, to
         name = "bundle"
     else:
         name = "overdue" if shown[0].step and shown[0].step.overdue else "reminder"
-    return replace(write(name, addressee, sender, today, shown), headers=may_be_paused(addressee))
+    return write(name, addressee, sender, today, shown)
 
 
 def request(
@@ -223,10 +222,7 @@ def status(addressee: Addressee, status: Status, sender: Sender, today: date) ->
         replace(entry, line=_public(entry.line, tongue), asks=() if entry.line.restricted else entry.asks)
         for entry in status.to_settle
     ]
-    return replace(
-        write("status", addressee, sender, today, [], status=replace(status, to_settle=found)),
-        headers=may_be_paused(addressee),
-    )
+    return write("status", addressee, sender, today, [], status=replace(status, to_settle=found))
 
 
 def comments(addressee: Addressee, threads: Sequence[Thread], sender: Sender, today: date) -> Letter:
@@ -259,54 +255,58 @@ def _short(text: str) -> str:
     return unmarked(filling.cut(" ".join(text.split()), LONGEST_QUOTE))
 
 
-def may_be_paused(addressee: Addressee) -> dict[str, str]:
-    """One click in the mail program pauses reminders (RFC 8058)."""
-    if not addressee.pause_url:
-        return {}
-    return {
-        "List-Unsubscribe": f"<{addressee.pause_url}>",
-        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-    }
-
-
 def write(
     name: str, addressee: Addressee, sender: Sender, today: date, lines: Sequence[TaskLine], **more: object
 ) -> Letter:
     """The letter in the folder `name`, filled in; the templates get `more` as it is."""
     tongue = language(addressee.language)
-    shown = tuple(_public(line, tongue) for line in lines)
-    if len(shown) == 1 and name in SHAPED:
+    headers = _may_be_paused(addressee.pause_url) if addressee.pause_url else {}
+    if len(lines) == 1 and name in SHAPED:
         words = Words()
-        shaped = _marked(addressee, words), _marked(sender, words), _marked(shown[0], words)
+        marked = _addressee(addressee, words), _sender(sender, words), _line(lines[0], tongue, words)
         if words.plain:
-            return _filled(_shape(name, tongue.code, today, *shaped, tuple(more.items())), words.kept)
+            shape = _shape(name, tongue.code, today, *marked, tuple(more.items()))
+            return _filled(shape, words.kept, headers)
     subject, text, html = filling.templates(tongue.code, name)
+    shown = tuple(_public(line, tongue) for line in lines)
     values = {"to": addressee, "sender": sender, "lines": shown, "today": today, **more}
     head = filling.one_line(subject.render(values))
-    return Letter(head, filling.tidy(text.render(values)), html.render(values, subject=head))
+    return Letter(head, filling.tidy(text.render(values)), html.render(values, subject=head), headers)
+
+
+def _may_be_paused(url: str) -> dict[str, str]:
+    """One click in the mail program pauses reminders (RFC 8058)."""
+    return {"List-Unsubscribe": f"<{url}>", "List-Unsubscribe-Post": "List-Unsubscribe=One-Click"}
 
 
 SHAPED = ("new_tasks", "reminder", "overdue")  # what goes by the thousand in a morning
-_WORDS = {
-    Addressee: ("name", "first_name", "pause_url"),
-    Sender: ("organisation", "secretary", "reply_to"),
-    TaskLine: ("what", "answer_url", "quote", "secretary"),
-}
-Shaped = TypeVar("Shaped", Addressee, Sender, TaskLine)
 
 
-def _marked(values: Shaped, words: Words) -> Shaped:
-    """The same with marks for people's words; what decides how the letter is built stays."""
-    found: dict[str, Any] = {name: words.mark(getattr(values, name)) for name in _WORDS[type(values)]}
-    if isinstance(values, TaskLine):
-        found["case_number"] = words.mark(values.case_number) if values.case_number else None
-        found["restricted"] = "restricted" if values.restricted else None
-        found["together_with"] = (
-            (words.mark(", ".join(values.together_with)),) if values.together_with else ()
-        )
-        if values.next_meeting:
-            found["next_meeting"] = (words.mark(values.next_meeting[0]), values.next_meeting[1])
-    return replace(values, **found)
+# With marks for people's words; what decides how the letter is built stays.
+
+
+def _addressee(to: Addressee, words: Words) -> Addressee:
+    return Addressee(words.mark(to.name), words.mark(to.first_name), to.language, words.mark(to.pause_url))
+
+
+def _sender(sender: Sender, words: Words) -> Sender:
+    return Sender(words.mark(sender.organisation), words.mark(sender.secretary), words.mark(sender.reply_to))
+
+
+def _line(line: TaskLine, tongue: Language, words: Words) -> TaskLine:
+    what, quote, together_with = _said(line, tongue)
+    coming = line.next_meeting
+    return replace(
+        line,
+        what=words.mark(what),
+        answer_url=words.mark(line.answer_url),
+        quote=words.mark(quote),
+        secretary=words.mark(line.secretary),
+        case_number=words.mark(line.case_number) if line.case_number else None,
+        restricted="restricted" if line.restricted else None,
+        together_with=(words.mark(", ".join(together_with)),) if together_with else (),
+        next_meeting=(words.mark(coming[0]), coming[1]) if coming else None,
+    )
 
 
 @lru_cache(maxsize=1000)
@@ -326,22 +326,28 @@ def _shape(
     return Shape.of(subject.render(values)), Shape.of(filling.tidy(text.render(values))), Shape.of(page)
 
 
-def _filled(shape: tuple[Shape, Shape, Shape], words: list[str]) -> Letter:
+def _filled(shape: tuple[Shape, Shape, Shape], words: list[str], headers: Mapping[str, str]) -> Letter:
     subject, text, page = shape
     head = filling.one_line(
         subject.filled(words, lambda word, room: filling.cut(filling.one_line(word), room))
     )
-    return Letter(head, text.filled(words), page.filled([str(escape(word)) for word in (*words, head)]))
+    escaped = [str(escape(word)) for word in (*words, head)]
+    return Letter(head, text.filled(words), page.filled(escaped), headers)
 
 
 def _public(line: TaskLine, tongue: Language) -> TaskLine:
-    """The line as mail may tell it: a restricted case by its number alone (offentleglova)."""
+    """The line as mail may tell it."""
+    what, quote, together_with = _said(line, tongue)
+    return replace(line, what=what, quote=quote, together_with=together_with)
+
+
+def _said(line: TaskLine, tongue: Language) -> tuple[str, str, tuple[str, ...]]:
+    """The task, the words of the minutes, and with whom; of a restricted case its number (offentleglova)."""
     if not line.restricted:
-        return replace(
-            line, what=unmarked(line.what), quote=filling.cut(" ".join(line.quote.split()), LONGEST_QUOTE)
-        )
+        quote = filling.cut(" ".join(line.quote.split()), LONGEST_QUOTE)
+        return unmarked(line.what), quote, line.together_with
     if line.case_number:
         what = tongue.gettext("Sak %(number)s (unntatt offentlighet)") % {"number": line.case_number}
     else:
         what = tongue.gettext("En sak som er unntatt offentlighet")
-    return replace(line, what=unmarked(what), quote="", together_with=())
+    return unmarked(what), "", ()

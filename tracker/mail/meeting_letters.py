@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
-from tracker.mail.letters import Addressee, Letter, Occasion, Sender, may_be_paused, write
+from tracker.mail.letters import Addressee, Letter, Occasion, Sender, write
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +32,7 @@ def invitation(addressee: Addressee, gathering: Gathering, sender: Sender, today
 
 def sign_up_reminder(addressee: Addressee, gathering: Gathering, sender: Sender, today: date) -> Letter:
     """To somebody who hasn't answered, some days before the deadline."""
-    letter = write("sign_up_reminder", addressee, sender, today, [], gathering=gathering)
-    return replace(letter, headers=may_be_paused(addressee))
+    return write("sign_up_reminder", addressee, sender, today, [], gathering=gathering)
 
 
 def moved_up(addressee: Addressee, gathering: Gathering, sender: Sender, today: date) -> Letter:

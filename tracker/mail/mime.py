@@ -8,7 +8,9 @@ with that package.
 from __future__ import annotations
 
 import re
+import struct
 from base64 import b64encode
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import format_datetime
@@ -63,8 +65,7 @@ class Outgoing:
             "MIME-Version": "1.0",
             "Content-Type": f'multipart/{kind}; boundary="{boundary}"',
         }
-        head = "".join(_header(name, value) for name, value in headers.items() if value)
-        return head.encode("ascii") + self._parts(boundary)
+        return _head(headers).encode("ascii") + self._parts(boundary)
 
     def _parts(self, boundary: str) -> bytes:
         """The letter twice, as text and as HTML; with a calendar, that as a third form of it and as a file.
@@ -102,14 +103,17 @@ def _part(kind: str, content: str, disposition: str = "") -> bytes:
     placed = f"Content-Disposition: {disposition}\r\n" if disposition else ""
     head = f"Content-Type: {kind}\r\n{placed}Content-Transfer-Encoding: base64\r\n\r\n"
     body = b64encode(content.replace("\r\n", "\n").replace("\n", "\r\n").encode())
-    lines = [body[start : start + LINE] for start in range(0, len(body), LINE)]
+    full, rest = divmod(len(body), LINE)
+    lines = struct.unpack(f"{LINE}s" * full + (f"{rest}s" if rest else ""), body)  # the quickest way to cut
     return head.encode() + b"\r\n".join(lines) + b"\r\n"
 
 
-def _header(name: str, value: str) -> str:
-    if CONTROL.search(value.replace("\r\n ", " ")):
-        raise ValueError(f"{name} holds a line break or another control character")
-    return f"{name}: {value}\r\n"
+def _head(headers: Mapping[str, str]) -> str:
+    """The headers that have a value, each on its line. Raises ValueError for one that would end early."""
+    if CONTROL.search(".".join(headers.values()).replace("\r\n ", " ")):
+        found = [name for name, value in headers.items() if CONTROL.search(value.replace("\r\n ", " "))]
+        raise ValueError(f"{' and '.join(found)}: a line break or another control character")
+    return "".join([f"{name}: {value}\r\n" for name, value in headers.items() if value])
 
 
 def _mailbox(name: str, address: str) -> str:

@@ -138,11 +138,21 @@ def _headers(message: Message, names: tuple[str, ...]) -> Iterator[str]:
 
 
 def _unencoded(raw: str) -> str:
-    text = raw.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+    text = _storable(raw)
     if "=?" in text:
         with suppress(*_ODD):
-            text = str(make_header(decode_header(text)))
-    return " ".join(text.replace("\x00", "").split())
+            text = _storable(str(make_header(decode_header(text))))
+    return " ".join(text.split())
+
+
+def _storable(raw: str) -> str:
+    """Text that a database takes: bytes that `email` left as they are (PEP 383) are read as UTF-8, other
+    halves of surrogates become question marks, and zeros go."""
+    try:
+        content = raw.encode("utf-8", "surrogateescape")
+    except UnicodeEncodeError:
+        content = raw.encode("utf-8", "replace")
+    return content.decode("utf-8", "replace").replace("\x00", "")
 
 
 def _addresses(message: Message, names: tuple[str, ...]) -> list[tuple[str, str]]:
@@ -150,7 +160,9 @@ def _addresses(message: Message, names: tuple[str, ...]) -> list[tuple[str, str]
     raw = [str(value)[:LONGEST_HEADER] for key, value in message.raw_items() if key.lower() in names]
     with suppress(*_ODD):
         pairs = getaddresses([" ".join(line.split()) for line in raw[:20]])
-        return [(_unencoded(name)[:200], found.lower()[:254]) for name, found in pairs if "@" in found]
+        return [
+            (_unencoded(name)[:200], _storable(found).lower()[:254]) for name, found in pairs if "@" in found
+        ]
     return []
 
 
@@ -230,8 +242,8 @@ def _decoded(content: bytes, charset: str) -> str:
         tried = ["utf-8-sig", charset, "cp1252"]
     for name in tried:
         with suppress(*_ODD):
-            return content.decode(name)
-    return content.decode("latin-1")
+            return _storable(content.decode(name))
+    return _storable(content.decode("latin-1"))
 
 
 def _words(parts: list[Message]) -> str:
@@ -239,7 +251,7 @@ def _words(parts: list[Message]) -> str:
     for kind in ("text/plain", "text/html"):
         for part in parts:
             if part.get_content_type() == kind and part.get_content_disposition() != "attachment":
-                text = _content(part)[:LONGEST_TEXT].replace("\x00", "")
+                text = _content(part)[:LONGEST_TEXT]
                 return _own(_without_tags(text) if kind == "text/html" else text)
     return ""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
@@ -220,9 +220,10 @@ class _Writing:
         if paused(self.person.pause_from, self.person.pause_until, self.today):
             return Stopped("Mottakeren har satt påminnelser på pause.")
         sender = self.known.sender(meeting.body)
-        addressee = replace(self._addressee(), pause_url=self.links.pause(self.person.id))
         status = notices.status_of(self.session, meeting, self.person, self.links, self.today)
-        return self._outgoing(letters.status(addressee, status, sender, self.today), sender)
+        return self._outgoing(
+            letters.status(self._addressee(pausing=True), status, sender, self.today), sender
+        )
 
     def _about_invitation(self) -> Outgoing | Stopped:
         invitation = self.session.get(Invitation, self.message.about.get("invitation"))
@@ -274,8 +275,7 @@ class _Writing:
         if news:
             letter = letters.new_tasks(self._addressee(), lines, sender, self.today)
         else:
-            addressee = replace(self._addressee(), pause_url=self.links.pause(self.person.id))
-            letter = letters.reminder(addressee, lines, sender, self.today)
+            letter = letters.reminder(self._addressee(pausing=True), lines, sender, self.today)
         return self._outgoing(letter, sender, rows[0].task_id if len(rows) == 1 else None)
 
     def _still_true(self, row: Told) -> bool:
@@ -314,8 +314,11 @@ class _Writing:
             secretary=own if own != sender.secretary else "",
         )
 
-    def _addressee(self) -> letters.Addressee:
-        return letters.Addressee(self.person.name, self.person.first_name, self.person.language)
+    def _addressee(self, *, pausing: bool = False) -> letters.Addressee:
+        """`pausing`: whether this kind of mail can be paused."""
+        person = self.person
+        pause_url = self.links.pause(person.id) if pausing else ""
+        return letters.Addressee(person.name, person.first_name, person.language, pause_url)
 
     def _outgoing(self, letter: letters.Letter, sender: letters.Sender, task: int | None = None) -> Outgoing:
         """`task`: the number of the one it is about; its mails make one thread."""

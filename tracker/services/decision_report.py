@@ -19,6 +19,7 @@ from tracker.models import AgendaItem, Assignment, Body, Decision, Meeting, Task
 from tracker.rules.access import Rights
 from tracker.services import reports, spreadsheet, visible
 from tracker.services.reports import State
+from tracker.services.standing import decision_state
 from tracker.services.tasks import row_options
 
 MOST_ROWS = 5000
@@ -195,7 +196,7 @@ def _within(
 
 def _of_decision(decision: Decision, today: date, tongue: Language) -> Row:
     cells = spreadsheet.decision_row(decision, today, tongue)
-    return Row(cells, reports.decision_state(decision, today), decision.id, None)
+    return Row(cells, decision_state(decision, today), decision.id, None)
 
 
 def _of_task(task: Task, today: date, tongue: Language) -> Row:

@@ -190,7 +190,7 @@ class _Run:
             }
             for row, mail, _ in made
         ]
-        session.connection().execute(_WRITTEN, words)
+        db.write_each(session, _WRITTEN, words)
         return _Claimed(batch.id, ids, [envelope for _, _, envelope in made])
 
     def hand_over(

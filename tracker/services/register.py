@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple, TypeVarTuple
 
 from sqlalchemy import (
     ColumnElement,
@@ -37,7 +37,9 @@ from tracker.models import (
 from tracker.rules.access import Rights
 from tracker.services import task_register, visible
 from tracker.services.search import Kind, ids, words_of
+from tracker.services.standing import Standing, standings
 
+R = TypeVarTuple("R")
 PAGE = 50
 MOST = 1000  # decisions that are counted and paged through
 MOST_EXPORTED = 10_000
@@ -73,15 +75,30 @@ class Filter:
         return bool(self.owner_id or self.due_from or self.due_to)
 
 
+class Line(NamedTuple):
+    """A decision as the register shows it: with its case and its meeting."""
+
+    id: int
+    text: str
+    needs_follow_up: bool
+    number: str | None
+    restricted: str | None
+    body_id: int
+    met_on: date
+
+
 @dataclass(frozen=True, slots=True)
 class Found:
     """One page of what was found. `total`: all decisions that the person may see; both count to MOST.
+
+    `standings`: how the decisions that have tasks stand by them.
 
     `more`: there are others that fit, beyond those that are counted. `unsorted`: there are too many for the
     order that was asked for, so they stand by meeting.
     """
 
-    decisions: list[Decision]
+    decisions: list[Line]
+    standings: dict[int, Standing]
     matching: int
     total: int
     page: int
@@ -94,23 +111,26 @@ class Found:
 
 
 def search(session: Session, rights: Rights, wanted: Filter, today: date, page: int = 1) -> Found:
-    """The decisions that fit, a page at a time."""
+    """The decisions that fit, a page at a time. Three queries."""
     seen = _seen(rights)
-    chosen = [*seen, *_conditions(session, rights, wanted, today)]
-    counts = (_counted(conditions).scalar_subquery() for conditions in (seen, chosen))
-    total, counted = session.execute(select(*counts)).one()
+    asked = _conditions(session, rights, wanted, today)
+    counts = [_counted([*seen, *more]).scalar_subquery() for more in ([[], asked] if asked else [[]])]
+    numbers = session.execute(select(*counts)).one()
+    total, counted = numbers[0], numbers[-1]
     matching = min(counted, MOST)
     page = min(max(page, 1), max(-(-matching // PAGE), 1))
     unsorted = counted > MOST and wanted.sort.endswith("frist")
-    query = _rows(chosen, SORTS[0] if unsorted else wanted.sort)
-    rows = session.scalars(query.offset((page - 1) * PAGE).limit(PAGE).options(*_shown()))
-    return Found(list(rows), matching, min(total, MOST), page, counted > MOST, unsorted)
+    query = _rows(_LINES, [*seen, *asked], SORTS[0] if unsorted else wanted.sort)
+    rows = session.execute(query.offset((page - 1) * PAGE).limit(PAGE))
+    lines = [Line._make(row) for row in rows]
+    tallied = standings(session, [line.id for line in lines], today)
+    return Found(lines, tallied, matching, min(total, MOST), page, counted > MOST, unsorted)
 
 
 def every(session: Session, rights: Rights, wanted: Filter, today: date) -> list[Decision] | None:
     """All decisions that fit, for a file; None when there are more than a file may hold."""
     chosen = [*_seen(rights), *_conditions(session, rights, wanted, today)]
-    query = _rows(chosen, wanted.sort).limit(MOST_EXPORTED + 1).options(*_shown())
+    query = _rows(select(Decision), chosen, wanted.sort).limit(MOST_EXPORTED + 1).options(*_shown())
     found = list(session.scalars(query))
     return found if len(found) <= MOST_EXPORTED else None
 
@@ -146,15 +166,28 @@ def decision_of(session: Session, rights: Rights, decision_id: int) -> Decision:
 
 
 def _seen(rights: Rights) -> list[ColumnElement[bool]]:
+    """What the person may see. Whose the decision is follows from its meeting; the index of all of an
+    organisation's decisions would only lead astray.
+    """
     return [
-        Decision.organisation_id + 0 == rights.organisation_id,  # `+ 0`: read by meeting, in their order
         Decision.withdrawn_at.is_(None),
         Meeting.organisation_id == rights.organisation_id,
         Meeting.body_id.in_(rights.bodies),
     ]
 
 
-def _rows(conditions: list[ColumnElement[bool]], sort: str) -> Select[Decision]:
+_LINES = select(
+    Decision.id,
+    Decision.text,
+    Decision.needs_follow_up,
+    AgendaItem.number,
+    AgendaItem.restricted,
+    Meeting.body_id,
+    Meeting.starts_on,
+)
+
+
+def _rows(rows: Select[*R], conditions: list[ColumnElement[bool]], sort: str) -> Select[*R]:
     due = _next_due()
     orders: dict[str, tuple[SQLColumnExpression[Any], ...]] = {
         "frist": (due.is_(None), due.asc(), Meeting.starts_on.desc()),
@@ -164,7 +197,12 @@ def _rows(conditions: list[ColumnElement[bool]], sort: str) -> Select[Decision]:
         "sak": (AgendaItem.number, Meeting.starts_on, Decision.position),
         "-sak": (AgendaItem.number.desc(), Meeting.starts_on, Decision.position),
     }
-    query = select(Decision).join(Decision.agenda_item).join(AgendaItem.meeting).where(*conditions)
+    query = (
+        rows.select_from(Decision)
+        .join(AgendaItem, AgendaItem.id == Decision.agenda_item_id)
+        .join(Meeting, Meeting.id + 0 == AgendaItem.meeting_id)  # `+ 0`: read by meeting, in their order
+        .where(*conditions)
+    )
     return query.order_by(*orders.get(sort, orders["-moete"]), Decision.id)
 
 

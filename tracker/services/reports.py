@@ -17,7 +17,6 @@ from tracker.models import (
     Answer,
     Assignment,
     Body,
-    Decision,
     History,
     Meeting,
     MeetingKind,
@@ -121,7 +120,7 @@ class Report:
     @property
     def counts(self) -> Counts:
         if self.numbers is None:
-            return _count(self.tasks, self.today)
+            return counted(self.tasks, self.today)
         parts = [(n.done, n.on_track, n.overdue, n.unowned) for n in self.numbers.values()]
         return Counts(*(sum(column) for column in zip(*parts, strict=True)))
 
@@ -129,7 +128,7 @@ class Report:
     def per_body(self) -> list[tuple[Body, Counts]]:
         """Only bodies with tasks."""
         numbers = self.numbers or {
-            body.id: _count([t for t in self.tasks if t.body_id == body.id], self.today)
+            body.id: counted([t for t in self.tasks if t.body_id == body.id], self.today)
             for body in self.bodies
         }
         found = [(body, numbers[body.id]) for body in self.bodies]
@@ -294,7 +293,8 @@ def by_case(task: Task) -> tuple[date, int, int, int]:
     )
 
 
-def _count(tasks: Iterable[Task], today: date) -> Counts:
+def counted(tasks: Iterable[Task], today: date) -> Counts:
+    """How many of the tasks stand how."""
     states = [state_of(task, today) for task in tasks]
     return Counts(
         done=states.count(State.DONE),
@@ -324,15 +324,3 @@ def _steps(spans: list[tuple[date, date | None]], first: date, last: date | None
         Point(day, sum(1 for begin, end in spans if begin <= day and (end is None or end > day)))
         for day in shown
     ]
-
-
-def decision_state(decision: Decision, today: date) -> State | None:
-    """How a decision stands by its tasks; None when it needs no follow-up."""
-    states = [state_of(task, today) for task in decision.tasks]
-    live = [state for state in states if state is not State.DROPPED]
-    if not live:
-        return State.DROPPED if states else State.UNOWNED if decision.needs_follow_up else None
-    for state in (State.UNOWNED, State.OVERDUE, State.ON_TRACK):
-        if state in live:
-            return state
-    return State.DONE

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tracker.models import Task, TaskStatus
 from tracker.services.reports import Counts, OverTime, Point
 from tracker.services.yearly import Numbers
 
@@ -58,14 +57,12 @@ def bar(counts: Counts, *, width: int = 440, height: int = 30, numbers: bool = T
     return Bar(pieces, width, height, numbers)
 
 
-def progress(tasks: list[Task]) -> tuple[Bar, int, int] | None:
+def progress(counts: Counts) -> tuple[Bar, int, int] | None:
     """A narrow bar of what is done, with the two numbers; None without tasks."""
-    live = [task for task in tasks if task.status is not TaskStatus.DROPPED]
-    if not live:
+    if not counts.total:
         return None
-    done = sum(1 for task in live if task.status is TaskStatus.DONE)
-    counts = Counts(done=done, on_track=len(live) - done)
-    return bar(counts, width=64, height=8, numbers=False), done, len(live)
+    of_two = Counts(done=counts.done, on_track=counts.remaining)
+    return bar(of_two, width=64, height=8, numbers=False), counts.done, counts.total
 
 
 @dataclass(frozen=True, slots=True)

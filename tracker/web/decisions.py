@@ -7,7 +7,7 @@ from flask import Blueprint, Response, render_template, request, url_for
 from tracker.rules.access import Who
 from tracker.services import choices, register, sheets, spreadsheet
 from tracker.services.register import Filter
-from tracker.services.reports import decision_state
+from tracker.services.standing import Standing, decision_state
 from tracker.web import charts, task_view
 from tracker.web.access import allow, did_fetch, visit
 
@@ -25,26 +25,23 @@ def _index_page(errors: dict[str, str] | None = None) -> str:
     seen, wanted = visit(), _filter()
     page = task_view.number(request.args, "side") or 1
     found = register.search(seen.session, seen.mine, wanted, seen.today, page)
-    offered, by_name = (
-        choices.offered(seen.session, seen.mine, wanted, "decisions"),
-        seen.language.sort_key,
-    )
+    offered = choices.offered(seen.session, seen.mine, wanted, "decisions")
+    by_name = seen.language.sort_key
+    standings = {d.id: found.standings.get(d.id, Standing()) for d in found.decisions}
     return render_template(
         "decisions/index.html",
         wanted=wanted,
         found=found,
         choices=offered,
+        body_names=dict(offered.bodies),
         bodies=sorted(offered.bodies, key=lambda body: by_name(body[1])),
         people=sorted(offered.people, key=lambda person: by_name(person[1])),
         years=[(year, year) for year in register.years(seen.session, seen.mine)],
-        states={d.id: decision_state(d, seen.today) for d in found.decisions},
-        bars={d.id: charts.progress(d.tasks) for d in found.decisions},
+        standings=standings,
+        states={d.id: standings[d.id].state(needs_follow_up=d.needs_follow_up) for d in found.decisions},
+        bars={number: charts.progress(standing.counts) for number, standing in standings.items()},
         address=_address,
         query=_address(wanted).partition("?")[2],
-        next_due={
-            d.id: min((t.due_on for t in d.tasks if t.is_open and t.due_on), default=None)
-            for d in found.decisions
-        },
         errors=errors or {},
     )
 

@@ -67,5 +67,6 @@ Where is …
     how the parts are wired                 tracker/program.py, tracker/app.py
     the commands                            tracker/cli.py, tracker/operations.py
     why pages may go compressed             tracker/web/compression.py
+    a council's own colour                  tracker/rules/colours.py
     the look                                tracker/static/app.css, tracker/templates/macros.html
 """

@@ -23,7 +23,7 @@ from contextlib import ExitStack, contextmanager
 from datetime import UTC, date, datetime, timedelta
 from email.message import EmailMessage
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import psutil
 from sqlalchemy import func, insert, select, text, update
@@ -74,22 +74,35 @@ def measure() -> Iterator[Figure]:
             _fill(address)
             for processes in (1, 2) if engine == "PostgreSQL" else (1,):
                 _put(address)
-                rate, alone, first, last, content = _deliver(address, port, processes)
+                ran = _deliver(address, port, processes)
                 name = f"storm on {engine}, {processes} process{'es' if processes > 1 else ''}, to {server}"
+                yield Figure(f"{name}: processors in use", ran.busy, psutil.cpu_count(), "", "there are")
                 if processes > 1:
-                    yield Figure(name, rate, one, "/s", "one process")
+                    yield Figure(name, ran.rate, one, "/s", "one process")
                     continue
-                one = rate
-                raw, other = _raw(port, content), _email_message(port)
-                yield Figure(name, rate, raw, "/s", "raw limit, pipelined")
-                yield Figure(f"{name}, per second of its processor", alone, rate, "/s", "by the clock")
-                yield Figure(f"{name}, again", rate, other, "/s", "EmailMessage + smtplib, words given")
-                yield Figure(f"{name}: memory at the end", last, first, "MB", f"after {MEMORY_OF:,} mails")
+                one = ran.rate
+                raw, other = _raw(port, ran.content), _email_message(port)
+                yield Figure(name, one, raw, "/s", "raw limit, pipelined")
+                yield Figure(f"{name}, per second of its processor", ran.alone, one, "/s", "by the clock")
+                yield Figure(f"{name}, again", one, other, "/s", "EmailMessage + smtplib, words given")
+                memory = f"{name}: memory at the end"
+                yield Figure(memory, ran.memory, ran.memory_early, "MB", f"after {MEMORY_OF:,} mails")
 
 
-def _deliver(address: str, port: int, processes: int) -> tuple[float, float, float, float, bytes]:
-    """Mails a second over all processes, and a second of the first one's processor time, which a busy machine
-    falsifies less; memory of it early and at the end (MB); one of the mails."""
+class _Ran(NamedTuple):
+    """What a storm showed: mails a second over all processes, and a second of the first one's processor time,
+    which a busy machine falsifies less; how many processors were busy with us, the database and the server;
+    the first one's memory early and at the end (MB); one of the mails."""
+
+    rate: float
+    alone: float
+    busy: float
+    memory_early: float
+    memory: float
+    content: bytes
+
+
+def _deliver(address: str, port: int, processes: int) -> _Ran:
     ways = multiprocessing.get_context("spawn")
     ready, done = ways.Barrier(processes + 1), ways.Queue()
     workers = [
@@ -98,14 +111,22 @@ def _deliver(address: str, port: int, processes: int) -> tuple[float, float, flo
     for worker in workers:
         worker.start()
     ready.wait(60)
-    begun = time.perf_counter()
+    idle, begun = _idle(), time.perf_counter()
     told = [done.get(timeout=1800) for _ in workers]
     taken = time.perf_counter() - begun
+    idle = _idle() - idle
     for worker in workers:
         worker.join()
     assert sum(sent for sent, *_ in told) == MAILS, told
-    sent, used, first, last, content = told[0]
-    return MAILS / taken, sent / used, first, last, content
+    sent, used, early, last, content = told[0]
+    busy = (psutil.cpu_count() or 1) - idle / taken
+    return _Ran(MAILS / taken, sent / used, busy, early, last, content)
+
+
+def _idle() -> float:
+    """Seconds in which a processor had nothing to do, over all of them."""
+    times = psutil.cpu_times()
+    return float(times.idle + getattr(times, "iowait", 0.0))
 
 
 def _worker(address: str, port: int, name: str, ready: object, done: object) -> None:

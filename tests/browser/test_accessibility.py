@@ -17,13 +17,14 @@ from tests.browser.conftest import Running
 from tests.browser.test_journey import go_through
 from tests.cast import Cast, make_cast
 from tests.conftest import IN_CI, NOW
+from tests.mail import sink
 from tests.web.every_page import addresses, stock
 from tests.web.objects import path_of
 from tests.web.story import answer_path, tell
 from tests.web.test_every_page import FILLED
 from tracker.app import create_app
 from tracker.models import Person
-from tracker.services import inviting, sign_in, start
+from tracker.services import inviting, people, sign_in, start
 
 pytestmark = [
     pytest.mark.browser,
@@ -169,6 +170,58 @@ def test_pages_with_nothing_in_them(running: Running, window: Page) -> None:
     assert_none(found)
 
 
+@pytest.mark.parametrize("demo", [False])
+def test_every_step_of_the_first_start(running: Running, window: Page) -> None:
+    """Each step as it comes, refused, gone back to, and the mail server's two answers."""
+    window.goto(start.link(running.program.links, running.clock()))
+
+    def go_on(name: str, wanted: str) -> list[str]:
+        window.get_by_role("button", name=name).click()
+        window.wait_for_selector(wanted)
+        return faults(window, f"the first start, {wanted} after {name}")
+
+    found = go_on("Fortsett", ".ds-error-summary")
+    window.get_by_label("Navn på rådet eller foreningen").fill("Interkommunalt råd " * 8)
+    window.get_by_label("Navn på det første organet").fill("Arbeidsutvalgetforsamferdselogberedskap" * 4)
+    found += go_on("Fortsett", "[autocomplete=name]")
+    found += go_on("Fortsett", ".ds-error-summary")
+    window.get_by_label("Navn", exact=True).fill("Åse Øy")
+    window.get_by_label("E-postadresse").fill("ase@aerfjord.example")
+    found += go_on("Fortsett", "[name=host]")
+    window.get_by_label("Send en prøve til").fill("ase")
+    found += go_on("Send prøve-e-post", ".ds-error-summary")
+    found += go_on("Lagre", ".ds-error-summary")
+    with sink.running() as server:
+        window.get_by_label("E-posttjener").fill("127.0.0.1")
+        window.get_by_label("Sikring").select_option("none")
+        window.get_by_label("Port").fill(str(server.port))
+        window.get_by_label("Avsenderadresse").fill("oppfolging@aerfjord.example")
+        window.get_by_label("Send en prøve til").fill("ase@aerfjord.example")
+        server.on_rcpt = lambda _address: "550 5.7.1 relay denied"
+        found += go_on("Send prøve-e-post", "[role=alert]")
+        server.on_rcpt = lambda _address: None
+        found += go_on("Send prøve-e-post", ".ds-alert[role=status]")
+    mail_step = window.url.removesuffix("/prove")
+    found += go_on("Lagre", "input[type=file]")
+    window.goto(mail_step)
+    found += faults(window, "the mail step, gone back to")
+    window.get_by_role("link", name="Tilbake").click()
+    found += faults(window, "the secretary's step, gone back to")
+    with running.program.sessions.begin() as session:  # the second person ends the first start
+        held = start.begun(session)
+        assert held is not None
+        assert held.organisation is not None
+        people.add_person(session, held.organisation.id, "Nils Arne Holmen")
+    window.goto(mail_step)
+    found += faults(window, "the mail step when the first start is over")
+    answer = window.request.post(
+        mail_step.removesuffix("/epost"),
+        form={"csrf_token": window.locator("input[name=csrf_token]").first.input_value(), "name": "X"},
+    )
+    assert answer.status == 422
+    assert_none(found + faults_of(window, answer))
+
+
 def test_boxes_mistakes_and_the_way_of_a_referat(running: Running, window: Page) -> None:
     with running.program.sessions() as session:
         cast, _tokens = everything(running, session)
@@ -252,15 +305,20 @@ def test_refusals(running: Running, window: Page, monkeypatch: pytest.MonkeyPatc
     assert_none([line for answer in answers.values() for line in faults_of(window, answer)])
 
 
-def test_what_a_member_sees(running: Running, window: Page) -> None:
+@pytest.mark.parametrize(
+    ("colour", "who"), [("", "owner"), ("#ffff00", "secretary")], ids=["member", "secretary in yellow"]
+)
+def test_what_is_seen_from_day_to_day(running: Running, window: Page, colour: str, who: str) -> None:
     with running.program.sessions() as session:
         cast, _tokens = everything(running, session)
-        enter(window, running, session, cast.owner)
+        cast.organisation.colour = colour
+        enter(window, running, session, getattr(cast, who))
     found = []
     for path in ("/oppgaver", "/oppgaver/alle", "/oppgaver/1", "/oppgaver/8", "/moter", "/moter/1", "/vedtak",
-                 "/vedtak/1", "/vedtak/2", "/status", "/kalender", "/innstillinger/meg"):  # fmt: skip
+                 "/vedtak/1", "/vedtak/2", "/status", "/kalender", "/innstillinger/meg",
+                 "/innstillinger/raadet"):  # fmt: skip
         window.goto(running.url + path)
-        found += faults(window, f"a member's {path}", BRIEFLY)
+        found += faults(window, f"the {who}'s {path}", BRIEFLY)
     assert_none(found)
 
 

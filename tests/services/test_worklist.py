@@ -250,6 +250,55 @@ def test_a_task_is_seen_by_its_body_and_by_those_who_have_a_part_in_it(
         tasks.task_of(session, rights_of(session, cast.outsider), task.id)
 
 
+def test_many_of_one_kind_hide_none_of_another(
+    session: Session, cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worklist, "ROOM", 3)
+    late = [
+        make_task(session, cast, now, owners=[cast.leader], due_on=date(2026, 1, 5) + timedelta(days=number))
+        for number in range(8)
+    ]
+    asking = [make_task(session, cast, now, due_on=None) for _ in range(5)]
+    for minutes, task in enumerate(reversed(asking)):
+        follow_up.ask_more_time(
+            session, task.owners[0], date(2026, 3, 27), "", now + timedelta(minutes=minutes), via="mail"
+        )
+    unowned = [make_task(session, cast, now, owners=[], due_on=date(2026, 6, 1)) for _ in range(2)]
+    meeting = make_meeting(session, cast, now, date(2026, 4, 14))
+    lost = make_task(session, cast, now, owners=[cast.leader])
+    lost.set_due(DueRule(DueKind.EVENT, days=-7), meeting)
+    moving.cancel(session, meeting, cast.secretary, now)
+    cast.contributor.email = None
+    silent = make_task(session, cast, now, owners=[cast.contributor], due_on=date(2026, 7, 1))
+    session.commit()
+    waiting = worklist.waiting_for(session, rights_of(session, cast.secretary), TODAY)
+    assert waiting.escalated == late[:3]  # the oldest
+    assert {part.task for part in waiting.requests} == set(asking[2:])  # those that asked first
+    assert waiting.unowned == unowned
+    assert waiting.lost_due == [lost]
+    assert waiting.unreachable == [(cast.contributor, [silent])]
+    assert waiting.full
+    monkeypatch.setattr(worklist, "ROOM", 50)
+    waiting = worklist.waiting_for(session, rights_of(session, cast.secretary), TODAY)
+    assert (len(waiting.escalated), len(waiting.requests), waiting.full) == (8, 5, False)
+
+
+def test_what_other_bodies_wait_for_takes_no_room(
+    session: Session, cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(worklist, "ROOM", 2)
+    for _ in range(4):
+        task = make_task(session, cast, now, due_on=date(2026, 6, 1))
+        task.body = cast.other_body
+        follow_up.ask_more_time(session, task.owners[0], date(2026, 6, 5), "", now, via="mail")
+    mine = make_task(session, cast, now, due_on=date(2026, 6, 1))
+    later = now + timedelta(hours=1)
+    follow_up.ask_more_time(session, mine.owners[0], date(2026, 6, 5), "", later, via="mail")
+    session.commit()
+    waiting = worklist.waiting_for(session, rights_of(session, cast.secretary), TODAY)
+    assert [part.task for part in waiting.requests] == [mine]
+
+
 def test_an_office_that_has_ended_gives_nothing(session: Session, cast: Cast, now: datetime) -> None:
     task = make_task(session, cast, now)
     session.add(

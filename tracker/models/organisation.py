@@ -18,3 +18,4 @@ class Organisation(Base):
     name: Mapped[str] = mapped_column(String(200))
     short_name: Mapped[str] = mapped_column(String(60))
     language: Mapped[str] = mapped_column(String(5), default="nb")
+    colour: Mapped[str] = mapped_column(String(7), default="", server_default="")  # «#0a5566»; none: ours

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -40,6 +39,7 @@ from tracker.services.tasks import part_of, row_options
 DONE_WITHOUT_MEETING = timedelta(days=30)
 LOOK_BACK = timedelta(days=200)  # for the previous meeting; older ones say nothing of what is going on
 MOST_ROWS = 300
+ROOM = 50  # tasks of each kind that wait for a secretary: many of one kind hide none of another
 MOST_STUCK = 20
 REACT_WITHIN = 5  # working days
 
@@ -196,6 +196,20 @@ class Waiting:
     replies: int  # by mail, to invitations, that can't be placed by themselves
     unconfirmed: list[Assignment]  # no reaction to the assignment for five working days; no hurry
     tasks: list[Task]  # all these; held, so that nothing is read when an assignment is asked for its task
+    late: int  # how many of them are overdue
+
+    @property
+    def full(self) -> bool:
+        """Whether some kind fills its room, so that there may be more of it."""
+        kinds = (
+            self.late,
+            len(self.requests) + len(self.refusals),
+            len(self.unowned),
+            len(self.lost_due),
+            sum(len(tasks) for _person, tasks in self.unreachable),
+            len(self.unconfirmed),
+        )
+        return max(kinds) >= ROOM
 
     def __len__(self) -> int:
         asked = len(self.requests) + len(self.refusals) + len(self.unowned) + len(self.lost_due)
@@ -233,6 +247,7 @@ def waiting_for(session: Session, rights: Rights, today: date) -> Waiting:
             and owner.assigned_at < _reaction_due(today)
         ],
         tasks=tasks,
+        late=sum(task.due_on is not None and task.due_on < today for task in tasks),
     )
 
 
@@ -250,7 +265,10 @@ def _left_to_secretary(task: Task, today: date) -> bool:
 
 
 def _needing(session: Session, rights: Rights, today: date) -> list[Task]:
-    """The open tasks that something is to be done about. Each kind is found by an index of its own."""
+    """The open tasks that something is to be done about.
+
+    Each kind is found by an index of its own, and has its own room for those that have waited longest.
+    """
     opened = (
         select(Task.id)
         .where(Task.organisation_id == rights.organisation_id, Task.body_id.in_(rights.secretary_of))
@@ -259,30 +277,29 @@ def _needing(session: Session, rights: Rights, today: date) -> list[Task]:
     owned = exists().where(
         Assignment.task_id == Task.id, Assignment.part == Part.OWNER, Assignment.ended_at.is_(None)
     )
-    owners = select(Assignment.task_id).where(
-        Assignment.organisation_id == rights.organisation_id, Assignment.part == Part.OWNER
-    )
+    given = opened.join(Assignment, Assignment.task_id == Task.id).where(Assignment.part == Part.OWNER)
+    owners = given.where(Assignment.organisation_id == rights.organisation_id)
     silent = select(Person.id).where(Person.organisation_id == rights.organisation_id, Person.email.is_(None))
-    of_silent = select(Assignment.task_id).where(  # sought by person; the organisation would lead to them all
-        Assignment.person_id.in_(silent), Assignment.ended_at.is_(None), Assignment.part == Part.OWNER
-    )
-    needing = union_all(
-        opened.where(Task.due_on < today),
+    kinds = (
+        opened.where(Task.due_on < today).order_by(Task.due_on, Task.id),
         opened.where(
             Task.due_on.is_(None),
             Task.__table__.c.due_kind.in_((DueKind.EVENT, DueKind.NEXT_MEETING)),
+        ).order_by(Task.id),
+        opened.where(~owned).order_by(Task.id),
+        owners.where(ASKING).order_by(Assignment.answered_at, Assignment.id),
+        # sought by person: the organisation would lead to all assignments
+        given.where(Assignment.person_id.in_(silent), Assignment.ended_at.is_(None)).order_by(Assignment.id),
+        owners.where(UNCONFIRMED, Assignment.assigned_at < _reaction_due(today)).order_by(
+            Assignment.assigned_at, Assignment.task_id
         ),
-        opened.where(~owned),
-        owners.where(ASKING),
-        of_silent,
-        owners.where(UNCONFIRMED, Assignment.assigned_at < _reaction_due(today)),
     )
+    needing = union_all(*(select(kind.limit(ROOM).subquery().c.id) for kind in kinds))
     found = session.scalars(
-        _of_bodies(rights, rights.secretary_of)
-        .where(Task.status == TaskStatus.OPEN, Task.id.in_(needing))
+        select(Task)
+        .where(Task.id.in_(needing))
         .options(*row_options())
         .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
-        .limit(MOST_ROWS)
     )
     return list(found.unique())
 
@@ -339,7 +356,3 @@ def _drafts(rights: Rights) -> Select[str, int, str, str, datetime]:
         .order_by(Source.taken_in_at.desc(), Source.id.desc())
         .limit(MOST_STUCK)
     )
-
-
-def _of_bodies(rights: Rights, bodies: Collection[int]) -> Select[Task]:
-    return select(Task).where(Task.organisation_id == rights.organisation_id, Task.body_id.in_(bodies))

@@ -1,4 +1,4 @@
-"""The files that browsers get: their addresses, and the icons that templates inline."""
+"""The files that browsers get: their addresses, councils' colours, and the icons that templates inline."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import gzip
 import hashlib
 import json
 import mimetypes
+import re
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -13,17 +14,26 @@ from flask import Response, abort, request, send_from_directory, url_for
 from markupsafe import Markup, escape
 from werkzeug.security import safe_join
 
+from tracker.rules import colours
+
 STATIC = Path(__file__).parent.parent / "static"
 FOREVER = 365 * 24 * 3600
 # What is served. The folder also holds what is not: node_modules, the build and its locks.
 SERVED = ("app.css", "icon.svg")
 SERVED_FOLDERS = ("js", "vendor")
+COLOUR = re.compile(r"colour/([0-9a-f]{6})\.css")
 TEXTS = (".css", ".js", ".svg")  # fonts are compressed already
 
 
 def asset_url(name: str) -> str:
     """The address of a static file, with its hash: it may be kept for ever, a new file has a new address."""
     return url_for("static", filename=name, v=_version(name))
+
+
+def colour_url(colour: str) -> str:
+    """The address of the style sheet that paints the pages in a council's colour, «#0a5566»."""
+    version = hashlib.sha256(_painted(colour)).hexdigest()[:10]
+    return url_for("static", filename=f"colour/{colour[1:]}.css", v=version)
 
 
 def icon(name: str, title: str = "") -> Markup:
@@ -39,6 +49,8 @@ def icon(name: str, title: str = "") -> Markup:
 
 def send_asset(filename: str) -> Response:
     """View of `/static/<path:filename>`, endpoint `static`: only what browsers need."""
+    if colour := COLOUR.fullmatch(filename):
+        return _sheet(f"#{colour[1]}", kept="v" in request.args)
     folder, _, rest = filename.partition("/")
     if folder in SERVED_FOLDERS and rest:
         place, name = STATIC / folder, rest  # so that "vendor/../build.py" leads nowhere
@@ -63,6 +75,14 @@ def send_asset(filename: str) -> Response:
     return response
 
 
+def _sheet(colour: str, *, kept: bool) -> Response:
+    response = Response(_painted(colour), content_type="text/css; charset=utf-8")
+    response.cache_control.max_age = FOREVER if kept else None
+    if kept:
+        response.cache_control.immutable = True
+    return response
+
+
 def _compressed(path: Path) -> Response:
     """Compressed once and kept; pages are another matter (compression.py)."""
     response = Response(_packed(path, path.stat().st_mtime_ns), content_type=_kind(path))
@@ -76,6 +96,11 @@ def _compressed(path: Path) -> Response:
 def _kind(path: Path) -> str:
     found = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
     return f"{found}; charset=utf-8" if found.startswith("text/") else found
+
+
+@lru_cache(maxsize=200)
+def _painted(colour: str) -> bytes:
+    return colours.sheet(colour).encode()
 
 
 @lru_cache(maxsize=40)

@@ -1,4 +1,4 @@
-"""The council's own names and language, with what they look like beside them."""
+"""The council's own names, colour and language, with what they look like beside them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from flask import flash, redirect, render_template, request, url_for
 
 from tracker.errors import InvalidAnswer
 from tracker.models import Deed, Organisation
+from tracker.rules import colours
 from tracker.rules.access import Who
 from tracker.services import council
 from tracker.services.council import Names
@@ -36,7 +37,7 @@ def preview_council() -> Page:
 @blueprint.post("/innstillinger/raadet")
 @allow(Who.SECRETARY)
 def set_council() -> Page:
-    """Store the names and the language."""
+    """Store the names, the colour and the language."""
     seen, given = visit(), _given()
     try:
         council.rename(_organisation(), given)
@@ -54,7 +55,7 @@ def _organisation() -> Organisation:
 
 
 def _given() -> Names:
-    return Names(*(request.form.get(field, "") for field in ("name", "short_name", "language")))
+    return Names(*(request.form.get(field, "") for field in ("name", "short_name", "language", "colour")))
 
 
 def _page(given: Names, errors: dict[str, str]) -> str:
@@ -63,5 +64,6 @@ def _page(given: Names, errors: dict[str, str]) -> str:
         given=given,
         errors=errors,
         shown=council.tidy(given),
+        own_colour=colours.OWN,
         languages=LANGUAGE_NAMES,
     )

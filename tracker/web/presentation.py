@@ -15,7 +15,7 @@ from markupsafe import Markup
 from tracker.clock import local
 from tracker.language import Language, language
 from tracker.web.access import Visit, visit
-from tracker.web.assets import asset_url, icon
+from tracker.web.assets import asset_url, colour_url, icon
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class Me:
     is_leader: bool
     organisation_name: str
     organisation_short: str
+    colour: str
     shortcuts: bool
 
 
@@ -58,7 +59,7 @@ def install(app: Flask) -> None:
         shortened=_shortened,
         capital=lambda text: text[:1].upper() + text[1:],
     )
-    env.globals.update(asset_url=asset_url, icon=icon)
+    env.globals.update(asset_url=asset_url, colour_url=colour_url, icon=icon)
     app.context_processor(_common)
 
 
@@ -112,6 +113,7 @@ def _me(seen: Visit) -> Me | None:
         is_leader=seen.rights.is_leader,
         organisation_name=seen.organisation.name,
         organisation_short=seen.organisation.short_name,
+        colour=seen.organisation.colour,
         shortcuts=seen.person.shortcuts,
     )
 

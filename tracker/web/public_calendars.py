@@ -9,7 +9,7 @@ from flask import flash, make_response, redirect, render_template, request, url_
 from werkzeug.wrappers import Response
 
 from tracker.calendars.feed import read_public
-from tracker.models import Body, Deed
+from tracker.models import Body, Deed, Organisation
 from tracker.rules.access import Who
 from tracker.services import feeds, people, public, schedule
 from tracker.web.access import allow, did, visit
@@ -42,6 +42,7 @@ def public_page(slug: str, body_id: int) -> Response:
     html = render_template(
         "calendars/public.html",
         body=body,
+        organisation=seen.session.get_one(Organisation, body.organisation_id),
         decisions=public.decisions(seen.session, body, seen.today, request.args.get("side", 1, type=int)),
         slug=slug,
         meetings=schedule.coming(seen.session, [body.id], seen.today),

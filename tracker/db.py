@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -27,11 +29,14 @@ from sqlalchemy import (
     select,
     text,
 )
+from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.orm import InstrumentedAttribute, Session, sessionmaker
+from sqlalchemy.pool import ConnectionPoolEntry
 
 from tracker.errors import Misconfigured
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+RESTED = 1.0  # seconds, after which a connection to PostgreSQL is tried before it is used again
 
 Sessions = sessionmaker[Session]
 SmallWrite = Callable[[Mapping[str, Any]], int]
@@ -43,10 +48,33 @@ def open_engine(address: str) -> Engine:
     if url.get_backend_name() == "sqlite":
         return _sqlite(url)
     if url.get_backend_name() == "postgresql":
-        return create_engine(url.set(drivername="postgresql+psycopg"), pool_pre_ping=True)
+        return _postgresql(url.set(drivername="postgresql+psycopg"))
     raise Misconfigured(
         "Databasen må være sqlite eller postgresql, ikke «%(name)s»", name=url.get_backend_name()
     )
+
+
+def _postgresql(url: URL) -> Engine:
+    """PostgreSQL with connections that are tried before they are used again, when they have rested a while.
+
+    SQLAlchemy's own `pool_pre_ping` tries them each time: a journey to the server for every request.
+    """
+    engine = create_engine(url)
+
+    @event.listens_for(engine, "checkin")
+    def rest(_connection: object, record: ConnectionPoolEntry) -> None:
+        record.info["rests_since"] = time.monotonic()
+
+    @event.listens_for(engine, "checkout")
+    def wake(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:
+        if time.monotonic() - record.info.get("rests_since", math.inf) < RESTED:
+            return
+        try:
+            engine.dialect.do_ping(connection)
+        except engine.dialect.loaded_dbapi.Error as fault:
+            raise DisconnectionError from fault  # the pool makes another one
+
+    return engine
 
 
 def _sqlite(url: URL) -> Engine:

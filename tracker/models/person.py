@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from sqlalchemy import String, UniqueConstraint, true
+from sqlalchemy import Index, String, UniqueConstraint, true
 from sqlalchemy.orm import Mapped, mapped_column, relationship
 
 from tracker.models.base import Base, Key, Owned
@@ -25,7 +25,10 @@ class Person(Owned, Base):
     """
 
     __tablename__ = "person"
-    __table_args__ = (UniqueConstraint("organisation_id", "email"),)
+    __table_args__ = (
+        UniqueConstraint("organisation_id", "email"),
+        Index("ix_person_name", "organisation_id", "name", "id"),
+    )
 
     id: Mapped[Key]
     name: Mapped[str] = mapped_column(String(200))

@@ -6,12 +6,24 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
 
-from sqlalchemy import Date, Select, cast, exists, literal, null, or_, select, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Date,
+    Select,
+    bindparam,
+    cast,
+    exists,
+    literal,
+    null,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session
 
 from tracker.models import Body, Meeting, Membership, Person, SavedFilter
 from tracker.rules.access import Rights
 from tracker.services import visible
+from tracker.services.visible import HOLDER, held
 
 CHOICES = 300
 MEETINGS = 60
@@ -39,36 +51,16 @@ class Choices:
 
 def offered(session: Session, rights: Rights, wanted: Chosen, page: str = "tasks") -> Choices:
     """What the filters of a register offer, and what the person saved of `page`. One query."""
-    held = exists().where(Membership.person_id == Person.id, Membership.body_id.in_(rights.bodies))
-    parts: list[Select[Any]] = [
-        _choice("body", Body.id, Body.name).where(
-            Body.organisation_id == rights.organisation_id, Body.id.in_(rights.bodies)
-        ),
-        _choice("person", Person.id, Person.name)
-        .where(Person.organisation_id == rights.organisation_id, or_(held, Person.id == wanted.owner_id))
-        .order_by(Person.id != wanted.owner_id, Person.name)
-        .limit(CHOICES),
-        _choice("meeting", Meeting.id, Meeting.title, Meeting.starts_on)
-        .where(visible.meetings(rights))
-        .order_by(Meeting.id != wanted.meeting_id, Meeting.starts_on.desc())
-        .limit(MEETINGS),
-        _choice("saved", SavedFilter.id, SavedFilter.name, query=SavedFilter.query).where(
-            SavedFilter.organisation_id == rights.organisation_id,
-            SavedFilter.person_id == rights.person_id,
-            SavedFilter.page == page,
-        ),
-    ]
-    found = Choices()
-    for row in session.execute(union_all(*(select(part.subquery()) for part in parts))):
-        if row.kind == "body":
-            found.bodies.append((row.id, row.name))
-        elif row.kind == "person":
-            found.people.append((row.id, row.name))
-        elif row.kind == "meeting":
-            found.meetings.append((row.id, row.name, row.day))
-        else:
-            found.saved.append((row.id, row.name, row.query))
-    return found
+    asked = held(rights, owner=wanted.owner_id, meeting=wanted.meeting_id, page=page)
+    rows: dict[str, dict[int, Any]] = {"body": {}, "person": {}, "meeting": {}, "saved": {}}
+    for row in session.execute(_OFFERED, asked):
+        rows[row.kind].setdefault(row.id, row)  # what is chosen comes first, and perhaps once more
+    return Choices(
+        bodies=[(row.id, row.name) for row in rows["body"].values()],
+        people=[(row.id, row.name) for row in rows["person"].values()],
+        meetings=[(row.id, row.name, row.day) for row in rows["meeting"].values()],
+        saved=[(row.id, row.name, row.query) for row in rows["saved"].values()],
+    )
 
 
 def _choice(kind: str, row_id: Any, name: Any, day: Any = None, *, query: Any = None) -> Select[Any]:
@@ -79,3 +71,30 @@ def _choice(kind: str, row_id: Any, name: Any, day: Any = None, *, query: Any = 
         (cast(null(), Date) if day is None else day).label("day"),
         (literal("") if query is None else query).label("query"),
     )
+
+
+def _all_offered() -> CompoundSelect[Any]:
+    """Those that are many are read in the order of an index, up to as many as are offered."""
+    theirs = exists().where(Membership.person_id == Person.id, Membership.body_id.in_(HOLDER.bodies))
+    people = _choice("person", Person.id, Person.name).where(Person.organisation_id == HOLDER.organisation_id)
+    meetings = _choice("meeting", Meeting.id, Meeting.title, Meeting.starts_on).where(
+        visible.meetings(HOLDER)
+    )
+    parts = (
+        _choice("body", Body.id, Body.name).where(
+            Body.organisation_id == HOLDER.organisation_id, Body.id.in_(HOLDER.bodies)
+        ),
+        people.where(Person.id == bindparam("owner")),
+        people.where(theirs).order_by(Person.name, Person.id).limit(CHOICES),
+        meetings.where(Meeting.id == bindparam("meeting")),
+        meetings.order_by(Meeting.starts_on.desc(), Meeting.id.desc()).limit(MEETINGS),
+        _choice("saved", SavedFilter.id, SavedFilter.name, query=SavedFilter.query).where(
+            SavedFilter.organisation_id == HOLDER.organisation_id,
+            SavedFilter.person_id == HOLDER.person_id,
+            SavedFilter.page == bindparam("page"),
+        ),
+    )
+    return union_all(*(select(part.subquery()) for part in parts))
+
+
+_OFFERED = _all_offered()

@@ -38,6 +38,7 @@ from tracker.rules.access import Rights
 from tracker.services import task_register, visible
 from tracker.services.search import Kind, ids, words_of
 from tracker.services.standing import Standing, standings
+from tracker.services.visible import HOLDER, held
 
 R = TypeVarTuple("R")
 PAGE = 50
@@ -137,13 +138,10 @@ def every(session: Session, rights: Rights, wanted: Filter, today: date) -> list
 
 def years(session: Session, rights: Rights) -> list[int]:
     """The years with meetings, latest first."""
-    year = extract("year", Meeting.starts_on)
-    found = session.scalars(
-        select(year)
-        .where(Meeting.organisation_id == rights.organisation_id, Meeting.body_id.in_(rights.bodies))
-        .distinct()
-    )
-    return sorted((int(number) for number in found), reverse=True)
+    return sorted((int(number) for number in session.scalars(_YEARS, held(rights))), reverse=True)
+
+
+_YEARS = select(extract("year", Meeting.starts_on)).where(visible.meetings(HOLDER)).distinct()
 
 
 def decision_of(session: Session, rights: Rights, decision_id: int) -> Decision:

@@ -10,12 +10,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    BindParameter,
     ColumnElement,
+    Integer,
     Select,
     and_,
+    bindparam,
     case,
     exists,
     false,
@@ -27,17 +31,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, joinedload
 
-from tracker.models import (
-    Assignment,
-    Part,
-    Person,
-    Task,
-    TaskStatus,
-)
+from tracker.models import Assignment, Part, Person, Task, TaskStatus
 from tracker.rules.access import Rights
 from tracker.services import search, visible
 from tracker.services.search import Kind
+from tracker.services.visible import HOLDER, held
 
+Conditions = tuple[ColumnElement[bool], ...]
 PAGE = 50
 MOST = 1000  # rows that can be paged through, and counted
 MOST_EXPORTED = 10_000
@@ -139,87 +139,153 @@ def every(
 
 def _ids(session: Session, rights: Rights, wanted: Filter, today: date, most: int) -> Sequence[Any]:
     """The first `most` and one more of what fits, by deadline: id, and what other orders go by. One query."""
-    down = wanted.sort == "-frist"
-    conditions = _conditions(session, rights, wanted, today)
-    arms = [
-        select(_first(scope, conditions, down=down).limit(most + 1).subquery())
-        for scope in _scopes(rights, wanted)
-    ]
-    if not arms:
-        return []
-    every_arm = union_all(*arms).subquery()
-    day = every_arm.c.due_on.desc() if down else every_arm.c.due_on
-    chosen = (
-        select(every_arm)
-        .order_by(every_arm.c.due_on.is_(None), day, every_arm.c.id)
-        .limit(most + 1)
-        .subquery()
-    )
-    query = select(chosen.c.id, _key(rights, wanted.sort).label("key")).join(Task, Task.id == chosen.c.id)
-    day = chosen.c.due_on.desc() if down else chosen.c.due_on
-    return session.execute(query.order_by(chosen.c.due_on.is_(None), day, chosen.c.id)).all()
+    statement = _statement(_first, session, rights, wanted)
+    return session.execute(statement, _values(rights, wanted, today, most)).all()
 
 
 def _counted(session: Session, rights: Rights, wanted: Filter, today: date) -> int:
     """How many fit, MOST and one more at most: read without any order. One query."""
-    conditions = _conditions(session, rights, wanted, today)
+    statement = _statement(_count, session, rights, wanted)
+    return session.scalar(statement, _values(rights, wanted, today, MOST)) or 0
+
+
+class _Shape(NamedTuple):
+    """All that the text of a query depends on; what is asked by it are values (`_values`).
+
+    `arms`: how many bodies are each read by themselves; 0: all at once.
+    """
+
+    arms: int
+    selective: bool
+    body: bool
+    owner: bool
+    meeting: bool
+    state: str
+    due_from: bool
+    due_to: bool
+    sort: str
+
+
+def _statement(
+    made: Callable[[_Shape, Conditions], Select[Any]], session: Session, rights: Rights, wanted: Filter
+) -> Select[Any]:
+    """The query for a filter. Those without words are made once: that takes longer than to run them."""
+    arms = len(_bodies(rights, wanted))
+    shape = _Shape(
+        arms=0 if wanted.selective or arms > MOST_ARMS else arms,
+        selective=wanted.selective,
+        body=bool(wanted.body_id),
+        owner=bool(wanted.owner_id),
+        meeting=bool(wanted.meeting_id),
+        state=wanted.state if wanted.state in STATES else "",
+        due_from=wanted.due_from is not None,
+        due_to=wanted.due_to is not None,
+        sort=wanted.sort if wanted.sort in SORTS else SORTS[0],
+    )
+    words = search.words_of(wanted.words)
+    if words:
+        holding = Task.id.in_(search.ids(session, rights.organisation_id, Kind.TASK, words))
+        return made(shape, (holding, visible.words_of_tasks(HOLDER)))
+    if wanted.words.strip():
+        return made(shape, (false(),))  # something was looked for, and no text holds it
+    return _kept(made, shape)
+
+
+@lru_cache(maxsize=100)
+def _kept(made: Callable[[_Shape, Conditions], Select[Any]], shape: _Shape) -> Select[Any]:
+    return made(shape, ())
+
+
+def _values(rights: Rights, wanted: Filter, today: date, most: int) -> dict[str, Any]:
+    bodies = _bodies(rights, wanted)
+    return held(
+        rights,
+        today=today,
+        most=most + 1,
+        chosen=bodies,
+        body=wanted.body_id,
+        owner=wanted.owner_id,
+        meeting=wanted.meeting_id,
+        due_from=wanted.due_from,
+        due_to=wanted.due_to,
+    ) | {f"body_{place}": body for place, body in enumerate(bodies)}
+
+
+def _bodies(rights: Rights, wanted: Filter) -> list[int]:
+    """The bodies whose tasks are looked through."""
+    if wanted.body_id:
+        return [wanted.body_id] if wanted.body_id in rights.bodies else []
+    return sorted(rights.bodies)
+
+
+_MOST: Any = bindparam("most", type_=Integer)
+_CHOSEN: Any = bindparam("chosen", type_=Integer, expanding=True)
+
+
+def _first(shape: _Shape, more: Conditions) -> Select[Any]:
+    down = shape.sort == "-frist"
+    conditions = _conditions(shape, more)
+    day: Any = Task.due_on.desc() if down else Task.due_on
     arms = [
-        select(select(Task.id).where(scope, *conditions).limit(MOST + 1).subquery())
-        for scope in _scopes(rights, wanted, in_order=False)
+        select(Task.id, Task.due_on).where(scope, *conditions).order_by(day, Task.id).limit(_MOST)
+        for scope in _scopes(shape)
     ]
-    if not arms:
-        return 0
-    return session.scalar(select(func.count()).select_from(union_all(*arms).limit(MOST + 1).subquery())) or 0
+    each = union_all(*(select(arm.subquery()) for arm in arms)).subquery()
+    day = each.c.due_on.desc() if down else each.c.due_on
+    chosen = select(each).order_by(each.c.due_on.is_(None), day, each.c.id).limit(_MOST).subquery()
+    query = select(chosen.c.id, _key(shape.sort).label("key")).join(Task, Task.id == chosen.c.id)
+    day = chosen.c.due_on.desc() if down else chosen.c.due_on
+    return query.order_by(chosen.c.due_on.is_(None), day, chosen.c.id)
 
 
-def _first(scope: ColumnElement[bool], conditions: list[ColumnElement[bool]], *, down: bool) -> Any:
-    day = Task.due_on.desc() if down else Task.due_on
-    return select(Task.id, Task.due_on).where(scope, *conditions).order_by(day, Task.id)
+def _count(shape: _Shape, more: Conditions) -> Select[Any]:
+    conditions = _conditions(shape, more)
+    arms = [
+        select(select(Task.id).where(scope, *conditions).limit(_MOST).subquery())
+        for scope in (_own(shape), _inside(shape, Task.body_id.in_(_CHOSEN)))
+    ]
+    return select(func.count()).select_from(union_all(*arms).limit(_MOST).subquery())
 
 
-def _scopes(rights: Rights, wanted: Filter, *, in_order: bool = True) -> list[ColumnElement[bool]]:
+def _scopes(shape: _Shape) -> list[ColumnElement[bool]]:
     """The parts that are each read in the order of an index, and have no row in common.
 
     The person's own tasks in other bodies are one; those of each body with and without a deadline are two,
-    since the engines disagree on where in an order those without belong. Not `in_order`, those are one part.
+    since the engines disagree on where in an order those without belong.
     """
-    bodies = sorted(rights.bodies)
-    if wanted.body_id:
-        bodies = [wanted.body_id] if wanted.body_id in rights.bodies else []
-    own = and_(visible.own_tasks(rights), Task.body_id.not_in(rights.bodies))
-    others = [own] if not wanted.body_id else [and_(own, Task.body_id == wanted.body_id)]
-    if not in_order:
-        return [*others, and_(Task.organisation_id == rights.organisation_id, Task.body_id.in_(bodies))]
-    together = wanted.selective or len(bodies) > MOST_ARMS
-    groups = [bodies] if together and bodies else [[body] for body in bodies]
-    for group in groups:
-        inside = and_(Task.organisation_id == rights.organisation_id, Task.body_id.in_(group))
-        if wanted.selective:  # `+ 0`: the few rows are found by what names them, not by reading the bodies'
-            inside = and_(Task.organisation_id + 0 == rights.organisation_id, (Task.body_id + 0).in_(group))
-        others += [and_(inside, Task.due_on.is_not(None)), and_(inside, Task.due_on.is_(None))]
-    return others
-
-
-def _conditions(session: Session, rights: Rights, wanted: Filter, today: date) -> list[ColumnElement[bool]]:
-    found = _of_state(wanted.state, today)
-    if wanted.due_from:
-        found.append(Task.due_on >= wanted.due_from)
-    if wanted.due_to:
-        found.append(Task.due_on <= wanted.due_to)
-    if wanted.meeting_id:
-        found.append(Task.meeting_id == wanted.meeting_id)
-    if wanted.owner_id:
-        found.append(Task.id.in_(owned_by(rights, wanted.owner_id)))
-    words = search.words_of(wanted.words)
-    if words:
-        found.append(Task.id.in_(search.ids(session, rights.organisation_id, Kind.TASK, words)))
-        found.append(visible.words_of_tasks(rights))
-    elif wanted.words.strip():
-        found.append(false())  # something was looked for, and no text holds it
+    each: list[ColumnElement[bool]] = [Task.body_id == bindparam(f"body_{n}") for n in range(shape.arms)]
+    found = [_own(shape)]
+    for group in each or [Task.body_id.in_(_CHOSEN)]:
+        inside = _inside(shape, group)
+        found += [and_(inside, Task.due_on.is_not(None)), and_(inside, Task.due_on.is_(None))]
     return found
 
 
-def owned_by(rights: Rights, person_id: int) -> Select[int]:
+def _own(shape: _Shape) -> ColumnElement[bool]:
+    own = and_(visible.own_tasks(HOLDER), Task.body_id.not_in(HOLDER.bodies))
+    return and_(own, Task.body_id == bindparam("body")) if shape.body else own
+
+
+def _inside(shape: _Shape, group: ColumnElement[bool]) -> ColumnElement[bool]:
+    if shape.selective:  # `+ 0`: the few rows are found by what names them, not by reading the bodies'
+        return and_(Task.organisation_id + 0 == HOLDER.organisation_id, (Task.body_id + 0).in_(_CHOSEN))
+    return and_(Task.organisation_id == HOLDER.organisation_id, group)
+
+
+def _conditions(shape: _Shape, more: Conditions) -> list[ColumnElement[bool]]:
+    found = [*_of_state(shape.state), *more]
+    if shape.due_from:
+        found.append(Task.due_on >= bindparam("due_from"))
+    if shape.due_to:
+        found.append(Task.due_on <= bindparam("due_to"))
+    if shape.meeting:
+        found.append(Task.meeting_id == bindparam("meeting"))
+    if shape.owner:
+        found.append(Task.id.in_(owned_by(HOLDER, bindparam("owner"))))
+    return found
+
+
+def owned_by(rights: Rights, person_id: int | BindParameter[int]) -> Select[int]:
     """The numbers of the tasks that somebody owns now."""
     return select(Assignment.task_id).where(
         Assignment.organisation_id == rights.organisation_id,
@@ -229,23 +295,23 @@ def owned_by(rights: Rights, person_id: int) -> Select[int]:
     )
 
 
-def _of_state(state: str, today: date) -> list[ColumnElement[bool]]:
+def _of_state(state: str) -> list[ColumnElement[bool]]:
     owner = exists().where(
         Assignment.task_id == Task.id, Assignment.part == Part.OWNER, Assignment.ended_at.is_(None)
     )
     return {
         "open": [Task.status == TaskStatus.OPEN],
-        "overdue": [Task.status == TaskStatus.OPEN, Task.due_on < today],
+        "overdue": [Task.status == TaskStatus.OPEN, Task.due_on < bindparam("today")],
         "unowned": [Task.status == TaskStatus.OPEN, not_(owner.correlate(Task))],
         "done": [Task.status == TaskStatus.DONE],
         "dropped": [Task.status == TaskStatus.DROPPED],
     }.get(state, [])
 
 
-def _key(rights: Rights, sort: str) -> ColumnElement[Any]:
+def _key(sort: str) -> ColumnElement[Any]:
     """What an order goes by: words that the person may read, or an owner's name."""
     if sort.endswith("oppgave"):
-        return case((visible.words_of_tasks(rights), Task.what), else_="")
+        return case((visible.words_of_tasks(HOLDER), Task.what), else_="")
     if sort.endswith("ansvarlig"):
         return (
             select(func.min(Person.name))

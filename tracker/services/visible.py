@@ -6,10 +6,36 @@ with its number; what it says is for those whom `rules.access` lets see it.
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select
+from types import SimpleNamespace
+from typing import Any, cast
+
+from sqlalchemy import ColumnElement, Integer, and_, bindparam, exists, or_, select
 
 from tracker.models import AgendaItem, Assignment, Meeting, Source, SourceState, Task
 from tracker.rules.access import Rights, hidden
+
+_IDS = ("person_id", "organisation_id")
+_SETS = ("bodies", "trusted_in", "secretary_of")
+HOLDER = cast(
+    "Rights",
+    SimpleNamespace(
+        **{name: bindparam(name, type_=Integer) for name in _IDS},
+        **{name: bindparam(name, type_=Integer, expanding=True) for name in _SETS},
+    ),
+)
+"""Anybody's rights, for statements that are made once: what a request asks is then said with `held`.
+
+To make one anew takes SQLAlchemy as long as it takes the database to answer.
+"""
+
+
+def held(rights: Rights, **more: Any) -> dict[str, Any]:
+    """The values of a statement about HOLDER, for this person; `more`: those of its own."""
+    return (
+        {name: getattr(rights, name) for name in _IDS}
+        | {name: sorted(getattr(rights, name)) for name in _SETS}
+        | more
+    )
 
 
 def own_tasks(rights: Rights) -> ColumnElement[bool]:

@@ -222,6 +222,7 @@ def waiting_for(session: Session, rights: Rights, today: date) -> Waiting:
     tasks = _needing(session, rights, today)
     undelivered, drafts, replies = _mail_and_minutes(session, rights)
     owners = [(task, owner) for task in tasks for owner in task.owners]
+    left = {task.id for task in tasks if _left_to_secretary(task, today)}
     silent: dict[Person, list[Task]] = {}
     for task, owner in owners:
         if not owner.person.email:
@@ -231,7 +232,7 @@ def waiting_for(session: Session, rights: Rights, today: date) -> Waiting:
         refusals=[owner for _task, owner in owners if owner.answer is Answer.NOT_MINE],
         unowned=[task for task in tasks if not task.owners],
         unreachable=list(silent.items()),
-        escalated=[task for task in tasks if _left_to_secretary(task, today)],
+        escalated=[task for task in tasks if task.id in left],
         undelivered=undelivered,
         drafts=drafts,
         replies=replies,
@@ -242,7 +243,7 @@ def waiting_for(session: Session, rights: Rights, today: date) -> Waiting:
             if owner.confirmed_at is None
             and owner.answer is Answer.NONE
             and owner.person.email
-            and not _left_to_secretary(task, today)
+            and task.id not in left
             and owner.assigned_at < _reaction_due(today)
         ],
         tasks=tasks,

@@ -77,12 +77,12 @@ def _text(message: str, /, **values: Any) -> Markup:
 
 
 def _plural(one: str, many: str, count: int, /, **values: Any) -> Markup:
-    return Markup(_language().ngettext(one, many, count)) % {"num": count, **values}  # noqa: S704  # nosec B704 - ours
+    return Markup(_language().ngettext(one, many, count)) % {"num": count, **values}  # noqa: S704  # nosec B704
 
 
 @lru_cache(maxsize=5000)
 def _pattern(code: str, message: str) -> Markup:
-    return Markup(language(code).gettext(message))  # noqa: S704  # nosec B704 - ours
+    return Markup(language(code).gettext(message))  # noqa: S704  # nosec B704
 
 
 @lru_cache(maxsize=5000)

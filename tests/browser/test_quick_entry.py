@@ -18,8 +18,8 @@ pytestmark = pytest.mark.browser
 
 
 @pytest.fixture
-def signed_in(page: Page, running: Running) -> Cast:
-    """The secretary, signed in by a link."""
+def signed_in(running: Running, page: Page) -> Cast:
+    """The secretary, signed in by a link. The page comes last, so it goes before its server."""
     with running.program.sessions() as session:
         cast = make_cast(session, NOW)
         session.add(Person(organisation_id=cast.organisation.id, name="Kari Lund"))
@@ -31,7 +31,7 @@ def signed_in(page: Page, running: Running) -> Cast:
     return cast
 
 
-def test_a_line_becomes_a_task_without_the_mouse(page: Page, running: Running, signed_in: Cast) -> None:
+def test_a_line_becomes_a_task_without_the_mouse(running: Running, page: Page, signed_in: Cast) -> None:
     page.keyboard.press("n")
     box = page.get_by_role("dialog", name="Ny oppgave")
     field = box.get_by_label("Hvem gjør hva, og når?")
@@ -47,7 +47,7 @@ def test_a_line_becomes_a_task_without_the_mouse(page: Page, running: Running, s
         assert [task.what for task in session.scalars(select(Task))] == ["Lage program"]
 
 
-def test_esc_closes_it_and_gives_the_focus_back(page: Page, signed_in: Cast) -> None:
+def test_esc_closes_it_and_gives_the_focus_back(signed_in: Cast, page: Page) -> None:
     button = page.get_by_role("link", name="Ny oppgave")
     button.focus()
     page.keyboard.press("Enter")
@@ -60,7 +60,7 @@ def test_esc_closes_it_and_gives_the_focus_back(page: Page, signed_in: Cast) -> 
     expect(box).to_be_hidden()
 
 
-def test_two_of_a_name_are_chosen_between(page: Page, running: Running, signed_in: Cast) -> None:
+def test_two_of_a_name_are_chosen_between(running: Running, page: Page, signed_in: Cast) -> None:
     page.keyboard.press("n")
     box = page.get_by_role("dialog", name="Ny oppgave")
     box.get_by_label("Hvem gjør hva, og når?").type("Kari ringer fylket innen fredag")

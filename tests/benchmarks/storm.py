@@ -55,6 +55,7 @@ from tracker.rules.deadlines import DueKind
 from tracker.services import compose, deliver, remind
 
 MAILS = int(os.environ.get("STORM", "100000"))
+ROUNDS = 2
 MEMORY_OF = MAILS // 10  # after so many the memory is to stay where it is
 BODIES = 200
 MORNING = datetime(2026, 3, 2, 6, 0, tzinfo=UTC)  # a Monday, 07.00 in Oslo
@@ -69,24 +70,35 @@ def measure() -> Iterator[Figure]:
         registers = {"SQLite": f"sqlite:///{Path(folder) / 'register.sqlite3'}"}
         if postgresql.programs():
             registers["PostgreSQL"] = stack.enter_context(postgresql.cluster())
-        one = 0.0
         for engine, address in registers.items():
             _fill(address)
-            for processes in (1, 2) if engine == "PostgreSQL" else (1,):
-                _put(address)
-                ran = _deliver(address, port, processes)
-                name = f"storm on {engine}, {processes} process{'es' if processes > 1 else ''}, to {server}"
-                yield Figure(f"{name}: processors in use", ran.busy, psutil.cpu_count(), "", "there are")
-                if processes > 1:
-                    yield Figure(name, ran.rate, one, "/s", "one process")
-                    continue
-                one = ran.rate
-                raw, other = _raw(port, ran.content), _email_message(port)
-                yield Figure(name, one, raw, "/s", "raw limit, pipelined")
-                yield Figure(f"{name}, per second of its processor", ran.alone, one, "/s", "by the clock")
-                yield Figure(f"{name}, again", one, other, "/s", "EmailMessage + smtplib, words given")
-                memory = f"{name}: memory at the end"
-                yield Figure(memory, ran.memory, ran.memory_early, "MB", f"after {MEMORY_OF:,} mails")
+            yield from _storm(address, port, f"storm on {engine}, %s, to {server}", engine == "PostgreSQL")
+
+
+def _storm(address: str, port: int, name: str, shared: bool) -> Iterator[Figure]:
+    """By one process, and where the work can be `shared` by two: in turns, and the best of each counts, since
+    a machine's own speed differs from minute to minute by more than what is to be seen."""
+    ones, twos, raws, others = [], [], [], []
+    for _ in range(ROUNDS):
+        _put(address)
+        ones.append(_deliver(address, port, 1))
+        raws.append(_raw(port, ones[0].content))
+        others.append(_email_message(port))
+        if shared:
+            _put(address)
+            twos.append(_deliver(address, port, 2))
+    one, there_are = max(ones), psutil.cpu_count()
+    alone = name % "1 process"
+    yield Figure(alone, one.rate, max(raws), "/s", "raw limit, pipelined")
+    yield Figure(f"{alone}: processors in use", one.busy, there_are, "", "there are")
+    yield Figure(f"{alone}, per second of its processor", one.alone, one.rate, "/s", "by the clock")
+    yield Figure(f"{alone}, again", one.rate, max(others), "/s", "EmailMessage + smtplib, words given")
+    early = f"after {MEMORY_OF:,} mails"
+    yield Figure(f"{alone}: memory at the end", one.memory, one.memory_early, "MB", early)
+    if shared:
+        two, together = max(twos), name % "2 processes"
+        yield Figure(together, two.rate, one.rate, "/s", "one process")
+        yield Figure(f"{together}: processors in use", two.busy, there_are, "", "there are")
 
 
 class _Ran(NamedTuple):

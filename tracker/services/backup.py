@@ -134,9 +134,10 @@ def _tables(connection: Connection) -> list[Table]:
 
 def _write_table(connection: Connection, table: Table, archive: zipfile.ZipFile) -> tuple[int, str]:
     count, digest = 0, hashlib.sha256()
-    ordered = select(table).order_by(*table.primary_key.columns)
+    own = [column for column in table.columns if column.computed is None]
+    ordered = select(*own).order_by(*table.primary_key.columns)
     streamed = connection.execution_options(yield_per=AT_ONCE).execute(ordered)
-    names = sorted(column.name for column in table.columns)
+    names = sorted(column.name for column in own)
     with archive.open(f"{table.name}.jsonl", "w", force_zip64=True) as file:
         for row in streamed.mappings():
             kept = {name: _plain(table.columns[name], row[name]) for name in names}

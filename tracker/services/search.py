@@ -1,8 +1,8 @@
 """Full-text search over tasks, decisions, cases, meetings and the words of minutes, on either engine.
 
-The indexes follow the tables by themselves (migration 0009): FTS5 with triggers on SQLite, an index of an
-expression with Norwegian stemming on PostgreSQL. Every word must occur, as itself or as the beginning of a
-longer one; capitals don't count. There are no operators: whatever is typed is words.
+The indexes follow the tables by themselves (migrations 0009 and 0019): FTS5 with triggers on SQLite, columns
+and an index of an expression, with Norwegian stemming, on PostgreSQL. Every word must occur, as itself or as
+the beginning of a longer one; capitals don't count. There are no operators: whatever is typed is words.
 """
 
 from __future__ import annotations
@@ -57,25 +57,20 @@ class Kind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class _Indexed:
-    """A table with its index: the columns of the FTS5 table; as one text, in the words of the migration."""
+    """A table with its index: the columns of the FTS5 table; what PostgreSQL's index is of."""
 
     name: str
     columns: tuple[str, ...]
-    expression: str
+    ready: str
 
 
+_MINUTES = "source.draft ->> 'text'"
 INDEXED = {
-    Kind.TASK: _Indexed(
-        "task", ("what", "evidence", "result"), "task.what || ' ' || task.evidence || ' ' || task.result"
-    ),
-    Kind.DECISION: _Indexed("decision", ("text",), "decision.text"),
-    Kind.CASE: _Indexed(
-        "agenda_item", ("number", "title"), "coalesce(agenda_item.number, '') || ' ' || agenda_item.title"
-    ),
-    Kind.MEETING: _Indexed(
-        "meeting", ("title", "place"), "meeting.title || ' ' || coalesce(meeting.place, '')"
-    ),
-    Kind.MINUTES: _Indexed("source", ("words",), "source.draft ->> 'text'"),
+    Kind.TASK: _Indexed("task", ("what", "evidence", "result"), "task.search_words"),
+    Kind.DECISION: _Indexed("decision", ("text",), "decision.search_words"),
+    Kind.CASE: _Indexed("agenda_item", ("number", "title"), "agenda_item.search_words"),
+    Kind.MEETING: _Indexed("meeting", ("title", "place"), "meeting.search_words"),
+    Kind.MINUTES: _Indexed("source", ("words",), f"search_words({_MINUTES})"),
 }
 MODELS: dict[Kind, Any] = {
     Kind.TASK: Task,
@@ -246,7 +241,7 @@ def _part(session: Session, kind: Kind, at: int, words: list[str]) -> ColumnElem
 def _column(kind: Kind, at: int) -> ColumnElement[Any]:
     indexed = INDEXED[kind]
     if kind is Kind.MINUTES:
-        return literal_column(indexed.expression)
+        return literal_column(_MINUTES)
     return func.coalesce(literal_column(f"{indexed.name}.{indexed.columns[at]}"), "")
 
 
@@ -258,7 +253,7 @@ def _matches(indexed: _Indexed, words: list[str]) -> ColumnElement[bool]:
 
 def _holds(indexed: _Indexed, words: list[str]) -> ColumnElement[bool]:
     """PostgreSQL's condition, in the words of its index."""
-    return literal_column(f"search_words({indexed.expression})").op("@@")(_tsquery(words))
+    return literal_column(indexed.ready).op("@@")(_tsquery(words))
 
 
 def _tsquery(words: list[str]) -> ColumnElement[Any]:

@@ -302,7 +302,7 @@ def _recall(session: Session, change: MeetingChange) -> set[int]:
 def _hold(session: Session, meeting: Meeting) -> None:
     """The meeting as it is now, held against others until this transaction ends (two clicks at once)."""
     session.flush()
-    session.refresh(meeting, with_for_update=True)
+    session.refresh(meeting, with_for_update={"of": Meeting})
     session.refresh(meeting, ["changes"])
 
 

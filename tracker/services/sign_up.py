@@ -109,7 +109,7 @@ def is_open(invitation: Invitation, today: date) -> bool:
 def hold(session: Session, meeting: Meeting) -> None:
     """The meeting and its invitations as they are now, held against others until the transaction ends."""
     session.flush()
-    session.refresh(meeting, with_for_update=True)
+    session.refresh(meeting, with_for_update={"of": Meeting})
     session.scalars(
         select(Invitation)
         .where(Invitation.meeting_id == meeting.id)

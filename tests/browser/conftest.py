@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from waitress import wasyncore
 from waitress.server import create_server
 
 from jobs import deliver_mail, send_reminders
@@ -55,7 +56,8 @@ def running(address: str, tmp_path: Path, demo: bool) -> Iterator[Running]:
     """The product on a free port, over an empty register."""
     clock = SetClock(NOW)
     program: Program | None = None
-    server = create_server(lambda *_: [], host="127.0.0.1", port=0, threads=4)
+    sockets: dict[int, object] = {}
+    server = create_server(lambda *_: [], sockets, host="127.0.0.1", port=0, threads=4)
     port = server.effective_port
     settings = Settings(data=tmp_path / "data", database_url=address, port=port, demo=demo)
     program = open_program(settings, clock)
@@ -63,7 +65,8 @@ def running(address: str, tmp_path: Path, demo: bool) -> Iterator[Running]:
     thread = threading.Thread(target=server.run, daemon=True)
     thread.start()
     yield Running(program, clock, settings.url)
-    server.close()
+    # By the thread that waits for them: closed under it, they make it fall.
+    server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets))
     thread.join(timeout=10)
     program.close()
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,12 +9,11 @@ from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
-from waitress import wasyncore
-from waitress.server import create_server
 
 from jobs import deliver_mail, send_reminders
 from tests.browser.browsing import CHROMIUM, SWITCHES
 from tests.conftest import NOW
+from tests.on_free_port import listening
 from tracker.app import create_app
 from tracker.program import Program, open_program
 from tracker.settings import Settings
@@ -55,19 +53,12 @@ def demo() -> bool:
 def running(address: str, tmp_path: Path, demo: bool) -> Iterator[Running]:
     """The product on a free port, over an empty register."""
     clock = SetClock(NOW)
-    program: Program | None = None
-    sockets: dict[int, object] = {}
-    server = create_server(lambda *_: [], sockets, host="127.0.0.1", port=0, threads=4)
-    port = server.effective_port
-    settings = Settings(data=tmp_path / "data", database_url=address, port=port, demo=demo)
-    program = open_program(settings, clock)
-    server.application = create_app(program)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield Running(program, clock, settings.url)
-    # By the thread that waits for them: closed under it, they make it fall.
-    server.trigger.pull_trigger(lambda: wasyncore.close_all(sockets))
-    thread.join(timeout=10)
+    with listening() as server:
+        port = server.effective_port
+        settings = Settings(data=tmp_path / "data", database_url=address, port=port, demo=demo)
+        program = open_program(settings, clock)
+        server.application = create_app(program)
+        yield Running(program, clock, settings.url)
     program.close()
 
 

@@ -22,11 +22,11 @@ from typing import Any
 
 import pytest
 from sqlalchemy.orm import Session
-from waitress.server import create_server
 
 from tests.cast import Cast
 from tests.conftest import NOW, THUNDERBIRD
 from tests.factories import make_meeting, make_task
+from tests.on_free_port import listening
 from tracker.app import create_app
 from tracker.models import Feed, Meeting
 from tracker.program import Program, open_program
@@ -118,19 +118,15 @@ class Served:
 
 @pytest.fixture
 def served(address: str, tmp_path: Path, cast: Cast) -> Iterator[Served]:
-    server = create_server(lambda *_: [], host="127.0.0.1", port=0, threads=4)
-    port = server.effective_port
-    settings = Settings(
-        data=tmp_path / "data", database_url=address, port=port, base_url=f"http://127.0.0.1:{port}"
-    )
-    program = open_program(settings, lambda: NOW)
-    made = Served(program, tmp_path / "register.sqlite3")
-    server.application = made.wsgi(create_app(program))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield made
-    server.close()
-    thread.join(timeout=10)
+    with listening() as server:
+        port = server.effective_port
+        settings = Settings(
+            data=tmp_path / "data", database_url=address, port=port, base_url=f"http://127.0.0.1:{port}"
+        )
+        program = open_program(settings, lambda: NOW)
+        made = Served(program, tmp_path / "register.sqlite3")
+        server.application = made.wsgi(create_app(program))
+        yield made
     program.close()
 
 

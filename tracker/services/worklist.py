@@ -280,13 +280,14 @@ def _needing(session: Session, rights: Rights, today: date) -> list[Task]:
     given = opened.join(Assignment, Assignment.task_id == Task.id).where(Assignment.part == Part.OWNER)
     owners = given.where(Assignment.organisation_id == rights.organisation_id)
     silent = select(Person.id).where(Person.organisation_id == rights.organisation_id, Person.email.is_(None))
+    by_age = Task.id + 0  # else they are sought among all tasks ever, which an index has in this order
     kinds = (
         opened.where(Task.due_on < today).order_by(Task.due_on, Task.id),
         opened.where(
             Task.due_on.is_(None),
             Task.__table__.c.due_kind.in_((DueKind.EVENT, DueKind.NEXT_MEETING)),
-        ).order_by(Task.id),
-        opened.where(~owned).order_by(Task.id),
+        ).order_by(by_age),
+        opened.where(~owned).order_by(by_age),
         owners.where(ASKING).order_by(Assignment.answered_at, Assignment.id),
         # sought by person: the organisation would lead to all assignments
         given.where(Assignment.person_id.in_(silent), Assignment.ended_at.is_(None)).order_by(Assignment.id),

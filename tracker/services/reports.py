@@ -267,7 +267,7 @@ def _tasks(session: Session, bodies: list[Body], since: dict[int, datetime], mos
         closed = closed.where(Task.closed_at >= min(since.values()))
     arms = (  # each read in the order of an index, or short; the engines place those undated differently
         opened.where(Task.due_on.is_not(None)).order_by(Task.due_on, Task.id),
-        opened.where(Task.due_on.is_(None)).order_by(Task.id),
+        opened.where(Task.due_on.is_(None)).order_by(Task.id + 0),  # not by the index of all there ever were
         closed.order_by(Task.due_on.is_(None), Task.due_on, Task.id),
     )
     each = union_all(*(select(arm.limit(most).subquery()) for arm in arms)).subquery()

@@ -15,6 +15,7 @@ from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
 
 from jobs import deliver_mail, keep_house, receive_mail, send_reminders, send_status
+from tracker import db
 from tracker.clock import OSLO
 from tracker.program import Program
 from tracker.services import pulse
@@ -42,7 +43,7 @@ def start(program: Program) -> BackgroundScheduler:
         timezone=OSLO, job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 3600}
     )
     now = program.clock()
-    with program.sessions.begin() as session:
+    with db.writing(program.sessions) as session:
         pulse.begin(session, {name: _expected(trigger, now) for name, _, trigger in TIMETABLE})
     for name, job, trigger in TIMETABLE:
         clock.add_job(_guarded(name, job, trigger), trigger, args=[program], id=name)
@@ -70,7 +71,7 @@ def _guarded(name: str, job: Job, trigger: Trigger) -> Job:
         now = program.clock()
         if failed or told_at is None or now - told_at >= BEAT:
             try:
-                with program.sessions.begin() as session:
+                with db.writing(program.sessions) as session:
                     pulse.beat(session, name, now, _expected(trigger, now), failed=failed)
             except Exception:
                 log.exception("heart did not beat", job=name)

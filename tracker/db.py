@@ -113,6 +113,14 @@ def write_at_once(session: Session) -> None:
     session.info["writing"] = session.get_transaction()
 
 
+@contextmanager
+def writing(sessions: Sessions) -> Iterator[Session]:
+    """A transaction that writes, from its first moment (`write_at_once`), and is kept when the block ends."""
+    with sessions.begin() as session:
+        write_at_once(session)
+        yield session
+
+
 def take_turn(session: Session, what: str) -> None:
     """Be the only one that does `what` until this transaction ends; others wait their turn.
 

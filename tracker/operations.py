@@ -32,7 +32,7 @@ TRY_LATER = 75  # EX_TEMPFAIL of sysexits.h
 def person(args: Namespace) -> int:
     """The first secretary of an empty installation is made here; the rest in the browser."""
     program = open_program(settings.load())
-    with program.sessions.begin() as session:
+    with db.writing(program.sessions) as session:
         body = people.body_called(session, args.organisation, args.body)
         person = people.add_person(session, body.organisation_id, args.name, email=args.email)
         office = Office.SECRETARY if args.secretary else Office.MEMBER
@@ -45,7 +45,7 @@ def person(args: Namespace) -> int:
 def link(args: Namespace) -> int:
     """For whoever runs the machine, before there is a mail server: a link instead of the mail with it."""
     program = open_program(settings.load())
-    with program.sessions.begin() as session:
+    with db.writing(program.sessions) as session:
         person = session.scalar(select(Person).where(func.lower(Person.email) == args.email.strip().lower()))
         if person is None:
             raise NotFound("Ingen er lagt inn med adressen %(email)s.", email=args.email)

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
@@ -111,6 +112,27 @@ def test_a_jobs_heart_beats_and_tells_when_it_will_again(program: Program) -> No
     clock.now += timedelta(seconds=5)
     run(program)  # well again: told at once
     assert (heart().ran_at, heart().failing) == (clock.now, False)
+
+
+def test_hearts_that_beat_at_once_all_beat(program: Program) -> None:
+    """In the first minute of a process the jobs begin at the same moment."""
+
+    def beats(number: int) -> None:
+        job = schedule._guarded(
+            f"job{number}", lambda _program: None, IntervalTrigger(minutes=1, timezone=OSLO)
+        )
+        together.wait(10)
+        job(program)
+
+    with capture_logs() as logs:
+        for _ in range(10):
+            together = threading.Barrier(6)
+            threads = [threading.Thread(target=beats, args=(number,)) for number in range(6)]
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+    assert logs == []
 
 
 def test_a_starting_process_expects_its_jobs_and_no_others(program: Program) -> None:

@@ -94,7 +94,7 @@ def did_fetch(response: FlaskResponse, detail: str) -> None:
     sessions, me, now = program().sessions, visit().me.id, visit().now
 
     def write() -> None:
-        with sessions.begin() as register:
+        with db.writing(sessions) as register:
             audit.note(register, register.get_one(Person, me), now, Deed.EXPORTED, detail=detail)
 
     response.call_on_close(_never_failing(write))
@@ -215,7 +215,7 @@ def _used(key: Key, now: datetime) -> Callable[[], None]:
     sessions = program().sessions
 
     def write() -> None:
-        with sessions.begin() as register:
+        with db.writing(sessions) as register:
             sign_in.used(register, key, now)
 
     return _never_failing(write)

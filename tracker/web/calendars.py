@@ -12,6 +12,7 @@ from markupsafe import Markup
 from sqlalchemy.exc import SQLAlchemyError
 from werkzeug.wrappers import Response
 
+from tracker import db
 from tracker.calendars import client
 from tracker.calendars.feed import FeedContent, one_meeting, own_deadlines, read_feed
 from tracker.errors import InvalidAnswer
@@ -209,7 +210,7 @@ def _note(found: Feed) -> Callable[[], None]:
 
     def write() -> None:
         try:
-            with sessions.begin() as session:
+            with db.writing(sessions) as session:
                 feeds.fetched(session, found, now, kind)
         except SQLAlchemyError as fault:
             log.warning("fetch not noted", kind=type(fault).__name__)

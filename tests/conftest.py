@@ -68,7 +68,7 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def postgresql_template() -> Iterator[Engine]:
     """A cluster with a migrated, empty database called "template"."""
-    with postgresql.cluster() as address:
+    with postgresql.cluster(in_memory=True) as address:
         admin = create_engine(address, isolation_level="AUTOCOMMIT")
         with admin.connect() as connection:
             connection.execute(text("CREATE DATABASE template"))

@@ -2,7 +2,8 @@
 
 Where is …
     the wording of a mail                   tracker/templates/mail/<letter>/
-    what a letter may say                   tracker/mail/letters.py
+    what a letter may say                   tracker/mail/letters.py, of tracker/mail/values.py
+    how letters are filled in by thousands  tracker/mail/filling.py, tracker/mail/shapes.py
     a deadline, computed or offered         tracker/rules/deadlines.py
     a deadline given by hand                tracker/web/due_form.py
     which reminder is due, and why not      tracker/rules/reminders.py
@@ -51,6 +52,7 @@ Where is …
     full-text search, and what it may find  tracker/services/search.py, tracker/services/visible.py
     a backup, and back again                tracker/services/backup.py
     how mail is signed                      tracker/mail/dkim.py
+    why a mail was refused, in plain words  tracker/mail/refusals.py
     invitations in people's own calendars   tracker/services/calendar_mails.py
     answers that come by mail               tracker/services/replies.py, tracker/services/placing.py
     what the secretary places by hand       tracker/services/unplaced.py

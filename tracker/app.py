@@ -79,9 +79,10 @@ def serving(program: Program) -> Flask:
     """`create_app` for a process that does nothing else than serve.
 
     What is loaded by now is never given up, so the collector need not look through it time and again. And it
-    works between requests, when an answer has gone: within one it stops a request in twenty for some tenth of
-    a second, and CPython 3.11 has been seen to fall (a segmentation fault in `subtract_refs`) when it began
-    while a template with many rows was rendered. By itself it begins only in what no request takes part in.
+    works when an answer has gone, not within a request, where it stops one in twenty for some tenth of a
+    second. CPython 3.11 has been seen to fall (a segmentation fault in `subtract_refs`, never explained, not
+    seen with 3.12) when it began while a template with thousands of objects was rendered; that is seldom now,
+    not impossible: another thread may be rendering.
     """
     app = create_app(program)
     gc.collect()

@@ -1,7 +1,7 @@
 """Errors that people meet: each says what happened and what to do, in words that can be translated.
 
 An error carries a message id (bokmål, the source language) and its values apart, so that whoever shows it
-(web: `web/error_pages.py`, cli: exit codes, mail: `mail/smtp.py`) translates it once.
+(web: `web/error_pages.py`, cli: exit codes, mail: `mail/refusals.py`) translates it once.
 """
 
 from __future__ import annotations

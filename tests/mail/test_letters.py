@@ -21,7 +21,7 @@ from tests.mail.letters_to_see import (
     SENDER,
     letters,
 )
-from tracker.mail import letters as module
+from tracker.mail import filling
 from tracker.mail.letters import Addressee, Letter, Sender, new_tasks, reminder, request, sign_in
 from tracker.rules.reminders import Step
 
@@ -219,7 +219,7 @@ def test_a_letter_filled_into_its_shape_is_the_letter(
     for write in (new_tasks, reminder):
         shaped = write(to, [line], sender, TODAY)
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(module, "SHAPED", ())
+            patched.setattr(filling, "SHAPED", ())
             assert shaped == write(to, [line], sender, TODAY)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date
 
-from tracker.mail.letters import Addressee, Letter, Occasion, Sender, write
+from tracker.mail.filling import write
+from tracker.mail.values import Addressee, Letter, Occasion, Sender
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from datetime import datetime
 from email.utils import format_datetime
 from functools import lru_cache
 
-from tracker.mail.letters import Letter
+from tracker.mail.values import Letter
 
 PLAIN = re.compile(r"[A-Za-z0-9 !#$%&'*+/=?^_`{|}~-]*")  # RFC 5322 §3.2.3: a phrase without quotes
 CONTROL = re.compile(r"[\x00-\x1f\x7f]")

@@ -1,4 +1,4 @@
-"""How mail leaves: the only user of smtplib. What a mail's bytes look like stands in `mime.py`.
+"""How mail leaves. What a mail's bytes look like stands in `mime.py`, why one isn't taken in `refusals.py`.
 
 Where the server offers PIPELINING (RFC 2920), a mail's MAIL, RCPT and DATA go with the words of the mail
 before it: one write and one wait a mail.
@@ -16,22 +16,27 @@ from typing import TYPE_CHECKING, Literal, Protocol
 
 from tracker.errors import MailRefused
 from tracker.mail.mime import Outgoing
+from tracker.mail.refusals import (
+    BROKE,
+    BROKE_UNANSWERED,
+    CLOSING,
+    SILENT,
+    Answer,
+    good,
+    no_way_out,
+    refused,
+    refused_at,
+    timed_out,
+)
 
 if TYPE_CHECKING:
     from tracker.mail.dkim import Signer
 
 __all__ = ["CaptureTransport", "Connection", "Envelope", "Outgoing", "SmtpTransport", "Transport"]
 
-CLOSING = 421  # RFC 5321 §3.8: the server is about to hang up
-NO_SUCH_ADDRESS = (550, 551, 553)
-NOT_SIGNED_IN = (530, 534, 535, 538)  # RFC 4954 §6: ours to put right, not the mail's fault
 SENDABLE = re.compile(r"[!-;=?-~]{3,254}")  # ASCII that is seen, without the brackets of a path
-BROKE = "E-posttjeneren brøt forbindelsen."
-BROKE_UNANSWERED = "E-posttjeneren brøt forbindelsen før den svarte."
-SILENT = "E-posttjeneren svarer ikke."
 
 Before = Callable[[int], None]
-Answer = tuple[int, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +129,7 @@ class SmtpTransport:
         try:
             return self._open()
         except (smtplib.SMTPException, OSError) as fault:
-            raise MailRefused(_no_way_out(fault), permanent=False) from None
+            raise MailRefused(no_way_out(fault), permanent=False) from None
 
     def _open(self) -> smtplib.SMTP:
         trust = self.trust or ssl.create_default_context()
@@ -183,13 +188,13 @@ class _Open:
             return self._ask(mail)
         except (smtplib.SMTPException, OSError) as fault:
             self.close()
-            if _timed_out(fault):
+            if timed_out(fault):
                 raise MailRefused(SILENT, permanent=False) from None
         try:
             self._ask(mail)  # servers hang up after so many mails, or minutes
         except (smtplib.SMTPException, OSError) as fault:
             self.close()
-            raise MailRefused(SILENT if _timed_out(fault) else BROKE, permanent=False) from None
+            raise MailRefused(SILENT if timed_out(fault) else BROKE, permanent=False) from None
 
     def _ask(self, mail: Envelope) -> None:
         server = self._opened()
@@ -203,11 +208,11 @@ class _Open:
             if not pipelining:
                 server.send(command)
             answers.append(server.getreply())
-            if answers[-1][0] == CLOSING or not (pipelining or _good(answers)):
+            if answers[-1][0] == CLOSING or not (pipelining or good(answers)):
                 break
-        if _good(answers):
+        if good(answers):
             return
-        fault = _refused_at(answers)
+        fault = refused_at(answers)
         self._start_over(answers)
         raise fault
 
@@ -235,12 +240,12 @@ class _Open:
             code, words = server.getreply()
         except (smtplib.SMTPException, OSError) as fault:
             self.close()
-            said = SILENT if _timed_out(fault) else BROKE_UNANSWERED
+            said = SILENT if timed_out(fault) else BROKE_UNANSWERED
             raise MailRefused(said, permanent=False, uncertain=True) from None
         if code == CLOSING:
             self.close()
         if code != 250:
-            raise _refused(code, words, address=False)
+            raise refused(code, words, address=False)
 
     def _opened(self) -> smtplib.SMTP:
         """The connection, or a new one. When none can be had, it isn't tried again for every mail."""
@@ -269,53 +274,8 @@ def _commands(mail: Envelope) -> list[bytes]:
     return [f"{line}\r\n".encode("ascii") for line in lines]
 
 
-def _good(answers: list[Answer]) -> bool:
-    """Whether MAIL, RCPT and DATA, as far as answered, all got the answer they want."""
-    wanted = ((250,), (250, 251), (354,))  # 251: it will forward it (RFC 5321 §3.4)
-    return all(got in right for (got, _), right in zip(answers, wanted, strict=False))
-
-
-def _refused_at(answers: list[Answer]) -> MailRefused:
-    """The first answer that isn't the one wanted, in words; the second is about the address."""
-    place = next(number for number in range(len(answers)) if not _good(answers[: number + 1]))
-    return _refused(*answers[place], address=place == 1)
-
-
-def _timed_out(fault: BaseException) -> bool:
-    return isinstance(fault, TimeoutError) or isinstance(fault.__context__, TimeoutError)
-
-
 def _stuffed(content: bytes) -> bytes:
     """The content as DATA wants it: dots doubled at the start of lines, and the end (RFC 5321 §4.5.2)."""
     if b"\n." in content:
         content = content.replace(b"\n.", b"\n..")
     return content + b".\r\n"  # it begins with a header, never with a dot
-
-
-def _no_way_out(fault: Exception) -> str:
-    """Why no connection could be had, in plain words."""
-    if isinstance(fault, smtplib.SMTPAuthenticationError):
-        return "E-posttjeneren godtar ikke brukernavnet og passordet."
-    if isinstance(fault, ssl.SSLCertVerificationError):
-        return "Sertifikatet til e-posttjeneren er ikke gyldig."
-    if isinstance(fault, (ssl.SSLError, smtplib.SMTPNotSupportedError)):
-        return "E-posttjeneren tilbyr ikke krypteringen eller innloggingen som er valgt i innstillingene."
-    if _timed_out(fault):
-        return SILENT
-    return "Fikk ikke kontakt med e-posttjeneren."
-
-
-def _refused(code: int, words: bytes, *, address: bool) -> MailRefused:
-    """A server's answer in plain words: 5xx is for good (RFC 5321 §4.2.1)."""
-    if code in NOT_SIGNED_IN:
-        return MailRefused("E-posttjeneren krever innlogging (%(code)s).", permanent=False, code=code)
-    if address and code in NO_SUCH_ADDRESS:
-        return MailRefused("Adressen finnes ikke hos mottakeren (%(code)s).", permanent=True, code=code)
-    if code >= 500:
-        return MailRefused(
-            "E-posttjeneren avviste e-posten (%(code)s: %(words)s).",
-            permanent=True,
-            code=code,
-            words=" ".join(words.decode("utf-8", "replace").split())[:200],
-        )
-    return MailRefused("E-posttjeneren tar ikke imot e-posten nå (%(code)s).", permanent=False, code=code)

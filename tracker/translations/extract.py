@@ -45,7 +45,7 @@ KEYWORDS: dict[str, tuple[int, ...]] = {
 # functions. In these, every string that begins with a capital letter is a text.
 TABLES: dict[str, tuple[str, ...]] = {
     "tracker/mail/bounce.py": ("why",),
-    "tracker/mail/smtp.py": ("_no_way_out", "BROKE", "BROKE_UNANSWERED", "SILENT"),
+    "tracker/mail/refusals.py": ("no_way_out", "BROKE", "BROKE_UNANSWERED", "SILENT"),
     "tracker/services/batches.py": ("BROKEN_OFF",),
     "tracker/services/deliver.py": ("UNWRITABLE",),
     "tracker/services/meeting_mails.py": ("letter_of", "_absence"),

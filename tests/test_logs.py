@@ -163,7 +163,7 @@ def fail_on_people(program: Program) -> None:
         if "person.title" in statement and "person.email" not in statement:
             cursor.execute("SELECT 'Nils Arne Holmen' FROM nowhere")  # type: ignore[attr-defined]
 
-    event.listen(program.engine, "before_cursor_execute", fail)
+    event.listen(program.reader, "before_cursor_execute", fail)
 
 
 def install_once(app: Flask) -> None:

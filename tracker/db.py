@@ -54,12 +54,30 @@ def open_engine(address: str) -> Engine:
     )
 
 
-def _postgresql(url: URL) -> Engine:
+def open_reader(engine: Engine) -> Engine:
+    """An engine on the same database as `engine` that the database itself lets change nothing.
+
+    PostgreSQL's runs each statement by itself. That promises as much as READ COMMITTED does; it spares two
+    journeys a request, and the rollback after which psycopg forgets every statement it has prepared.
+    """
+    if not _is_postgresql(engine):
+        return _sqlite(engine.url, "query_only=ON")
+    reader = _postgresql(engine.url, isolation_level="AUTOCOMMIT")
+
+    @event.listens_for(reader, "connect")
+    def prepare(connection: Any, _record: object) -> None:
+        connection.autocommit = True
+        connection.execute("SET default_transaction_read_only TO on")
+
+    return reader
+
+
+def _postgresql(url: URL, **options: Any) -> Engine:
     """PostgreSQL with connections that are tried before they are used again, when they have rested a while.
 
     SQLAlchemy's own `pool_pre_ping` tries them each time: a journey to the server for every request.
     """
-    engine = create_engine(url)
+    engine = create_engine(url, **options)
 
     @event.listens_for(engine, "checkin")
     def rest(_connection: object, record: ConnectionPoolEntry) -> None:
@@ -77,8 +95,11 @@ def _postgresql(url: URL) -> Engine:
     return engine
 
 
-def _sqlite(url: URL) -> Engine:
-    """SQLite with WAL, foreign keys, a busy timeout, and transactions that begin when SQLAlchemy says so."""
+def _sqlite(url: URL, *more: str) -> Engine:
+    """SQLite with WAL, foreign keys, a busy timeout, and transactions that begin when SQLAlchemy says so.
+
+    `more`: other pragmas, once those are set.
+    """
     if url.database and url.database != ":memory:":
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": 15})
@@ -90,6 +111,8 @@ def _sqlite(url: URL) -> Engine:
             connection.execute(f"PRAGMA {pragma}")
         with suppress(sqlite3.OperationalError):  # somebody else is just setting it, and it stays set
             connection.execute("PRAGMA journal_mode=WAL")
+        for pragma in more:
+            connection.execute(f"PRAGMA {pragma}")
 
     @event.listens_for(engine, "begin")
     def begin(connection: Any) -> None:

@@ -31,11 +31,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Program:
-    """What entry points hand on: the register, how mail leaves, how links are made, what time it is."""
+    """What entry points hand on: the register, how mail leaves, how links are made, what time it is.
+
+    `readers`: sessions that can't change anything, on `reader`.
+    """
 
     settings: Settings
     engine: Engine
+    reader: Engine
     sessions: db.Sessions
+    readers: db.Sessions
     links: Links
     signer: Signer | None
     clock: Clock
@@ -100,16 +105,20 @@ class Program:
     def close(self) -> None:
         """Let go of the database."""
         self.engine.dispose()
+        self.reader.dispose()
 
 
 def open_program(settings: Settings, clock: Clock = system_clock) -> Program:
     """Wire the parts, and bring the database up to date."""
     engine = db.open_engine(settings.database)
     db.migrate(engine)
+    reader = db.open_reader(engine)
     return Program(
         settings=settings,
         engine=engine,
+        reader=reader,
         sessions=db.sessions(engine),
+        readers=db.sessions(reader),
         links=Links(keys=tuple(settings.signing_keys), url=settings.url),
         signer=_signer(settings),
         clock=clock,

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.config import Config
-from sqlalchemy import Engine, text
+from sqlalchemy import Engine, select, text
 from sqlalchemy.exc import IntegrityError
 
 from tracker import db
@@ -38,7 +38,8 @@ INSERT INTO meeting (id, public_id, body_id, kind, status, title, starts_on, end
 INSERT INTO task (id, body_id, what, status, due_kind, due_date, due_days, due_working, due_on, created_at,
     result, evidence, span_start, span_end, version, organisation_id)
     VALUES (1, 1, 'Finne sted', 'open', 'date', '2026-03-20', 0, false, '2026-03-20', '2026-01-05 07:30:00',
-    '', 'Åse finner sted.', 0, 0, 1, 1);
+    '', 'Åse finner sted.', 0, 0, 1, 1),
+    (2, 1, 'Leie buss', 'open', 'none', NULL, 0, false, NULL, '2026-01-05 07:30:00', '', '', 0, 0, 1, 1);
 INSERT INTO assignment (id, task_id, person_id, part, assigned_at, answer, answered_at, comment,
     organisation_id) VALUES (1, 1, 1, 'owner', '2026-01-05 07:30:00', 'none', '2026-01-06 07:30:00', '', 1);
 INSERT INTO message (id, kind, person_id, about, address, subject, body_text, body_html, message_id, state,
@@ -98,6 +99,7 @@ def test_a_register_of_the_first_version_upgrades_with_what_is_in_it(blank: Engi
         assert task.body.rhythm.days_before == 7
         assert (task.body.accept_days, task.owners[0].person.bundled) == (0, True)
         assert task.owners[0].confirmed_at == task.owners[0].answered_at
+        assert [found.owned for found in session.scalars(select(Task).order_by(Task.id))] == [True, False]
         assert [row.action for row in task.history] == [Action.CREATED]
         meeting, other = session.get_one(Meeting, 1), session.get_one(Meeting, 2)
         assert (meeting.register_by, meeting.registration) == (date(2026, 3, 15), None)

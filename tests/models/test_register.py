@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, time
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select, text, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.exc import StaleDataError
@@ -13,7 +14,7 @@ from sqlalchemy.orm.exc import StaleDataError
 from tests.cast import Cast
 from tests.factories import make_meeting, make_task
 from tracker import db
-from tracker.models import Body, Task
+from tracker.models import Assignment, Body, Part, Task
 from tracker.rules.deadlines import DueKind, DueRule
 from tracker.rules.reminders import Rhythm
 
@@ -72,3 +73,49 @@ def test_two_people_of_an_organisation_cannot_share_an_address(session: Session,
     cast.owner.email = cast.secretary.email
     with pytest.raises(IntegrityError):
         session.commit()
+
+
+def test_the_database_knows_whether_a_task_has_an_owner(session: Session, cast: Cast, now: datetime) -> None:
+    task = make_task(session, cast, now, owners=[], contributors=[cast.leader])
+    other = make_task(session, cast, now, owners=[])
+
+    def owned() -> list[bool]:
+        session.flush()
+        return list(session.scalars(select(Task.owned).order_by(Task.id)))
+
+    assert owned() == [False, False]
+    task.assignments[0].part = Part.OWNER
+    assert owned() == [True, False]
+    ours = {"organisation_id": task.organisation_id, "task": task, "part": Part.OWNER}
+    second = Assignment(person=cast.owner, assigned_at=now, **ours)
+    session.add(second)
+    assert owned() == [True, False]
+    task.assignments[0].ended_at = now
+    assert owned() == [True, False]
+    second.task = other  # as when two tasks turn out to be one
+    assert owned() == [False, True]
+    session.delete(second)
+    assert owned() == [False, False]
+    session.execute(update(Assignment).values(ended_at=None))
+    assert owned() == [True, False]
+
+
+@pytest.mark.parametrize("address", [pytest.param("postgresql", marks=pytest.mark.postgresql)], indirect=True)
+def test_two_who_take_the_last_owners_away_at_once_leave_it_unowned(
+    engine: Engine, session: Session, cast: Cast, now: datetime
+) -> None:
+    task = make_task(session, cast, now, owners=[cast.owner, cast.leader])
+    session.commit()
+    ends = [update(Assignment).where(Assignment.id == part.id).values(ended_at=now) for part in task.owners]
+    with ThreadPoolExecutor(1) as pool, db.sessions(engine)() as first, db.sessions(engine)() as second:
+        number = second.scalar(text("SELECT pg_backend_pid()"))
+        first.execute(ends[0])
+        waiting = pool.submit(second.execute, ends[1])
+        watch = text("SELECT wait_event_type FROM pg_stat_activity WHERE pid = :number")
+        while session.scalar(watch, {"number": number}) != "Lock":
+            session.rollback()
+        first.commit()
+        waiting.result()
+        second.commit()
+    session.rollback()
+    assert session.scalar(select(Task.owned)) is False

@@ -19,9 +19,9 @@ from tracker.language import language
 from tracker.models import Decision, Meeting, MeetingStatus, Task
 from tracker.rules.access import Rights
 from tracker.services import decision_report, follow_up, people, report_files, spreadsheet
+from tracker.services.counts import State
 from tracker.services.decision_report import DecisionReport, Row, period, term_began
 from tracker.services.report_files import Sheet
-from tracker.services.reports import State
 
 TODAY = date(2026, 3, 2)
 NB = language("nb")

@@ -15,7 +15,8 @@ from tests.cast import SINCE, Cast
 from tests.conftest import NOW
 from tracker.models import AgendaItem, Decision, Meeting, MeetingKind, Membership, Person, Task, TaskStatus
 from tracker.rules.access import Office, Rights
-from tracker.services import choices, people, register, reports, worklist
+from tracker.services import choices, people, register, reports
+from tracker.services.waiting import waiting_for
 
 TODAY = date(2026, 3, 2)
 MANY = 600
@@ -98,7 +99,7 @@ def test_what_waits_is_sought_among_the_open_tasks(session: Session, cast: Cast,
         session.add(Task(organisation_id=cast.organisation.id, body=cast.body, what="Noe", **done))
     counted_anew(session)
     for read in (
-        lambda: worklist.waiting_for(session, rights, TODAY),
+        lambda: waiting_for(session, rights, TODAY),
         lambda: reports.report(session, rights, TODAY, most=50),
     ):
         seen = plans(session, read)

@@ -16,8 +16,9 @@ from tracker.models import AgendaItem, Decision, Meeting, MeetingStatus, Task, T
 from tracker.rules.access import Rights
 from tracker.rules.deadlines import DueKind, DueRule
 from tracker.services import follow_up, people, register, reports, spreadsheet
+from tracker.services.counts import Counts, State, count, counted, state_of
 from tracker.services.register import Filter
-from tracker.services.reports import Counts, Point, State, state_of
+from tracker.services.reports import Point
 from tracker.services.standing import Standing, decision_state
 
 TODAY = date(2026, 3, 2)
@@ -86,8 +87,8 @@ def test_the_four_numbers_are_the_same_counted_by_the_database_and_by_the_report
     follow_up.drop(session, make_task(session, cast, now), "Avlyst", cast.secretary, now)
     report = reports.report(session, rights, TODAY)
     expected = Counts(done=1, on_track=2, overdue=1, unowned=1)
-    assert report.counts == expected
-    assert reports.count(session, cast.body, report.since[cast.body.id], TODAY) == expected
+    assert report.counts == counted(report.tasks, TODAY) == expected
+    assert count(session, rights, cast.body.id, report.since[cast.body.id], TODAY) == expected
     assert (expected.total, expected.remaining) == (5, 4)
     assert len(report.tasks) == 6  # the dropped one is listed too
 
@@ -109,7 +110,10 @@ def test_a_report_of_more_tasks_than_it_shows_counts_them_all_and_shows_the_firs
         date(2026, 3, 10),
     ]
     assert len(short.known) == 2
-    assert (whole.numbers, short.over_time.actual) == (None, [])
+    assert (whole.more, short.more, short.over_time.actual) == (False, True, [])
+    shorter = reports.report(session, rights, TODAY, most=4, of_many=1)
+    assert [task.due_on for task in shorter.known] == [date(2026, 2, 20)]
+    assert not reports.report(session, rights, TODAY, most=5, of_many=1).more
 
 
 def test_a_report_for_a_meeting_holds_its_own_body_only(

@@ -27,6 +27,7 @@ from tracker.models import (
 from tracker.rules.access import Office, Rights
 from tracker.rules.deadlines import DueKind, DueRule
 from tracker.services import follow_up, moving, people, tasks, worklist
+from tracker.services.waiting import waiting_for
 from tracker.services.worklist import Group, Worklist, group_of
 
 TODAY = date(2026, 3, 2)  # a Monday
@@ -124,7 +125,9 @@ def test_the_dates_around_today(session: Session, cast: Cast, now: datetime) -> 
     called = make_meeting(session, cast, now, date(2026, 3, 9))
     session.flush()
     found = worklist.dates(session, rights_of(session, cast.owner), TODAY)
-    assert (found.past, found.next, found.coming) == ([held], called, [gathering, called])
+    assert found.held == {cast.body.id: held.starts_on}
+    assert [m.id for m in found.coming] == [gathering.id, called.id]
+    assert found.next == found.coming[1]
     assert found.since(TODAY) == SINCE_LAST
     assert worklist.dates(session, rights_of(session, cast.outsider), TODAY).coming == []
 
@@ -133,7 +136,7 @@ def test_requests_wait_for_the_secretary(session: Session, cast: Cast, now: date
     late, wrong = make_task(session, cast, now), make_task(session, cast, now, owners=[cast.contributor])
     follow_up.ask_more_time(session, late.owners[0], date(2026, 3, 27), "", now, via="mail")
     follow_up.not_mine(session, wrong.owners[0], cast.leader, "", now, via="mail")
-    waiting = worklist.waiting_for(session, rights_of(session, cast.secretary), TODAY)
+    waiting = waiting_for(session, rights_of(session, cast.secretary), TODAY)
     assert [part.task for part in waiting.requests] == [late]
     assert [part.task for part in waiting.refusals] == [wrong]
     assert len(waiting) == 2
@@ -145,7 +148,7 @@ def test_a_task_without_owner_and_an_owner_without_address_wait(
     cast.contributor.email = None
     unowned = make_task(session, cast, now, owners=[])
     silent = make_task(session, cast, now, owners=[cast.contributor])
-    waiting = worklist.waiting_for(session, rights_of(session, cast.secretary), TODAY)
+    waiting = waiting_for(session, rights_of(session, cast.secretary), TODAY)
     assert waiting.unowned == [unowned]
     assert waiting.unreachable == [(cast.contributor, [silent])]
 
@@ -157,7 +160,7 @@ def test_an_overdue_task_waits_when_every_notice_has_had_its_day(
     old = make_task(session, cast, now, what="Lenge siden", due_on=date(2026, 1, 15))
     asked = make_task(session, cast, now, what="Har spurt", due_on=date(2026, 1, 15))
     follow_up.ask_more_time(session, asked.owners[0], date(2026, 3, 27), "", now, via="mail")
-    waiting = worklist.waiting_for(session, rights_of(session, cast.secretary), TODAY)
+    waiting = waiting_for(session, rights_of(session, cast.secretary), TODAY)
     assert waiting.escalated == [old]
     assert [part.task for part in waiting.requests] == [asked]
 
@@ -179,10 +182,10 @@ def test_undelivered_mail_waits_until_the_address_is_mended(
         )
     session.flush()
     rights = rights_of(session, cast.secretary)
-    assert [m.name for m in worklist.waiting_for(session, rights, TODAY).undelivered] == [cast.owner.name]
+    assert [m.name for m in waiting_for(session, rights, TODAY).undelivered] == [cast.owner.name]
     cast.owner.email = "nils@elvedal.example"
     session.flush()
-    assert worklist.waiting_for(session, rights, TODAY).undelivered == []
+    assert waiting_for(session, rights, TODAY).undelivered == []
 
 
 def test_minutes_in_review_wait_for_the_secretary_of_their_body(
@@ -202,13 +205,13 @@ def test_minutes_in_review_wait_for_the_secretary_of_their_body(
             )
         )
     session.flush()
-    drafts = worklist.waiting_for(session, rights_of(session, cast.secretary), TODAY).drafts
+    drafts = waiting_for(session, rights_of(session, cast.secretary), TODAY).drafts
     assert [source.name for source in drafts] == ["Referat 1", "Referat 0"]
 
 
 def test_nothing_waits_for_somebody_who_is_no_secretary(session: Session, cast: Cast, now: datetime) -> None:
     make_task(session, cast, now, owners=[])
-    assert len(worklist.waiting_for(session, rights_of(session, cast.owner), TODAY)) == 0
+    assert len(waiting_for(session, rights_of(session, cast.owner), TODAY)) == 0
 
 
 def test_the_whole_page_takes_four_queries_and_none_for_each_row(
@@ -227,7 +230,7 @@ def test_the_whole_page_takes_four_queries_and_none_for_each_row(
     with counted(engine) as statements:
         found = worklist.dates(session, rights, TODAY)
         work = worklist.my_tasks(session, cast.secretary, TODAY, found.since(TODAY))
-        waiting = worklist.waiting_for(session, rights, TODAY)
+        waiting = waiting_for(session, rights, TODAY)
         for items in work.groups.values():
             for item in items:
                 assert item.task.body.name
@@ -253,7 +256,7 @@ def test_a_task_is_seen_by_its_body_and_by_those_who_have_a_part_in_it(
 def test_many_of_one_kind_hide_none_of_another(
     session: Session, cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worklist, "ROOM", 3)
+    monkeypatch.setattr("tracker.services.waiting.ROOM", 3)
     late = [
         make_task(session, cast, now, owners=[cast.leader], due_on=date(2026, 1, 5) + timedelta(days=number))
         for number in range(8)
@@ -271,22 +274,22 @@ def test_many_of_one_kind_hide_none_of_another(
     cast.contributor.email = None
     silent = make_task(session, cast, now, owners=[cast.contributor], due_on=date(2026, 7, 1))
     session.commit()
-    waiting = worklist.waiting_for(session, rights_of(session, cast.secretary), TODAY)
+    waiting = waiting_for(session, rights_of(session, cast.secretary), TODAY)
     assert waiting.escalated == late[:3]  # the oldest
     assert {part.task for part in waiting.requests} == set(asking[2:])  # those that asked first
     assert waiting.unowned == unowned
     assert waiting.lost_due == [lost]
     assert waiting.unreachable == [(cast.contributor, [silent])]
     assert waiting.full
-    monkeypatch.setattr(worklist, "ROOM", 50)
-    waiting = worklist.waiting_for(session, rights_of(session, cast.secretary), TODAY)
+    monkeypatch.setattr("tracker.services.waiting.ROOM", 50)
+    waiting = waiting_for(session, rights_of(session, cast.secretary), TODAY)
     assert (len(waiting.escalated), len(waiting.requests), waiting.full) == (8, 5, False)
 
 
 def test_what_other_bodies_wait_for_takes_no_room(
     session: Session, cast: Cast, now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(worklist, "ROOM", 2)
+    monkeypatch.setattr("tracker.services.waiting.ROOM", 2)
     for _ in range(4):
         task = make_task(session, cast, now, due_on=date(2026, 6, 1))
         task.body = cast.other_body
@@ -295,7 +298,7 @@ def test_what_other_bodies_wait_for_takes_no_room(
     later = now + timedelta(hours=1)
     follow_up.ask_more_time(session, mine.owners[0], date(2026, 6, 5), "", later, via="mail")
     session.commit()
-    waiting = worklist.waiting_for(session, rights_of(session, cast.secretary), TODAY)
+    waiting = waiting_for(session, rights_of(session, cast.secretary), TODAY)
     assert [part.task for part in waiting.requests] == [mine]
 
 
@@ -324,13 +327,13 @@ def test_who_has_not_reacted_for_five_working_days_stands_on_the_list(
     session.commit()
     rights = people.rights(session, cast.secretary, date(2026, 3, 2))
     # given on Monday 2 March: the fifth working day after it is Monday the 9th
-    assert worklist.waiting_for(session, rights, date(2026, 3, 9)).unconfirmed == []
-    waiting = worklist.waiting_for(session, rights, date(2026, 3, 10))
+    assert waiting_for(session, rights, date(2026, 3, 9)).unconfirmed == []
+    waiting = waiting_for(session, rights, date(2026, 3, 10))
     assert [part.person for part in waiting.unconfirmed] == [cast.owner]
     assert len(waiting) == 0  # no hurry
     follow_up.start(session, task.owners[0], now, via="page")
     session.commit()
-    assert worklist.waiting_for(session, rights, date(2026, 3, 10)).unconfirmed == []
+    assert waiting_for(session, rights, date(2026, 3, 10)).unconfirmed == []
 
 
 def test_a_deadline_that_fell_away_with_its_meeting_waits_for_the_secretary(
@@ -342,4 +345,4 @@ def test_a_deadline_that_fell_away_with_its_meeting_waits_for_the_secretary(
     moving.cancel(session, meeting, cast.secretary, now)
     session.commit()
     rights = people.rights(session, cast.secretary, date(2026, 3, 2))
-    assert worklist.waiting_for(session, rights, date(2026, 3, 2)).lost_due == [task]
+    assert waiting_for(session, rights, date(2026, 3, 2)).lost_due == [task]

@@ -81,7 +81,7 @@ def test_a_page_asks_little(
 def asked(program: Program, browser: Visitor, path: str) -> tuple[int, list[str]]:
     """The status of a page, and what it asked the database."""
     gc.collect()
-    with counted(program.engine) as statements:
+    with counted(program.reader) as statements:
         status = browser.get(path).status_code
     return status, [said for said in statements if said.startswith(("SELECT", "WITH"))]
 

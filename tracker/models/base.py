@@ -6,8 +6,18 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any
 
-from sqlalchemy import DateTime, Dialect, Enum, ForeignKey, MetaData, TypeDecorator
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Enum,
+    ForeignKey,
+    MetaData,
+    TypeDecorator,
+    literal_column,
+)
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.sql.operators import OperatorType
 
 NAMES = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
@@ -38,9 +48,34 @@ class UTCDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def words(kind: type[StrEnum], name: str) -> Enum:
+class Words(Enum):
+    """An enumeration whose words stand in statements themselves, not among their values.
+
+    A plan that PostgreSQL keeps for a statement can use an index of some rows only if the statement says
+    that it is about those (§ 11.8); and the words are the program's own.
+    """
+
+    cache_ok = True
+
+    class Comparator(Enum.Comparator):
+        """Compares with a word."""
+
+        def operate(self, op: OperatorType, *other: Any, **kwargs: Any) -> ColumnElement[Any]:
+            return super().operate(op, *(self._said(one) for one in other), **kwargs)
+
+        def _said(self, other: Any) -> Any:
+            if isinstance(other, StrEnum):
+                return literal_column(f"'{other.value}'", self.type)
+            if isinstance(other, list | tuple | set | frozenset):
+                return [self._said(one) for one in (sorted(other) if isinstance(other, set) else other)]
+            return other
+
+    comparator_factory = Comparator
+
+
+def words(kind: type[StrEnum], name: str) -> Words:
     """A column that holds one of the words of `kind`, as text with a named check (both engines alike)."""
-    return Enum(
+    return Words(
         kind,
         native_enum=False,
         create_constraint=True,

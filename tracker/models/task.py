@@ -6,7 +6,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from sqlalchemy import ForeignKey, Index, String, TextClause, UniqueConstraint, text
+from sqlalchemy import ForeignKey, Index, String, TextClause, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from tracker.models.base import Base, Key, Owned, words
@@ -64,6 +64,7 @@ class Action(StrEnum):
     REOPENED = "reopened"
 
 
+OPEN = text("status = 'open'")
 CLOSED = text("closed_at IS NOT NULL")
 ASKING = text("answer IN ('more_time', 'not_mine') AND ended_at IS NULL")
 UNCONFIRMED = text("confirmed_at IS NULL AND answer = 'none' AND ended_at IS NULL")
@@ -75,7 +76,10 @@ def _some(name: str, *columns: str, where: TextClause) -> Index:
 
 
 class Task(Owned, Base):
-    """Something that somebody is to do. `due_on` is computed from `due` by `set_due` and nowhere else."""
+    """Something that somebody is to do. `due_on` is computed from `due` by `set_due` and nowhere else.
+
+    `owned`, for queries: whether anybody answers for it. The database keeps it (migration 0020).
+    """
 
     __tablename__ = "task"
     __table_args__ = (
@@ -86,9 +90,10 @@ class Task(Owned, Base):
             "organisation_id",
             "status",
             postgresql_include=["id"],  # as SQLite's indexes do: then the table itself need not be read
-            postgresql_where=text("status = 'open'"),
-            sqlite_where=text("status = 'open'"),
+            postgresql_where=OPEN,
+            sqlite_where=OPEN,
         ),
+        _some("ix_task_open", "organisation_id", "body_id", "owned", "due_on", "id", where=OPEN),
         Index("ix_task_register", "organisation_id", "body_id", "status", "due_on", "id"),
         Index("ix_task_register_all", "organisation_id", "body_id", "due_on", "id"),
         _some("ix_task_closed_at", "organisation_id", "body_id", "closed_at", "id", where=CLOSED),
@@ -109,6 +114,7 @@ class Task(Owned, Base):
     )
     due_event_id: Mapped[int | None] = mapped_column(ForeignKey("meeting.id"), index=True)
     due_on: Mapped[date | None]
+    owned: Mapped[bool] = mapped_column(server_default=false(), deferred=True)
     created_at: Mapped[datetime]
     closed_at: Mapped[datetime | None]
     result: Mapped[str] = mapped_column(default="")

@@ -18,7 +18,7 @@ from tracker.language import Language
 from tracker.models import AgendaItem, Assignment, Body, Decision, Meeting, Task, TaskStatus
 from tracker.rules.access import Rights
 from tracker.services import reports, spreadsheet, visible
-from tracker.services.reports import State
+from tracker.services.counts import State, state_of
 from tracker.services.standing import decision_state
 from tracker.services.tasks import row_options
 
@@ -200,7 +200,7 @@ def _of_decision(decision: Decision, today: date, tongue: Language) -> Row:
 
 
 def _of_task(task: Task, today: date, tongue: Language) -> Row:
-    return Row(spreadsheet.task_row(task, today, tongue), reports.state_of(task, today), None, task.id)
+    return Row(spreadsheet.task_row(task, today, tongue), state_of(task, today), None, task.id)
 
 
 Order = tuple[int, date, int, int, int]

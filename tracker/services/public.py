@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session, contains_eager, selectinload
 
 from tracker.models import AgendaItem, Body, Decision, Meeting, MeetingStatus, Task
 from tracker.services import visible
-from tracker.services.reports import State
+from tracker.services.counts import State
 from tracker.services.standing import decision_state
 
 A_PAGE = 50

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Any, NamedTuple, TypeVarTuple
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     SQLColumnExpression,
     and_,
+    bindparam,
     exists,
-    extract,
     false,
     func,
     or_,
@@ -30,13 +32,12 @@ from tracker.models import (
     DecisionChange,
     History,
     Meeting,
-    Part,
     Task,
     TaskStatus,
 )
 from tracker.rules.access import Rights
-from tracker.services import task_register, visible
-from tracker.services.search import Kind, ids, words_of
+from tracker.services import visible
+from tracker.services.search import Kind, ids, is_sqlite, looked_for, words_of
 from tracker.services.standing import Standing, standings
 from tracker.services.visible import HOLDER, held
 
@@ -44,6 +45,7 @@ R = TypeVarTuple("R")
 PAGE = 50
 MOST = 1000  # decisions that are counted and paged through
 MOST_EXPORTED = 10_000
+STATES = ("done", "open", "overdue", "unowned")
 SORTS = ("-moete", "moete", "sak", "-sak", "frist", "-frist")
 
 
@@ -113,16 +115,14 @@ class Found:
 
 def search(session: Session, rights: Rights, wanted: Filter, today: date, page: int = 1) -> Found:
     """The decisions that fit, a page at a time. Three queries."""
-    seen = _seen(rights)
-    asked = _conditions(session, rights, wanted, today)
-    counts = [_counted([*seen, *more]).scalar_subquery() for more in ([[], asked] if asked else [[]])]
-    numbers = session.execute(select(*counts)).one()
+    shape, asked = _shape(session, wanted), _values(session, rights, wanted, today)
+    numbers = session.execute(_counts(shape), asked).one()
     total, counted = numbers[0], numbers[-1]
     matching = min(counted, MOST)
     page = min(max(page, 1), max(-(-matching // PAGE), 1))
     unsorted = counted > MOST and wanted.sort.endswith("frist")
-    query = _rows(_LINES, [*seen, *asked], SORTS[0] if unsorted else wanted.sort)
-    rows = session.execute(query.offset((page - 1) * PAGE).limit(PAGE))
+    sort = wanted.sort if wanted.sort in SORTS and not unsorted else SORTS[0]
+    rows = session.execute(_lines(shape, sort), asked | {"first": (page - 1) * PAGE})
     lines = [Line._make(row) for row in rows]
     tallied = standings(session, [line.id for line in lines], today)
     return Found(lines, tallied, matching, min(total, MOST), page, counted > MOST, unsorted)
@@ -130,18 +130,19 @@ def search(session: Session, rights: Rights, wanted: Filter, today: date, page: 
 
 def every(session: Session, rights: Rights, wanted: Filter, today: date) -> list[Decision] | None:
     """All decisions that fit, for a file; None when there are more than a file may hold."""
-    chosen = [*_seen(rights), *_conditions(session, rights, wanted, today)]
+    chosen = _chosen(_shape(session, wanted))
     query = _rows(select(Decision), chosen, wanted.sort).limit(MOST_EXPORTED + 1).options(*_shown())
-    found = list(session.scalars(query))
+    found = list(session.scalars(query, _values(session, rights, wanted, today)))
     return found if len(found) <= MOST_EXPORTED else None
 
 
 def years(session: Session, rights: Rights) -> list[int]:
-    """The years with meetings, latest first."""
-    return sorted((int(number) for number in session.scalars(_YEARS, held(rights))), reverse=True)
+    """The years from the first meeting to the last, latest first."""
+    first, last = session.execute(_YEARS, held(rights)).one()
+    return list(range(last.year, first.year - 1, -1)) if first else []
 
 
-_YEARS = select(extract("year", Meeting.starts_on)).where(visible.meetings(HOLDER)).distinct()
+_YEARS = select(func.min(Meeting.starts_on), func.max(Meeting.starts_on)).where(visible.meetings(HOLDER))
 
 
 def decision_of(session: Session, rights: Rights, decision_id: int) -> Decision:
@@ -161,17 +162,6 @@ def decision_of(session: Session, rights: Rights, decision_id: int) -> Decision:
     if found is None or found.agenda_item.meeting.body_id not in rights.bodies:
         raise NotFound("Vi fant ikke vedtaket.")
     return found
-
-
-def _seen(rights: Rights) -> list[ColumnElement[bool]]:
-    """What the person may see. Whose the decision is follows from its meeting; the index of all of an
-    organisation's decisions would only lead astray.
-    """
-    return [
-        Decision.withdrawn_at.is_(None),
-        Meeting.organisation_id == rights.organisation_id,
-        Meeting.body_id.in_(rights.bodies),
-    ]
 
 
 _LINES = select(
@@ -214,10 +204,74 @@ def _next_due() -> ColumnElement[date | None]:
     )
 
 
+class _Shape(NamedTuple):
+    """All that the text of a query depends on; what is asked by it are values (`_values`).
+
+    `words`: how many are looked for; -1: something is that no text holds.
+    """
+
+    words: int
+    body: bool
+    year: bool
+    follow_up: str
+    meeting: bool
+    owner: bool
+    due_from: bool
+    due_to: bool
+    state: str
+    sqlite: bool
+
+
+def _shape(session: Session, wanted: Filter) -> _Shape:
+    return _Shape(
+        words=len(words_of(wanted.words)) or -bool(wanted.words.strip()),
+        body=bool(wanted.body_id),
+        year=bool(wanted.year),
+        follow_up=wanted.follow_up if wanted.follow_up in ("ja", "nei") else "",
+        meeting=bool(wanted.meeting_id),
+        owner=bool(wanted.owner_id),
+        due_from=wanted.due_from is not None,
+        due_to=wanted.due_to is not None,
+        state=wanted.state if wanted.state in STATES else "",
+        sqlite=is_sqlite(session),
+    )
+
+
+def _values(session: Session, rights: Rights, wanted: Filter, today: date) -> dict[str, Any]:
+    words = words_of(wanted.words)
+    return held(
+        rights,
+        today=today,
+        body=wanted.body_id,
+        new_year=date(wanted.year or 1, 1, 1),
+        new_years_eve=date(wanted.year or 1, 12, 31),
+        meeting=wanted.meeting_id,
+        owner=wanted.owner_id,
+        due_from=wanted.due_from,
+        due_to=wanted.due_to,
+        **{f"word_{n}": word for n, word in enumerate(words)},
+        **{f"words_{n}": looked_for(session, [word]) for n, word in enumerate(words)},
+    )
+
+
+@lru_cache(maxsize=100)
+def _counts(shape: _Shape) -> Select[Any]:
+    """How many the person may see and, if that is asked, how many of them fit."""
+    seen, chosen = _seen(), _chosen(shape)
+    each = [seen, chosen] if len(chosen) > len(seen) else [seen]
+    return select(*(_counted(conditions).scalar_subquery() for conditions in each))
+
+
 def _counted(conditions: list[ColumnElement[bool]]) -> Select[int]:
     """How many there are, up to one more than MOST: counting a whole register takes too long."""
     rows = select(Decision.id).join(Decision.agenda_item).join(AgendaItem.meeting).where(*conditions)
     return select(func.count()).select_from(rows.limit(MOST + 1).subquery())
+
+
+@lru_cache(maxsize=100)
+def _lines(shape: _Shape, sort: str) -> Select[*tuple[Any, ...]]:
+    first: Any = bindparam("first", type_=Integer)
+    return _rows(_LINES, _chosen(shape), sort).offset(first).limit(PAGE)
 
 
 def _shown() -> tuple[ORMOption, ...]:
@@ -228,67 +282,70 @@ def _shown() -> tuple[ORMOption, ...]:
     )
 
 
-def _conditions(session: Session, rights: Rights, wanted: Filter, today: date) -> list[ColumnElement[bool]]:
-    words = words_of(wanted.words)
-    found = [_says(session, rights, word) for word in words]
-    if wanted.words.strip() and not words:
-        found.append(false())  # something was looked for, and no text holds it
-    if wanted.body_id:
-        found.append(Meeting.body_id == wanted.body_id)
-    if wanted.year:
-        found.append(Meeting.starts_on.between(date(wanted.year, 1, 1), date(wanted.year, 12, 31)))
-    if wanted.follow_up in ("ja", "nei"):
-        found.append(Decision.needs_follow_up.is_(wanted.follow_up == "ja"))
-    if wanted.meeting_id:
-        found.append(AgendaItem.meeting_id == wanted.meeting_id)
-    those = _tasks(rights, wanted)
-    if wanted.owner_id:  # few rows, found by the person rather than by asking each decision
+def _seen() -> list[ColumnElement[bool]]:
+    """What the person may see. Whose the decision is follows from its meeting; the index of all of an
+    organisation's decisions would only lead astray.
+    """
+    return [Decision.withdrawn_at.is_(None), visible.meetings(HOLDER)]
+
+
+def _chosen(shape: _Shape) -> list[ColumnElement[bool]]:
+    """What the person may see, and the filter lets through."""
+    found = _seen() + [_says(n, sqlite=shape.sqlite) for n in range(shape.words)]
+    if shape.words < 0:
+        found.append(false())
+    if shape.body:
+        found.append(Meeting.body_id == bindparam("body"))
+    if shape.year:
+        found.append(Meeting.starts_on.between(bindparam("new_year"), bindparam("new_years_eve")))
+    if shape.follow_up:
+        found.append(Decision.needs_follow_up.is_(shape.follow_up == "ja"))
+    if shape.meeting:
+        found.append(AgendaItem.meeting_id == bindparam("meeting"))
+    those = _tasks(shape)
+    if shape.owner:  # few rows, found by the person rather than by asking each decision
         found.append(Decision.id.in_(select(Task.decision_id).where(*those, Task.decision_id.is_not(None))))
-    elif wanted.of_tasks:
+    elif shape.due_from or shape.due_to:
         found.append(exists().where(Task.decision_id == Decision.id, *those))
-    states = _states(today, those)
-    if wanted.state in states:
-        found.append(states[wanted.state])
+    if shape.state:
+        found.append(_states(those)[shape.state])
     return found
 
 
-def _says(session: Session, rights: Rights, word: str) -> ColumnElement[bool]:
+def _says(n: int, *, sqlite: bool) -> ColumnElement[bool]:
     """Whether the decision or its case holds the word; of restricted cases only the number is searched."""
     texts = or_(
-        Decision.id.in_(ids(session, rights.organisation_id, Kind.DECISION, [word])),
-        AgendaItem.id.in_(ids(session, rights.organisation_id, Kind.CASE, [word])),
+        Decision.id.in_(ids(Kind.DECISION, f"words_{n}", sqlite=sqlite)),
+        AgendaItem.id.in_(ids(Kind.CASE, f"words_{n}", sqlite=sqlite)),
     )
-    number = AgendaItem.number.icontains(word, autoescape=True)
+    number = AgendaItem.number.icontains(bindparam(f"word_{n}"))
     return or_(number, and_(visible.cases(), texts))
 
 
-def _tasks(rights: Rights, wanted: Filter) -> list[ColumnElement[bool]]:
+def _tasks(shape: _Shape) -> list[ColumnElement[bool]]:
     """What a task must be for its decision to fit."""
-    found: list[ColumnElement[bool]] = [Task.organisation_id == rights.organisation_id]
-    if wanted.due_from:
-        found.append(Task.due_on >= wanted.due_from)
-    if wanted.due_to:
-        found.append(Task.due_on <= wanted.due_to)
-    if wanted.owner_id:
-        found.append(Task.id.in_(task_register.owned_by(rights, wanted.owner_id)))
+    found: list[ColumnElement[bool]] = [Task.organisation_id == HOLDER.organisation_id]
+    if shape.due_from:
+        found.append(Task.due_on >= bindparam("due_from"))
+    if shape.due_to:
+        found.append(Task.due_on <= bindparam("due_to"))
+    if shape.owner:
+        found.append(Task.id.in_(visible.owned_by(HOLDER, bindparam("owner"))))
     return found
 
 
-def _states(today: date, those: list[ColumnElement[bool]]) -> dict[str, ColumnElement[bool]]:
+def _states(those: list[ColumnElement[bool]]) -> dict[str, ColumnElement[bool]]:
     its = and_(Task.decision_id == Decision.id, *those)
     is_open = and_(its, Task.status == TaskStatus.OPEN)
-    owner = exists().where(
-        Assignment.task_id == Task.id, Assignment.part == Part.OWNER, Assignment.ended_at.is_(None)
-    )
     return {
         "done": and_(
             exists().where(its, Task.status == TaskStatus.DONE),
             ~exists().where(Task.decision_id == Decision.id, Task.status == TaskStatus.OPEN),
         ),
         "open": exists().where(is_open),
-        "overdue": exists().where(is_open, Task.due_on < today),
+        "overdue": exists().where(is_open, Task.due_on < bindparam("today")),
         "unowned": or_(
-            exists().where(is_open, ~owner.correlate(Task)),
+            exists().where(is_open, ~Task.owned),
             and_(Decision.needs_follow_up, ~exists().where(Task.decision_id == Decision.id)),
         ),
     }

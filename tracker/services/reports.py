@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import and_, exists, func, literal, select, union_all
+from sqlalchemy import (
+    Integer,
+    Subquery,
+    bindparam,
+    func,
+    select,
+    union_all,
+)
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock import at, local_date
@@ -21,57 +27,18 @@ from tracker.models import (
     Meeting,
     MeetingKind,
     MeetingStatus,
-    Part,
     Task,
     TaskStatus,
 )
 from tracker.models.task import CLOSED
 from tracker.rules.access import Rights
+from tracker.services.counts import EVER, Counts, State, of_bodies, state_of
 from tracker.services.tasks import row_options
 
 MOST_TASKS = 2000
 NEXT_DEADLINES = 6
 ONE_DAY = timedelta(days=1)  # what is noted on the day of a meeting belongs to it
 LONGEST_CHART = timedelta(days=400)
-
-
-class State(StrEnum):
-    """How a task stands, in the words of the report."""
-
-    DONE = "done"
-    ON_TRACK = "on-track"
-    OVERDUE = "overdue"
-    UNOWNED = "unowned"
-    DROPPED = "dropped"
-
-
-def state_of(task: Task, today: date) -> State:
-    """No owner weighs more than a passed deadline: it is what must be mended first."""
-    if task.status is TaskStatus.DONE:
-        return State.DONE
-    if task.status is TaskStatus.DROPPED:
-        return State.DROPPED
-    if not task.owners:
-        return State.UNOWNED
-    return State.OVERDUE if task.is_overdue(today) else State.ON_TRACK
-
-
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """The four numbers; dropped tasks are not among them."""
-
-    done: int = 0
-    on_track: int = 0
-    overdue: int = 0
-    unowned: int = 0
-
-    @property
-    def total(self) -> int:
-        return self.done + self.on_track + self.overdue + self.unowned
-
-    @property
-    def remaining(self) -> int:
-        return self.total - self.done
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,18 +61,19 @@ class OverTime:
 class Report:
     """The status of some bodies' tasks; `meeting`: the one it is for, if it is for one.
 
-    `since`: when each body last met; `known`: what is open, and what was closed since the earliest of those.
-    `events`: what happened to each since then, oldest first; only before a meeting. `numbers`: of each body,
-    when there are more tasks than `known` holds, which then are those whose deadlines are first.
+    `since`: when each body last met; `numbers`: of each body; `known`: what is open, and what was closed
+    since the earliest of those meetings. `more`: there is more, and `known` is what is due first.
+    `events`: what happened to each since then, oldest first; only before a meeting.
     """
 
     bodies: list[Body]
     meeting: Meeting | None
     since: dict[int, datetime]
     today: date
+    numbers: dict[int, Counts]
     known: list[Task]
+    more: bool = False
     events: dict[int, list[History]] = field(default_factory=dict)
-    numbers: dict[int, Counts] | None = None
 
     @property
     def changed(self) -> list[tuple[Task, list[History]]]:
@@ -119,19 +87,12 @@ class Report:
 
     @property
     def counts(self) -> Counts:
-        if self.numbers is None:
-            return counted(self.tasks, self.today)
-        parts = [(n.done, n.on_track, n.overdue, n.unowned) for n in self.numbers.values()]
-        return Counts(*(sum(column) for column in zip(*parts, strict=True)))
+        return sum(self.numbers.values(), Counts())
 
     @property
     def per_body(self) -> list[tuple[Body, Counts]]:
         """Only bodies with tasks."""
-        numbers = self.numbers or {
-            body.id: counted([t for t in self.tasks if t.body_id == body.id], self.today)
-            for body in self.bodies
-        }
-        found = [(body, numbers[body.id]) for body in self.bodies]
+        found = [(body, self.numbers[body.id]) for body in self.bodies]
         return [(body, counts) for body, counts in found if counts.total]
 
     @property
@@ -148,7 +109,7 @@ class Report:
     @property
     def over_time(self) -> OverTime:
         """Of all tasks; empty when there are more than `known` holds."""
-        if self.numbers is not None:
+        if self.more:
             return OverTime([], [])
         return _over_time(self.known, self.today, min(self.since.values(), default=None))
 
@@ -160,63 +121,38 @@ class Report:
         return state_of(task, self.today) in (State.OVERDUE, State.UNOWNED)
 
 
-def count(session: Session, body: Body, since: datetime, today: date) -> Counts:
-    """The four numbers of a body, what is done counted from `since`. One query, no rows."""
-    return _counted(session, [body], {body.id: since}, today)[body.id]
-
-
-def _counted(
-    session: Session, bodies: list[Body], since: dict[int, datetime], today: date
-) -> dict[int, Counts]:
-    """The four numbers of each body; what is done counts from its own `since`, or from ever. One query."""
-    owned = exists().where(
-        Assignment.task_id == Task.id, Assignment.part == Part.OWNER, Assignment.ended_at.is_(None)
-    )
-    arms = []
-    for body in bodies:
-        theirs = (Task.organisation_id == body.organisation_id, Task.body_id == body.id)
-        done = select(func.count()).where(*theirs, Task.status == TaskStatus.DONE, CLOSED)
-        if body.id in since:
-            done = done.where(Task.closed_at >= since[body.id])
-        arms.append(
-            select(
-                literal(body.id),
-                done.scalar_subquery(),
-                func.count(),
-                func.count().filter(and_(owned, Task.due_on < today)),
-                func.count().filter(~owned),
-            ).where(*theirs, Task.status == TaskStatus.OPEN)
-        )
-    return {
-        body_id: Counts(done, remaining - overdue - unowned, overdue, unowned)
-        for body_id, done, remaining, overdue, unowned in session.execute(union_all(*arms))
-    }
-
-
 def requests(task: Task) -> list[Assignment]:
     """What the owners ask for and nobody has answered."""
     return [a for a in task.owners if a.answer in (Answer.MORE_TIME, Answer.NOT_MINE)]
 
 
 def report(
-    session: Session, rights: Rights, today: date, meeting: Meeting | None = None, most: int = MOST_TASKS
+    session: Session,
+    rights: Rights,
+    today: date,
+    meeting: Meeting | None = None,
+    most: int = MOST_TASKS,
+    of_many: int = 0,
 ) -> Report:
-    """The status of the meeting's body, or of all bodies that the person may see; of `most` tasks at most."""
-    found = session.scalars(
-        select(Body).where(
-            Body.organisation_id == rights.organisation_id,
-            Body.id.in_([meeting.body_id] if meeting else rights.bodies),
-        )
-    )
-    bodies = sorted(found, key=lambda body: sort_key(body.name))
+    """The status of the meeting's body, or of all bodies that the person may see.
+
+    It knows `most` tasks at most; where there are more, the first `of_many`, or as many.
+    """
+    chosen = [meeting.body_id] if meeting else sorted(rights.bodies)
     before = min(meeting.starts_on, today) if meeting else today
-    since = previous_meetings(session, bodies, before)
-    tasks = _tasks(session, bodies, since, most + 1)
-    more = len(tasks) > most
-    numbers = _counted(session, bodies, since, today) if more else None
-    tasks = sorted(tasks[:most], key=by_case)
+    whose = {"organisation": rights.organisation_id, "bodies": chosen}
+    rows = session.execute(_BODIES, whose | {"before": before})
+    found = sorted(rows, key=lambda row: sort_key(row.Body.name))
+    bodies = [row.Body for row in found]
+    since = {row.Body.id: at(row.met_on, time(0)) for row in found if row.met_on}
+    numbers = of_bodies(session, rights.organisation_id, [body.id for body in bodies], since, today)
+    remaining = sum(counts.total for counts in numbers.values())
+    room = of_many if of_many and remaining > most else most
+    earliest = min(since.values()) if bodies and len(since) == len(bodies) else EVER
+    read = list(session.scalars(_TASKS, whose | {"since": earliest, "most": room + 1}).unique())
+    tasks = sorted(read[:room], key=by_case)
     events = _events(session, tasks, since) if meeting else {}
-    return Report(bodies, meeting, since, today, tasks, events, numbers)
+    return Report(bodies, meeting, since, today, numbers, tasks, len(read) > room, events)
 
 
 def _events(session: Session, tasks: list[Task], since: dict[int, datetime]) -> dict[int, list[History]]:
@@ -254,33 +190,45 @@ def previous_meetings(session: Session, bodies: list[Body], before: date) -> dic
     return {body_id: at(day, time(0)) for body_id, day in rows}
 
 
-def _tasks(session: Session, bodies: list[Body], since: dict[int, datetime], most: int) -> list[Task]:
+def _first() -> Subquery:
     """The first `most` by deadline of what is open, or closed since the earliest of the previous meetings."""
-    if not bodies:
-        return []
-    theirs = select(Task.id, Task.due_on).where(
-        Task.organisation_id == bodies[0].organisation_id, Task.body_id.in_([body.id for body in bodies])
-    )
+    theirs = select(Task.id, Task.due_on).where(_OURS, Task.body_id.in_(_CHOSEN))
     opened = theirs.where(Task.status == TaskStatus.OPEN)
-    closed = theirs.where(CLOSED)
-    if len(since) == len(bodies):
-        closed = closed.where(Task.closed_at >= min(since.values()))
+    closed = theirs.where(CLOSED, Task.closed_at >= bindparam("since"))
     arms = (  # each read in the order of an index, or short; the engines place those undated differently
         opened.where(Task.due_on.is_not(None)).order_by(Task.due_on, Task.id),
         opened.where(Task.due_on.is_(None)).order_by(Task.id + 0),  # not by the index of all there ever were
         closed.order_by(Task.due_on.is_(None), Task.due_on, Task.id),
     )
-    each = union_all(*(select(arm.limit(most).subquery()) for arm in arms)).subquery()
-    first = select(each.c.id).order_by(each.c.due_on.is_(None), each.c.due_on, each.c.id).limit(most)
-    chosen = first.subquery()
-    found = session.scalars(
-        select(Task)
-        .join(chosen, chosen.c.id == Task.id)
-        .options(*row_options(), joinedload(Task.meeting), joinedload(Task.decision))
-        .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
-        .limit(most)  # so that all the rest is read for these alone
-    ).unique()
-    return list(found)
+    each = union_all(*(select(arm.limit(_MOST).subquery()) for arm in arms)).subquery()
+    first = select(each.c.id).order_by(each.c.due_on.is_(None), each.c.due_on, each.c.id)
+    return first.limit(_MOST).subquery()
+
+
+_OURS = Task.organisation_id == bindparam("organisation")
+_CHOSEN: Any = bindparam("bodies", type_=Integer, expanding=True)
+_MOST: Any = bindparam("most", type_=Integer)
+_FIRST = _first()
+_TASKS = (
+    select(Task)
+    .join(_FIRST, _FIRST.c.id == Task.id)
+    .options(*row_options(), joinedload(Task.meeting), joinedload(Task.decision))
+    .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
+    .limit(_MOST)  # so that all the rest is read for these alone
+)
+_BODIES = select(
+    Body,
+    select(func.max(Meeting.starts_on))
+    .where(
+        Meeting.body_id == Body.id,
+        Meeting.kind == MeetingKind.MEETING,
+        Meeting.status != MeetingStatus.CANCELLED,
+        Meeting.starts_on < bindparam("before"),
+    )
+    .correlate(Body)
+    .scalar_subquery()
+    .label("met_on"),
+).where(Body.organisation_id == bindparam("organisation"), Body.id.in_(_CHOSEN))
 
 
 def by_case(task: Task) -> tuple[date, int, int, int]:
@@ -291,17 +239,6 @@ def by_case(task: Task) -> tuple[date, int, int, int]:
         item.position if item else 0,
         decision.position if decision else 0,
         task.id,
-    )
-
-
-def counted(tasks: Iterable[Task], today: date) -> Counts:
-    """How many of the tasks stand how."""
-    states = [state_of(task, today) for task in tasks]
-    return Counts(
-        done=states.count(State.DONE),
-        on_track=states.count(State.ON_TRACK),
-        overdue=states.count(State.OVERDUE),
-        unowned=states.count(State.UNOWNED),
     )
 
 

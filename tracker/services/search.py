@@ -12,12 +12,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    CompoundSelect,
+    Integer,
     Select,
     String,
+    bindparam,
     cast,
     column,
     func,
@@ -33,6 +37,7 @@ from sqlalchemy.orm import Session, aliased
 from tracker.models import AgendaItem, Body, Decision, Meeting, Source, Task
 from tracker.rules.access import Rights
 from tracker.services import visible
+from tracker.services.visible import HOLDER, held
 
 LONGEST = 200
 MOST_WORDS = 8
@@ -126,43 +131,64 @@ def find(session: Session, rights: Rights, given: str, only: Kind | None = None,
     words = words_of(given)
     if not words:
         return Found(words, {}, frozenset())
-    kinds, most = ([only], PAGE) if only else (list(Kind), FIRST)
+    most = PAGE if only else FIRST
     skipped = (min(max(page, 1), MOST_PAGES) - 1) * PAGE if only else 0
-    parts = [
-        select(_hits(session, rights, kind, words).limit(most + 1).offset(skipped).subquery())
-        for kind in kinds
-    ]
+    asked = held(rights, words=looked_for(session, words), most=most + 1, skipped=skipped)
     hits: dict[Kind, list[Hit]] = {}
-    for row in session.execute(union_all(*parts)):
+    for row in session.execute(_statement(is_sqlite(session), only), asked):
         hits.setdefault(Kind(row.kind), []).append(_hit(row))
     more = frozenset(kind for kind, found in hits.items() if len(found) > most)
     return Found(words, {kind: found[:most] for kind, found in hits.items()}, more)
 
 
-def ids(session: Session, organisation_id: int, kind: Kind, words: list[str]) -> Select[Any]:
+def looked_for(session: Session, words: list[str]) -> str:
+    """The words as the database's own search asks for them: FTS5's, or PostgreSQL's `to_tsquery`.
+
+    FTS5's are quoted, so that none of them is an operator.
+    """
+    if is_sqlite(session):
+        return " ".join(f'"{word}"*' for word in words)
+    return " & ".join(f"'{word}':*" for word in words)
+
+
+def holds(kind: Kind, *, sqlite: bool) -> ColumnElement[bool]:
+    """Whether a row of the query itself holds what is looked for, as `ids` finds it."""
+    return MODELS[kind].id.in_(ids(kind, sqlite=True)) if sqlite else _holds(INDEXED[kind])
+
+
+def ids(kind: Kind, words: str = "words", *, sqlite: bool) -> Select[Any]:
     """The ids of the rows of one table that hold all the words, for the condition of another query.
 
-    Which of them may be seen is for that query to say (`visible.py`). On SQLite, which else would read every
-    row that holds a common word, it is the newest few thousand.
+    `words` is the name of the value that says what is `looked_for`. Which of them may be seen is for that
+    query to say (`visible.py`). On SQLite, which else would read every row that holds a common word, it is
+    the newest few thousand.
     """
     indexed, model = INDEXED[kind], MODELS[kind]
-    if not _is_sqlite(session):
-        mine = model.organisation_id == organisation_id
+    if not sqlite:
+        mine = model.organisation_id == HOLDER.organisation_id
         return select(model.id).where(_holds(indexed, words), mine).correlate(None)
     place, same = table(f"search_{indexed.name}", column("rowid")), aliased(model)
     return (
         select(place.c.rowid)
         .join(same, same.id == place.c.rowid)
-        .where(_matches(indexed, words), same.organisation_id == organisation_id)
+        .where(_matches(indexed, words), same.organisation_id == HOLDER.organisation_id)
         .order_by(place.c.rowid.desc())
         .limit(NEWEST)
     )
 
 
-def _hits(session: Session, rights: Rights, kind: Kind, words: list[str]) -> Select[Any]:
+@cache
+def _statement(sqlite: bool, only: Kind | None) -> CompoundSelect[Any]:
+    most: Any = bindparam("most", type_=Integer)
+    skipped: Any = bindparam("skipped", type_=Integer)
+    kinds = [only] if only else list(Kind)
+    return union_all(*(select(_hits(sqlite, kind).limit(most).offset(skipped).subquery()) for kind in kinds))
+
+
+def _hits(sqlite: bool, kind: Kind) -> Select[Any]:
     """The query of one kind: what `Hit` wants, with the marks in it."""
     model, indexed = MODELS[kind], INDEXED[kind]
-    title, quote, number, restricted = _shown(session, kind, words)
+    title, quote, number, restricted = _shown(sqlite, kind)
     row_id = {Kind.CASE: AgendaItem.meeting_id}.get(kind, model.id)
     day = Meeting.starts_on if kind is not Kind.TASK else Task.due_on
     query = select(
@@ -175,67 +201,67 @@ def _hits(session: Session, rights: Rights, kind: Kind, words: list[str]) -> Sel
         cast(number, String).label("number"),
         restricted.label("restricted"),
     )
-    if _is_sqlite(session):
+    if sqlite:
         place = table(f"search_{indexed.name}", column("rowid"))
         query = query.select_from(place).join(model, model.id == place.c.rowid)
         newest: ColumnElement[Any] = place.c.rowid.desc()
-        condition: ColumnElement[bool] = _matches(indexed, words)
+        condition: ColumnElement[bool] = _matches(indexed)
     else:
         query, newest = query.select_from(model), model.id.desc()
-        condition = _holds(indexed, words)
-    return _joined(query, kind, rights).where(condition).order_by(newest)
+        condition = _holds(indexed)
+    return _joined(query, kind).where(condition).order_by(newest)
 
 
-def _joined(query: Select[Any], kind: Kind, rights: Rights) -> Select[Any]:
+def _joined(query: Select[Any], kind: Kind) -> Select[Any]:
     """The query with the rows around its own, restricted to what the person may see and read."""
     if kind is Kind.TASK:
         query = query.join(Body, Body.id == Task.body_id).outerjoin(
             AgendaItem, AgendaItem.id == Task.agenda_item_id
         )
-        return query.where(visible.tasks(rights), visible.words_of_tasks(rights))
+        return query.where(visible.tasks(HOLDER), visible.words_of_tasks(HOLDER))
     if kind is Kind.DECISION:
         query = query.join(AgendaItem, AgendaItem.id == Decision.agenda_item_id).where(
             Decision.withdrawn_at.is_(None)
         )
     if kind in (Kind.DECISION, Kind.CASE):
-        query = query.join(Meeting, Meeting.id == AgendaItem.meeting_id).where(visible.cases(rights))
+        query = query.join(Meeting, Meeting.id == AgendaItem.meeting_id).where(visible.cases(HOLDER))
     if kind is Kind.MINUTES:
-        query = query.join(Meeting, Meeting.minutes_id == Source.id).where(visible.minutes(rights))
-    return query.join(Body, Body.id == Meeting.body_id).where(visible.meetings(rights))
+        query = query.join(Meeting, Meeting.minutes_id == Source.id).where(visible.minutes(HOLDER))
+    return query.join(Body, Body.id == Meeting.body_id).where(visible.meetings(HOLDER))
 
 
-def _shown(session: Session, kind: Kind, words: list[str]) -> tuple[Any, ...]:
+def _shown(sqlite: bool, kind: Kind) -> tuple[Any, ...]:
     """Title, quotation, case number and whether it is restricted."""
     nothing = literal("")
     of_case = AgendaItem.number, AgendaItem.restricted.is_not(None)
     if kind is Kind.TASK:
-        return _whole(session, kind, 0, words), _part(session, kind, 1, words), *of_case
+        return _whole(sqlite, kind, 0), _part(sqlite, kind, 1), *of_case
     if kind is Kind.DECISION:
-        return AgendaItem.title, _part(session, kind, 0, words), *of_case
+        return AgendaItem.title, _part(sqlite, kind, 0), *of_case
     if kind is Kind.CASE:
-        return _whole(session, kind, 1, words), nothing, *of_case
+        return _whole(sqlite, kind, 1), nothing, *of_case
     public = null(), literal(value=False)
     if kind is Kind.MEETING:
-        return _whole(session, kind, 0, words), _whole(session, kind, 1, words), *public
-    return Meeting.title, _part(session, kind, 0, words), *public
+        return _whole(sqlite, kind, 0), _whole(sqlite, kind, 1), *public
+    return Meeting.title, _part(sqlite, kind, 0), *public
 
 
-def _whole(session: Session, kind: Kind, at: int, words: list[str]) -> ColumnElement[Any]:
+def _whole(sqlite: bool, kind: Kind, at: int) -> ColumnElement[Any]:
     """A column with marks around what was found."""
     indexed = INDEXED[kind]
-    if _is_sqlite(session):
+    if sqlite:
         return func.highlight(literal_column(f"search_{indexed.name}"), at, BEGIN, END)
     how = f"StartSel={BEGIN}, StopSel={END}, HighlightAll=true"
-    return func.ts_headline("norwegian", _column(kind, at), _tsquery(words), how)
+    return func.ts_headline(literal_column("'norwegian'"), _column(kind, at), _tsquery(), how)
 
 
-def _part(session: Session, kind: Kind, at: int, words: list[str]) -> ColumnElement[Any]:
+def _part(sqlite: bool, kind: Kind, at: int) -> ColumnElement[Any]:
     """The place in a long column that holds the most of what was found, with marks."""
     indexed = INDEXED[kind]
-    if _is_sqlite(session):
+    if sqlite:
         return func.snippet(literal_column(f"search_{indexed.name}"), at, BEGIN, END, "…", 32)
     how = f"StartSel={BEGIN}, StopSel={END}, MaxWords=32, MinWords=16, MaxFragments=1"
-    return func.ts_headline("norwegian", _column(kind, at), _tsquery(words), how)
+    return func.ts_headline(literal_column("'norwegian'"), _column(kind, at), _tsquery(), how)
 
 
 def _column(kind: Kind, at: int) -> ColumnElement[Any]:
@@ -245,22 +271,22 @@ def _column(kind: Kind, at: int) -> ColumnElement[Any]:
     return func.coalesce(literal_column(f"{indexed.name}.{indexed.columns[at]}"), "")
 
 
-def _matches(indexed: _Indexed, words: list[str]) -> ColumnElement[bool]:
-    """FTS5's condition; the words are quoted, so that none of them is an operator."""
-    said = " ".join(f'"{word}"*' for word in words)
-    return literal_column(f"search_{indexed.name}").op("MATCH", is_comparison=True)(said)
+def _matches(indexed: _Indexed, words: str = "words") -> ColumnElement[bool]:
+    """FTS5's condition."""
+    return literal_column(f"search_{indexed.name}").op("MATCH", is_comparison=True)(bindparam(words))
 
 
-def _holds(indexed: _Indexed, words: list[str]) -> ColumnElement[bool]:
+def _holds(indexed: _Indexed, words: str = "words") -> ColumnElement[bool]:
     """PostgreSQL's condition, in the words of its index."""
     return literal_column(indexed.ready).op("@@")(_tsquery(words))
 
 
-def _tsquery(words: list[str]) -> ColumnElement[Any]:
-    return func.to_tsquery("norwegian", " & ".join(f"'{word}':*" for word in words))
+def _tsquery(words: str = "words") -> ColumnElement[Any]:
+    return func.to_tsquery(literal_column("'norwegian'"), bindparam(words, type_=String))
 
 
-def _is_sqlite(session: Session) -> bool:
+def is_sqlite(session: Session) -> bool:
+    """Whether the words are FTS5's."""
     return session.get_bind().dialect.name == "sqlite"
 
 

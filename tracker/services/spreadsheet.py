@@ -11,7 +11,8 @@ from tracker.clock import local_date
 from tracker.language import Language
 from tracker.models import AgendaItem, Decision, Task, TaskStatus
 from tracker.rules.access import hidden
-from tracker.services.reports import State, requests, state_of
+from tracker.services.counts import State, state_of
+from tracker.services.reports import requests
 from tracker.services.standing import decision_state
 
 COLUMNS = ("Utvalg", "Møtedato", "Ansvarlig", "Sak", "Vedtak", "Status", "Merknader")

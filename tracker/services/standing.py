@@ -6,12 +6,12 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date
 
-from sqlalchemy import and_, bindparam, exists, func, select
+from sqlalchemy import and_, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from tracker import db
-from tracker.models import Assignment, Decision, Part, Task, TaskStatus
-from tracker.services.reports import Counts, State, counted
+from tracker.models import Decision, Task, TaskStatus
+from tracker.services.counts import Counts, State, counted
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,15 +51,12 @@ def standings(session: Session, decision_ids: Collection[int], today: date) -> d
 
 
 _OPEN = Task.status == TaskStatus.OPEN
-_OWNED = exists().where(
-    Assignment.task_id == Task.id, Assignment.part == Part.OWNER, Assignment.ended_at.is_(None)
-)
 _STANDINGS = select(
     Task.decision_id,
     func.count().filter(Task.status == TaskStatus.DONE),
     func.count().filter(_OPEN),
-    func.count().filter(and_(_OPEN, Task.due_on < bindparam("today"), _OWNED)),
-    func.count().filter(and_(_OPEN, ~_OWNED)),
+    func.count().filter(and_(_OPEN, Task.due_on < bindparam("today"), Task.owned)),
+    func.count().filter(and_(_OPEN, ~Task.owned)),
     func.count().filter(Task.status == TaskStatus.DROPPED),
     func.min(Task.due_on).filter(_OPEN),
 ).group_by(Task.decision_id)

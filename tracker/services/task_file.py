@@ -8,7 +8,7 @@ from datetime import date
 from tracker.clock import local_date
 from tracker.language import Language
 from tracker.models import Task
-from tracker.services.reports import state_of
+from tracker.services.counts import state_of
 from tracker.services.sheets import Cell
 from tracker.services.spreadsheet import RESTRICTED, STATE_WORDS, remark
 

@@ -14,18 +14,16 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
-    BindParameter,
     ColumnElement,
     Integer,
     Select,
+    Subquery,
     and_,
     bindparam,
     case,
-    exists,
     false,
     func,
     literal,
-    not_,
     select,
     union_all,
 )
@@ -37,7 +35,6 @@ from tracker.services import search, visible
 from tracker.services.search import Kind
 from tracker.services.visible import HOLDER, held
 
-Conditions = tuple[ColumnElement[bool], ...]
 PAGE = 50
 MOST = 1000  # rows that can be paged through, and counted
 MOST_EXPORTED = 10_000
@@ -139,20 +136,21 @@ def every(
 
 def _ids(session: Session, rights: Rights, wanted: Filter, today: date, most: int) -> Sequence[Any]:
     """The first `most` and one more of what fits, by deadline: id, and what other orders go by. One query."""
-    statement = _statement(_first, session, rights, wanted)
-    return session.execute(statement, _values(rights, wanted, today, most)).all()
+    statement = _made(_first, _shape(session, rights, wanted))
+    return session.execute(statement, _values(session, rights, wanted, today, most)).all()
 
 
 def _counted(session: Session, rights: Rights, wanted: Filter, today: date) -> int:
     """How many fit, MOST and one more at most: read without any order. One query."""
-    statement = _statement(_count, session, rights, wanted)
-    return session.scalar(statement, _values(rights, wanted, today, MOST)) or 0
+    statement = _made(_count, _shape(session, rights, wanted))
+    return session.scalar(statement, _values(session, rights, wanted, today, MOST)) or 0
 
 
 class _Shape(NamedTuple):
     """All that the text of a query depends on; what is asked by it are values (`_values`).
 
-    `arms`: how many bodies are each read by themselves; 0: all at once.
+    `arms`: how many bodies are each read by themselves; 0: all at once. `words`: "no", "some", or "none" in
+    what was looked for, so that nothing can fit.
     """
 
     arms: int
@@ -163,15 +161,21 @@ class _Shape(NamedTuple):
     state: str
     due_from: bool
     due_to: bool
+    words: str
+    sqlite: bool
     sort: str
 
 
-def _statement(
-    made: Callable[[_Shape, Conditions], Select[Any]], session: Session, rights: Rights, wanted: Filter
-) -> Select[Any]:
-    """The query for a filter. Those without words are made once: that takes longer than to run them."""
+@lru_cache(maxsize=100)
+def _made(make: Callable[[_Shape], Select[Any]], shape: _Shape) -> Select[Any]:
+    """The query: made once, since that takes longer than to run it."""
+    return make(shape)
+
+
+def _shape(session: Session, rights: Rights, wanted: Filter) -> _Shape:
     arms = len(_bodies(rights, wanted))
-    shape = _Shape(
+    words = "some" if search.words_of(wanted.words) else "none" if wanted.words.strip() else "no"
+    return _Shape(
         arms=0 if wanted.selective or arms > MOST_ARMS else arms,
         selective=wanted.selective,
         body=bool(wanted.body_id),
@@ -180,23 +184,13 @@ def _statement(
         state=wanted.state if wanted.state in STATES else "",
         due_from=wanted.due_from is not None,
         due_to=wanted.due_to is not None,
+        words=words,
+        sqlite=search.is_sqlite(session),
         sort=wanted.sort if wanted.sort in SORTS else SORTS[0],
     )
-    words = search.words_of(wanted.words)
-    if words:
-        holding = Task.id.in_(search.ids(session, rights.organisation_id, Kind.TASK, words))
-        return made(shape, (holding, visible.words_of_tasks(HOLDER)))
-    if wanted.words.strip():
-        return made(shape, (false(),))  # something was looked for, and no text holds it
-    return _kept(made, shape)
 
 
-@lru_cache(maxsize=100)
-def _kept(made: Callable[[_Shape, Conditions], Select[Any]], shape: _Shape) -> Select[Any]:
-    return made(shape, ())
-
-
-def _values(rights: Rights, wanted: Filter, today: date, most: int) -> dict[str, Any]:
+def _values(session: Session, rights: Rights, wanted: Filter, today: date, most: int) -> dict[str, Any]:
     bodies = _bodies(rights, wanted)
     return held(
         rights,
@@ -208,6 +202,7 @@ def _values(rights: Rights, wanted: Filter, today: date, most: int) -> dict[str,
         meeting=wanted.meeting_id,
         due_from=wanted.due_from,
         due_to=wanted.due_to,
+        words=search.looked_for(session, search.words_of(wanted.words)),
     ) | {f"body_{place}": body for place, body in enumerate(bodies)}
 
 
@@ -222,27 +217,43 @@ _MOST: Any = bindparam("most", type_=Integer)
 _CHOSEN: Any = bindparam("chosen", type_=Integer, expanding=True)
 
 
-def _first(shape: _Shape, more: Conditions) -> Select[Any]:
+def _first(shape: _Shape) -> Select[Any]:
     down = shape.sort == "-frist"
-    conditions = _conditions(shape, more)
+    chosen = _of_few(shape) if shape.selective else _of_many(shape, down=down)
+    day: Any = chosen.c.due_on.desc() if down else chosen.c.due_on
+    first = select(chosen).order_by(chosen.c.due_on.is_(None), day, chosen.c.id).limit(_MOST).subquery()
+    query = select(first.c.id, _key(shape.sort).label("key")).join(Task, Task.id == first.c.id)
+    day = first.c.due_on.desc() if down else first.c.due_on
+    return query.order_by(first.c.due_on.is_(None), day, first.c.id)
+
+
+def _of_few(shape: _Shape) -> Subquery:
+    """What an index of its own leads to: found first, once for both uses, and then asked whose it is."""
+    columns = (Task.id, Task.due_on, Task.organisation_id, Task.body_id)
+    fitting = select(*columns).where(*_conditions(shape)).cte("fitting")
+    theirs = select(fitting.c.id, fitting.c.due_on)
+    inside = and_(fitting.c.organisation_id == HOLDER.organisation_id, fitting.c.body_id.in_(_CHOSEN))
+    own = and_(fitting.c.id.in_(visible.own_parts(HOLDER)), fitting.c.body_id.not_in(HOLDER.bodies))
+    if shape.body:
+        own = and_(own, fitting.c.body_id == bindparam("body"))
+    return union_all(theirs.where(inside), theirs.where(own)).subquery()
+
+
+def _of_many(shape: _Shape, *, down: bool) -> Subquery:
+    """The first of each part, in the order of an index."""
     day: Any = Task.due_on.desc() if down else Task.due_on
     arms = [
-        select(Task.id, Task.due_on).where(scope, *conditions).order_by(day, Task.id).limit(_MOST)
+        select(Task.id, Task.due_on).where(scope, *_conditions(shape)).order_by(day, Task.id).limit(_MOST)
         for scope in _scopes(shape)
     ]
-    each = union_all(*(select(arm.subquery()) for arm in arms)).subquery()
-    day = each.c.due_on.desc() if down else each.c.due_on
-    chosen = select(each).order_by(each.c.due_on.is_(None), day, each.c.id).limit(_MOST).subquery()
-    query = select(chosen.c.id, _key(shape.sort).label("key")).join(Task, Task.id == chosen.c.id)
-    day = chosen.c.due_on.desc() if down else chosen.c.due_on
-    return query.order_by(chosen.c.due_on.is_(None), day, chosen.c.id)
+    return union_all(*(select(arm.subquery()) for arm in arms)).subquery()
 
 
-def _count(shape: _Shape, more: Conditions) -> Select[Any]:
-    conditions = _conditions(shape, more)
+def _count(shape: _Shape) -> Select[Any]:
+    conditions = _conditions(shape)
     arms = [
         select(select(Task.id).where(scope, *conditions).limit(_MOST).subquery())
-        for scope in (_own(shape), _inside(shape, Task.body_id.in_(_CHOSEN)))
+        for scope in (_own(shape), _inside(Task.body_id.in_(_CHOSEN)))
     ]
     return select(func.count()).select_from(union_all(*arms).limit(_MOST).subquery())
 
@@ -256,7 +267,7 @@ def _scopes(shape: _Shape) -> list[ColumnElement[bool]]:
     each: list[ColumnElement[bool]] = [Task.body_id == bindparam(f"body_{n}") for n in range(shape.arms)]
     found = [_own(shape)]
     for group in each or [Task.body_id.in_(_CHOSEN)]:
-        inside = _inside(shape, group)
+        inside = _inside(group)
         found += [and_(inside, Task.due_on.is_not(None)), and_(inside, Task.due_on.is_(None))]
     return found
 
@@ -266,14 +277,16 @@ def _own(shape: _Shape) -> ColumnElement[bool]:
     return and_(own, Task.body_id == bindparam("body")) if shape.body else own
 
 
-def _inside(shape: _Shape, group: ColumnElement[bool]) -> ColumnElement[bool]:
-    if shape.selective:  # `+ 0`: the few rows are found by what names them, not by reading the bodies'
-        return and_(Task.organisation_id + 0 == HOLDER.organisation_id, (Task.body_id + 0).in_(_CHOSEN))
+def _inside(group: ColumnElement[bool]) -> ColumnElement[bool]:
     return and_(Task.organisation_id == HOLDER.organisation_id, group)
 
 
-def _conditions(shape: _Shape, more: Conditions) -> list[ColumnElement[bool]]:
-    found = [*_of_state(shape.state), *more]
+def _conditions(shape: _Shape) -> list[ColumnElement[bool]]:
+    found = _of_state(shape.state)
+    if shape.words == "some":
+        found += [search.holds(Kind.TASK, sqlite=shape.sqlite), visible.words_of_tasks(HOLDER)]
+    elif shape.words == "none":
+        found.append(false())
     if shape.due_from:
         found.append(Task.due_on >= bindparam("due_from"))
     if shape.due_to:
@@ -281,28 +294,15 @@ def _conditions(shape: _Shape, more: Conditions) -> list[ColumnElement[bool]]:
     if shape.meeting:
         found.append(Task.meeting_id == bindparam("meeting"))
     if shape.owner:
-        found.append(Task.id.in_(owned_by(HOLDER, bindparam("owner"))))
+        found.append(Task.id.in_(visible.owned_by(HOLDER, bindparam("owner"))))
     return found
 
 
-def owned_by(rights: Rights, person_id: int | BindParameter[int]) -> Select[int]:
-    """The numbers of the tasks that somebody owns now."""
-    return select(Assignment.task_id).where(
-        Assignment.organisation_id == rights.organisation_id,
-        Assignment.person_id == person_id,
-        Assignment.part == Part.OWNER,
-        Assignment.ended_at.is_(None),
-    )
-
-
 def _of_state(state: str) -> list[ColumnElement[bool]]:
-    owner = exists().where(
-        Assignment.task_id == Task.id, Assignment.part == Part.OWNER, Assignment.ended_at.is_(None)
-    )
     return {
         "open": [Task.status == TaskStatus.OPEN],
         "overdue": [Task.status == TaskStatus.OPEN, Task.due_on < bindparam("today")],
-        "unowned": [Task.status == TaskStatus.OPEN, not_(owner.correlate(Task))],
+        "unowned": [Task.status == TaskStatus.OPEN, ~Task.owned],
         "done": [Task.status == TaskStatus.DONE],
         "dropped": [Task.status == TaskStatus.DROPPED],
     }.get(state, [])
@@ -339,16 +339,19 @@ def _sorted(rows: Sequence[Any], sort: str, by_name: Callable[[str], Any]) -> Se
 
 def _loaded(session: Session, rights: Rights, ids: list[int]) -> list[Task]:
     """The tasks with what a row shows of them, in the order of `ids`. One query."""
-    rows = session.scalars(
-        select(Task)
-        .where(Task.organisation_id == rights.organisation_id, Task.id.in_(ids))
-        .options(
-            joinedload(Task.body),
-            joinedload(Task.agenda_item),
-            joinedload(Task.meeting),
-            joinedload(Task.decision),
-            joinedload(Task.assignments).joinedload(Assignment.person),
-        )
-    ).unique()
+    rows = session.scalars(_LOADED, {"organisation_id": rights.organisation_id, "ids": ids}).unique()
     found = {task.id: task for task in rows}
     return [found[number] for number in ids]
+
+
+_LOADED = (
+    select(Task)
+    .where(Task.organisation_id == HOLDER.organisation_id, Task.id.in_(bindparam("ids", expanding=True)))
+    .options(
+        joinedload(Task.body),
+        joinedload(Task.agenda_item),
+        joinedload(Task.meeting),
+        joinedload(Task.decision),
+        joinedload(Task.assignments).joinedload(Assignment.person),
+    )
+)

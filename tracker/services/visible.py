@@ -9,9 +9,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any, cast
 
-from sqlalchemy import ColumnElement, Integer, and_, bindparam, exists, or_, select
+from sqlalchemy import BindParameter, ColumnElement, Integer, Select, and_, bindparam, exists, or_, select
 
-from tracker.models import AgendaItem, Assignment, Meeting, Source, SourceState, Task
+from tracker.models import AgendaItem, Assignment, Meeting, Part, Source, SourceState, Task
 from tracker.rules.access import Rights, hidden
 
 _IDS = ("person_id", "organisation_id")
@@ -38,18 +38,32 @@ def held(rights: Rights, **more: Any) -> dict[str, Any]:
     )
 
 
+def own_parts(rights: Rights) -> Select[int]:
+    """The numbers of the tasks that the person has a part in."""
+    return select(Assignment.task_id).where(
+        Assignment.organisation_id == rights.organisation_id,
+        Assignment.person_id == rights.person_id,
+        Assignment.ended_at.is_(None),
+    )
+
+
+def owned_by(rights: Rights, person_id: int | BindParameter[int]) -> Select[int]:
+    """The numbers of the tasks that somebody owns now."""
+    return select(Assignment.task_id).where(
+        Assignment.organisation_id == rights.organisation_id,
+        Assignment.person_id == person_id,
+        Assignment.part == Part.OWNER,
+        Assignment.ended_at.is_(None),
+    )
+
+
 def own_tasks(rights: Rights) -> ColumnElement[bool]:
     """The tasks that the person has a part in, whatever body they are of.
 
     Whose organisation they are of is said of the parts alone: said of the tasks too, SQLite would read all of
     the organisation's instead of these few.
     """
-    parts = select(Assignment.task_id).where(
-        Assignment.organisation_id == rights.organisation_id,
-        Assignment.person_id == rights.person_id,
-        Assignment.ended_at.is_(None),
-    )
-    return Task.id.in_(parts)
+    return Task.id.in_(own_parts(rights))
 
 
 def tasks(rights: Rights) -> ColumnElement[bool]:

@@ -2,8 +2,8 @@
 
 Every view declares who may use it with `@allow(…)`; the program refuses to start with one that doesn't.
 A request that may change something (not GET, HEAD or OPTIONS) has one transaction, committed when the
-answer is a good one and rolled back otherwise; GET never commits. (That a session was used is noted beside
-the request, once an hour.)
+answer is a good one and rolled back otherwise; GET reads by a connection on which the database lets nobody
+change anything. (That a session was used is noted beside the request, once an hour.)
 """
 
 from __future__ import annotations
@@ -139,7 +139,7 @@ def view_of(app: Flask, endpoint: str) -> Callable[..., Any]:
 def _begin() -> Response | None:
     """Make the visit, and turn away who may not. Static files are anyone's, and open no register."""
     running = program()
-    register = running.sessions()
+    register = running.readers() if request.method in READS else running.sessions()
     chosen = session.get("language") or negotiate(request.headers.get("Accept-Language", ""))
     g.visit = Visit(running, register, running.clock(), language(chosen))
     if request.endpoint == "static":

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from tracker.services.reports import Counts, OverTime, Point
+from tracker.services.counts import Counts
+from tracker.services.reports import OverTime, Point
 from tracker.services.yearly import Numbers
 
 WIDTH, HEIGHT = 400, 186

@@ -6,8 +6,8 @@ from flask import Response, render_template, request, url_for
 
 from tracker.rules.access import Who
 from tracker.services import decision_report, people, register, report_files, spreadsheet
+from tracker.services.counts import State
 from tracker.services.decision_report import OPEN, SINCE, TERM, DecisionReport
-from tracker.services.reports import State
 from tracker.web import task_view
 from tracker.web.access import allow, did_fetch, visit
 from tracker.web.reports import blueprint

@@ -6,28 +6,29 @@ from flask import Blueprint, Response, render_template, request
 
 from tracker.models import Meeting, MeetingKind
 from tracker.rules.access import Who
-from tracker.services import reports, schedule, spreadsheet
+from tracker.services import counts, reports, schedule, spreadsheet
 from tracker.services.reports import Report
 from tracker.web import charts
 from tracker.web.access import allow, visit
 from tracker.web.decisions import csv
 
 blueprint = Blueprint("reports", __name__)
-ON_A_PAGE = 200
+ON_A_PAGE = 200  # tasks; where there are more, the page says so and shows the first OF_MANY
+OF_MANY = 50
 
 
 @blueprint.get("/status")
 @allow(Who.MEMBER)
 def status() -> str:
     """All bodies that the reader may see."""
-    return _page(_report(most=ON_A_PAGE))
+    return _page(_report(most=ON_A_PAGE, of_many=OF_MANY))
 
 
 @blueprint.get("/status/<int:meeting_id>")
 @allow(Who.MEMBER)
 def meeting(meeting_id: int) -> str:
     """The body of the meeting, since it last met."""
-    return _page(_report(_meeting(meeting_id), ON_A_PAGE))
+    return _page(_report(_meeting(meeting_id), ON_A_PAGE, OF_MANY))
 
 
 @blueprint.get("/status.csv")
@@ -49,9 +50,9 @@ def _meeting(meeting_id: int) -> Meeting:
     return schedule.meeting_of(seen.session, seen.mine, meeting_id)
 
 
-def _report(about: Meeting | None = None, most: int = reports.MOST_TASKS) -> Report:
+def _report(about: Meeting | None = None, most: int = reports.MOST_TASKS, of_many: int = 0) -> Report:
     seen = visit()
-    return reports.report(seen.session, seen.mine, seen.today, about, most)
+    return reports.report(seen.session, seen.mine, seen.today, about, most, of_many)
 
 
 def _page(report: Report) -> str:
@@ -64,7 +65,7 @@ def _page(report: Report) -> str:
         "reports/status.html",
         report=report,
         counts=report.counts,
-        states={task.id: reports.state_of(task, seen.today) for task in report.known},
+        states={task.id: counts.state_of(task, seen.today) for task in report.known},
         remarks={task.id: spreadsheet.remark(task, seen.language) for task in report.tasks},
         requests=reports.requests,
         whole_bar=charts.bar(report.counts, width=1040, height=14, numbers=False),

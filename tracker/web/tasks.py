@@ -11,7 +11,7 @@ from tracker.errors import ChangedMeanwhile, InvalidAnswer, LinkOutdated, NotAll
 from tracker.models import Answer, Assignment, MessageState, Task
 from tracker.rules.access import Who
 from tracker.rules.reminders import Step
-from tracker.services import follow_up, history, reports, worklist
+from tracker.services import counts, follow_up, history, waiting, worklist
 from tracker.services.tasks import mails_about, part_of, task_of
 from tracker.web import task_view
 from tracker.web.access import allow, visit
@@ -29,20 +29,15 @@ def mine() -> Page:
     if request.args.get("hvem") == "alle":
         return redirect(url_for("tasks.register"), 303)
     days = worklist.dates(seen.session, seen.mine, seen.today)
-    since, next_meeting = days.since(seen.today), days.next
+    since, meeting = days.since(seen.today), days.next
     just_done = task_view.number(request.args, "utfort")
     work = worklist.my_tasks(seen.session, seen.me, seen.today, since, just_done=just_done)
-    return render_template(
-        "tasks/mine.html",
-        days=days,
-        work=work,
-        waiting=worklist.waiting_for(seen.session, seen.mine, seen.today) if seen.mine.is_secretary else None,
-        counts=reports.count(
-            seen.session, next_meeting.body, days.since(seen.today, next_meeting.body_id), seen.today
-        )
-        if next_meeting
-        else None,
-    )
+    counted = None
+    if meeting:
+        since = days.since(seen.today, meeting.body_id)
+        counted = counts.count(seen.session, seen.mine, meeting.body_id, since, seen.today)
+    left = waiting.waiting_for(seen.session, seen.mine, seen.today) if seen.mine.is_secretary else None
+    return render_template("tasks/mine.html", days=days, work=work, waiting=left, counts=counted)
 
 
 @blueprint.get("/oppgaver/<int:task_id>")

@@ -79,13 +79,12 @@ def choices(session: Session, rights: Rights, today: date) -> list[Invitation]:
     return list(found)
 
 
-def mail_of(session: Session, rights: Rights, mail_id: int) -> ReceivedMail:
+def mail_of(session: Session, rights: Rights, mail_id: int, *, to_change: bool = False) -> ReceivedMail:
     """A mail on the secretary's list, or that has been. Raises NotFound."""
-    found = session.scalar(
-        select(ReceivedMail)
-        .where(ReceivedMail.id == mail_id, ReceivedMail.organisation_id == rights.organisation_id)
-        .with_for_update()
+    ours = select(ReceivedMail).where(
+        ReceivedMail.id == mail_id, ReceivedMail.organisation_id == rights.organisation_id
     )
+    found = session.scalar(ours.with_for_update() if to_change else ours)
     theirs = found is not None and (
         found.invitation is None or rights.may_manage(found.invitation.meeting.body_id)
     )

@@ -36,6 +36,7 @@ def colour_url(colour: str) -> str:
     return url_for("static", filename=f"colour/{colour[1:]}.css", v=version)
 
 
+@lru_cache(maxsize=1000)
 def icon(name: str, title: str = "") -> Markup:
     """An icon as inline SVG, the size of the text. Decoration unless it has a title.
 

@@ -7,13 +7,14 @@ from datetime import date, datetime, time
 from functools import lru_cache
 from typing import Any
 
-from flask import Flask
+from flask import Flask, request, url_for
 from jinja2 import StrictUndefined, pass_context
 from jinja2.runtime import Context
 from markupsafe import Markup
 
 from tracker.clock import local
 from tracker.language import Language, language
+from tracker.services.counts import state_of
 from tracker.web.access import Visit, visit
 from tracker.web.assets import asset_url, colour_url, icon
 
@@ -51,6 +52,7 @@ def install(app: Flask) -> None:
         month_short=lambda day: _language().month_short(day),
         weekday=lambda day: _language().weekday(day),
         period=_period,
+        state=lambda task: state_of(task, visit().today),
         occasion=lambda o: _language().occasion(o.starts_on, o.starts_at, o.ends_on, o.ends_at),
         time=_time,
         moment=lambda moment: _language().moment(moment),
@@ -59,8 +61,21 @@ def install(app: Flask) -> None:
         shortened=_shortened,
         capital=lambda text: text[:1].upper() + text[1:],
     )
-    env.globals.update(asset_url=asset_url, colour_url=colour_url, icon=icon)
+    env.globals.update(url_for=_address, asset_url=asset_url, colour_url=colour_url, icon=icon)
     app.context_processor(_common)
+
+
+def _address(endpoint: str, /, **values: Any) -> str:
+    """`flask.url_for`, remembered: a page has a hundred addresses, and the next one mostly the same."""
+    if "_external" in values or "_scheme" in values:
+        return url_for(endpoint, **values)
+    given = tuple((name, value, type(value)) for name, value in values.items())
+    return _known(request.script_root, endpoint, given)
+
+
+@lru_cache(maxsize=10_000)
+def _known(_root: str, endpoint: str, values: tuple[tuple[str, Any, type], ...]) -> str:
+    return url_for(endpoint, **{name: value for name, value, _type in values})
 
 
 def _language() -> Language:

@@ -39,7 +39,7 @@ def original(mail_id: int) -> Response:
 def place(mail_id: int) -> Answer | tuple[str, int]:
     """Write the answer down as somebody's."""
     seen = visit()
-    row = unplaced.mail_of(seen.session, seen.mine, mail_id)
+    row = unplaced.mail_of(seen.session, seen.mine, mail_id, to_change=True)
     coming = Coming.NO if request.form.get("coming") == Coming.NO else Coming.YES
     number = min(task_view.number(request.form, f"invitation-{mail_id}"), HIGHEST_ROW)
     try:
@@ -61,7 +61,7 @@ def place(mail_id: int) -> Answer | tuple[str, int]:
 def put_away(mail_id: int) -> Answer:
     """There is nothing to write down."""
     seen = visit()
-    row = unplaced.mail_of(seen.session, seen.mine, mail_id)
+    row = unplaced.mail_of(seen.session, seen.mine, mail_id, to_change=True)
     unplaced.dismiss(seen.session, row, seen.me, seen.now)
     flash(seen.language.gettext("E-posten er lagt bort."), "success")
     return redirect(url_for("outbox.answers"), 303)

@@ -20,6 +20,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from tracker import db
 from tracker.models import Body, Meeting, Membership, Person, SavedFilter
 from tracker.rules.access import Rights
 from tracker.services import visible
@@ -85,9 +86,9 @@ def _all_offered() -> CompoundSelect[Any]:
             Body.organisation_id == HOLDER.organisation_id, Body.id.in_(HOLDER.bodies)
         ),
         people.where(Person.id == bindparam("owner")),
-        people.where(theirs).order_by(Person.name, Person.id).limit(CHOICES),
+        people.where(theirs).order_by(Person.name, Person.id).limit(db.rows(CHOICES)),
         meetings.where(Meeting.id == bindparam("meeting")),
-        meetings.order_by(Meeting.starts_on.desc(), Meeting.id.desc()).limit(MEETINGS),
+        meetings.order_by(Meeting.starts_on.desc(), Meeting.id.desc()).limit(db.rows(MEETINGS)),
         _choice("saved", SavedFilter.id, SavedFilter.name, query=SavedFilter.query).where(
             SavedFilter.organisation_id == HOLDER.organisation_id,
             SavedFilter.person_id == HOLDER.person_id,

@@ -90,7 +90,7 @@ def propose(
     everyone = people.everyone(session, rights.organisation_id)
     line, near = _capitals(line, everyone), _near(line, everyone)
     body = _body(session, rights, near, today, body_id)
-    ahead = schedule.coming(session, [body.id], today, most=MOST_AHEAD)
+    ahead = schedule.coming(session, body.organisation_id, [body.id], today, most=MOST_AHEAD)
     task = _read(line, body, near, ahead, today, code)
     owners, contributors, doubts, heard = _people(task, near)
     rule, event = _due(task.due, ahead)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ScalarSelect, delete, func, select
+from sqlalchemy import ScalarSelect, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from tracker.models import Batch, Heartbeat, Message
@@ -66,13 +66,15 @@ def take(session: Session, now: datetime) -> Pulse:
 
 def silent_since(session: Session, now: datetime) -> datetime | None:
     """Since when a job that should have run has not; None while all do, and before any ever did."""
-    return session.scalar(select(silent(now)))
+    return session.scalar(select(SILENT), {"now": now})
 
 
-def silent(now: datetime) -> ScalarSelect[datetime]:
-    """`silent_since`, for a query that asks for more."""
-    since = func.min(func.coalesce(Heartbeat.ran_at, Heartbeat.expected_by))
-    return select(since).where(Heartbeat.expected_by < now).scalar_subquery()
+SILENT: ScalarSelect[datetime] = (
+    select(func.min(func.coalesce(Heartbeat.ran_at, Heartbeat.expected_by)))
+    .where(Heartbeat.expected_by < bindparam("now"))
+    .scalar_subquery()
+)
+"""`silent_since`, for a query that asks for more, and says when `now` is."""
 
 
 def begin(session: Session, expected: Mapping[str, datetime]) -> None:

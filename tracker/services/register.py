@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, TypeVarTuple
 
 from sqlalchemy import (
     ColumnElement,
-    Integer,
     Select,
     SQLColumnExpression,
     and_,
@@ -23,6 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import Session, joinedload, selectinload
 from sqlalchemy.orm.interfaces import ORMOption
 
+from tracker import db
 from tracker.errors import NotFound
 from tracker.models import (
     AgendaItem,
@@ -265,13 +265,13 @@ def _counts(shape: _Shape) -> Select[Any]:
 def _counted(conditions: list[ColumnElement[bool]]) -> Select[int]:
     """How many there are, up to one more than MOST: counting a whole register takes too long."""
     rows = select(Decision.id).join(Decision.agenda_item).join(AgendaItem.meeting).where(*conditions)
-    return select(func.count()).select_from(rows.limit(MOST + 1).subquery())
+    return select(func.count()).select_from(rows.limit(db.rows(MOST + 1)).subquery())
 
 
 @lru_cache(maxsize=100)
 def _lines(shape: _Shape, sort: str) -> Select[*tuple[Any, ...]]:
-    first: Any = bindparam("first", type_=Integer)
-    return _rows(_LINES, _chosen(shape), sort).offset(first).limit(PAGE)
+    query = _rows(_LINES, _chosen(shape), sort)
+    return query.offset(db.rows("first")).limit(db.rows(PAGE))
 
 
 def _shown() -> tuple[ORMOption, ...]:

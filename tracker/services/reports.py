@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, joinedload
 
+from tracker import db
 from tracker.clock import at, local_date
 from tracker.language import sort_key
 from tracker.models import (
@@ -207,7 +208,7 @@ def _first() -> Subquery:
 
 _OURS = Task.organisation_id == bindparam("organisation")
 _CHOSEN: Any = bindparam("bodies", type_=Integer, expanding=True)
-_MOST: Any = bindparam("most", type_=Integer)
+_MOST = db.rows("most")
 _FIRST = _first()
 _TASKS = (
     select(Task)
@@ -220,6 +221,7 @@ _BODIES = select(
     Body,
     select(func.max(Meeting.starts_on))
     .where(
+        Meeting.organisation_id == Body.organisation_id,
         Meeting.body_id == Body.id,
         Meeting.kind == MeetingKind.MEETING,
         Meeting.status != MeetingStatus.CANCELLED,

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from datetime import date
+from datetime import date, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker import db
 from tracker.errors import NotFound
 from tracker.models import AgendaItem, Attendance, Body, Meeting, MeetingKind, MeetingStatus
 from tracker.rules.access import Rights
+
+LONGEST = timedelta(days=31)  # that a gathering lasts: what is going on has begun within it
 
 
 def next_meeting(session: Session, body: Body, today: date) -> Meeting | None:
@@ -45,48 +47,41 @@ def next_meetings(session: Session, bodies: Iterable[int], today: date) -> dict[
     return {body_id: (title, starts_on) for body_id, title, starts_on in found}
 
 
-def coming(session: Session, bodies: Collection[int], today: date, most: int = 50) -> list[Meeting]:
+def coming(
+    session: Session, organisation_id: int, bodies: Collection[int], today: date, most: int = 50
+) -> list[Meeting]:
     """What lies ahead in these bodies, soonest first; cancelled ones left out."""
-    return list(
-        session.scalars(
-            select(Meeting)
-            .where(
-                Meeting.body_id.in_(bodies), Meeting.ends_on >= today, Meeting.status == MeetingStatus.CALLED
-            )
-            .options(joinedload(Meeting.body))
-            .order_by(Meeting.starts_on, Meeting.starts_at)
-            .limit(most)
-        )
+    query = _of(organisation_id, bodies).where(
+        Meeting.starts_on >= today - LONGEST,
+        Meeting.ends_on >= today,
+        Meeting.status == MeetingStatus.CALLED,
     )
+    return list(session.scalars(query.order_by(Meeting.starts_on, Meeting.starts_at).limit(most)))
 
 
-def held(session: Session, bodies: Collection[int], today: date, most: int = 50) -> list[Meeting]:
+def held(
+    session: Session, organisation_id: int, bodies: Collection[int], today: date, most: int = 50
+) -> list[Meeting]:
     """Past meetings of these bodies, latest first."""
-    return list(
-        session.scalars(
-            select(Meeting)
-            .where(
-                Meeting.body_id.in_(bodies),
-                Meeting.ends_on < today,
-                Meeting.status != MeetingStatus.CANCELLED,
-            )
-            .options(joinedload(Meeting.body))
-            .order_by(Meeting.starts_on.desc())
-            .limit(most)
-        )
+    query = _of(organisation_id, bodies).where(
+        Meeting.starts_on < today, Meeting.ends_on < today, Meeting.status != MeetingStatus.CANCELLED
     )
+    return list(session.scalars(query.order_by(Meeting.starts_on.desc()).limit(most)))
 
 
-def between(session: Session, bodies: Collection[int], first: date, last: date) -> list[Meeting]:
+def between(
+    session: Session, organisation_id: int, bodies: Collection[int], first: date, last: date
+) -> list[Meeting]:
     """What happens in these bodies in a period, both days included."""
-    return list(
-        session.scalars(
-            select(Meeting)
-            .where(Meeting.body_id.in_(bodies), Meeting.starts_on <= last, Meeting.ends_on >= first)
-            .options(joinedload(Meeting.body))
-            .order_by(Meeting.starts_on, Meeting.starts_at)
-        )
+    query = _of(organisation_id, bodies).where(
+        Meeting.starts_on.between(first - LONGEST, last), Meeting.ends_on >= first
     )
+    return list(session.scalars(query.order_by(Meeting.starts_on, Meeting.starts_at)))
+
+
+def _of(organisation_id: int, bodies: Collection[int]) -> Select[Meeting]:
+    ours = Meeting.organisation_id == organisation_id, Meeting.body_id.in_(bodies)
+    return select(Meeting).where(*ours).options(joinedload(Meeting.body))
 
 
 def meeting_of(session: Session, rights: Rights, meeting_id: int, *, whole: bool = False) -> Meeting:

@@ -18,7 +18,6 @@ from typing import Any
 from sqlalchemy import (
     ColumnElement,
     CompoundSelect,
-    Integer,
     Select,
     String,
     bindparam,
@@ -34,6 +33,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from tracker import db
 from tracker.models import AgendaItem, Body, Decision, Meeting, Source, Task
 from tracker.rules.access import Rights
 from tracker.services import visible
@@ -173,14 +173,13 @@ def ids(kind: Kind, words: str = "words", *, sqlite: bool) -> Select[Any]:
         .join(same, same.id == place.c.rowid)
         .where(_matches(indexed, words), same.organisation_id == HOLDER.organisation_id)
         .order_by(place.c.rowid.desc())
-        .limit(NEWEST)
+        .limit(db.rows(NEWEST))
     )
 
 
 @cache
 def _statement(sqlite: bool, only: Kind | None) -> CompoundSelect[Any]:
-    most: Any = bindparam("most", type_=Integer)
-    skipped: Any = bindparam("skipped", type_=Integer)
+    most, skipped = db.rows("most"), db.rows("skipped")
     kinds = [only] if only else list(Kind)
     return union_all(*(select(_hits(sqlite, kind).limit(most).offset(skipped).subquery()) for kind in kinds))
 

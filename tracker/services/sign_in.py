@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import bindparam, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock import local_date
@@ -105,22 +105,20 @@ class Visitor:
 
 def visitor(session: Session, secret: str, now: datetime) -> Visitor | None:
     """Whose session this secret is; None when it is unknown, ended or too old. One query."""
-    person = joinedload(Key.person, innerjoin=True)
-    found = (
-        session.execute(
-            select(Key, pulse.silent(now))
-            .where(Key.sha256 == hashed(secret), Key.purpose == KeyPurpose.SESSION)
-            .options(person.joinedload(Person.organisation, innerjoin=True))
-            .options(person.joinedload(Person.memberships))
-        )
-        .unique()
-        .one_or_none()
-    )
+    found = session.execute(_VISITOR, {"sha256": hashed(secret), "now": now}).unique().one_or_none()
     if found is None or found[0].expires_at <= now:
         return None
     key, silent_since = found
     rights = people.rights_by(key.person, key.person.memberships, local_date(now))
     return Visitor(key, rights, silent_since)
+
+
+_PERSON = joinedload(Key.person, innerjoin=True)
+_VISITOR = (
+    select(Key, pulse.SILENT)
+    .where(Key.sha256 == bindparam("sha256"), Key.purpose == KeyPurpose.SESSION)
+    .options(_PERSON.joinedload(Person.organisation, innerjoin=True), _PERSON.joinedload(Person.memberships))
+)
 
 
 def needs_note(key: Key, now: datetime) -> bool:

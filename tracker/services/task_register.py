@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from sqlalchemy import (
+    ARRAY,
     ColumnElement,
     Integer,
     Select,
@@ -25,10 +26,12 @@ from sqlalchemy import (
     func,
     literal,
     select,
+    true,
     union_all,
 )
 from sqlalchemy.orm import Session, joinedload
 
+from tracker import db
 from tracker.models import Assignment, Part, Person, Task, TaskStatus
 from tracker.rules.access import Rights
 from tracker.services import search, visible
@@ -130,7 +133,7 @@ def every(
     in_order = ids if len(ids) > MOST else _sorted(ids, wanted.sort, by_name)
     found: list[Task] = []
     for start in range(0, len(in_order), MOST):
-        found += _loaded(session, rights, [row.id for row in in_order[start : start + MOST]])
+        found += _loaded(session, rights, [row.id for row in in_order[start : start + MOST]], whole=True)
     return found
 
 
@@ -197,13 +200,15 @@ def _values(session: Session, rights: Rights, wanted: Filter, today: date, most:
         today=today,
         most=most + 1,
         chosen=bodies,
+        each=bodies,
         body=wanted.body_id,
         owner=wanted.owner_id,
         meeting=wanted.meeting_id,
         due_from=wanted.due_from,
         due_to=wanted.due_to,
         words=search.looked_for(session, search.words_of(wanted.words)),
-    ) | {f"body_{place}": body for place, body in enumerate(bodies)}
+        **{f"body_{place}": body for place, body in enumerate(bodies)},
+    )
 
 
 def _bodies(rights: Rights, wanted: Filter) -> list[int]:
@@ -213,7 +218,7 @@ def _bodies(rights: Rights, wanted: Filter) -> list[int]:
     return sorted(rights.bodies)
 
 
-_MOST: Any = bindparam("most", type_=Integer)
+_MOST = db.rows("most")
 _CHOSEN: Any = bindparam("chosen", type_=Integer, expanding=True)
 
 
@@ -240,13 +245,23 @@ def _of_few(shape: _Shape) -> Subquery:
 
 
 def _of_many(shape: _Shape, *, down: bool) -> Subquery:
-    """The first of each part, in the order of an index."""
+    """The first of each part, in the order of an index; the parts have no row in common.
+
+    The person's own tasks in other bodies are one; those of each body with and without a deadline are two,
+    since the engines disagree on where in an order those without belong.
+    """
     day: Any = Task.due_on.desc() if down else Task.due_on
-    arms = [
-        select(Task.id, Task.due_on).where(scope, *_conditions(shape)).order_by(day, Task.id).limit(_MOST)
-        for scope in _scopes(shape)
-    ]
-    return union_all(*(select(arm.subquery()) for arm in arms)).subquery()
+    fitting = select(Task.id, Task.due_on).where(*_conditions(shape)).order_by(day, Task.id).limit(_MOST)
+    parts = [fitting.where(_own(shape))]
+    for dated in (Task.due_on.is_not(None), Task.due_on.is_(None)):
+        if shape.sqlite:
+            each = [Task.body_id == bindparam(f"body_{n}") for n in range(shape.arms)]
+            parts += [fitting.where(_inside(one), dated) for one in each or [Task.body_id.in_(_CHOSEN)]]
+        else:  # the same in a statement that is as short for many bodies as for one
+            body = func.unnest(bindparam("each", type_=ARRAY(Integer))).table_valued("id").render_derived()
+            of_body = fitting.where(_inside(Task.body_id == body.c.id), dated).lateral()
+            parts.append(select(of_body).select_from(body.join(of_body, true())))
+    return union_all(*(select(part.subquery()) for part in parts)).subquery()
 
 
 def _count(shape: _Shape) -> Select[Any]:
@@ -256,20 +271,6 @@ def _count(shape: _Shape) -> Select[Any]:
         for scope in (_own(shape), _inside(Task.body_id.in_(_CHOSEN)))
     ]
     return select(func.count()).select_from(union_all(*arms).limit(_MOST).subquery())
-
-
-def _scopes(shape: _Shape) -> list[ColumnElement[bool]]:
-    """The parts that are each read in the order of an index, and have no row in common.
-
-    The person's own tasks in other bodies are one; those of each body with and without a deadline are two,
-    since the engines disagree on where in an order those without belong.
-    """
-    each: list[ColumnElement[bool]] = [Task.body_id == bindparam(f"body_{n}") for n in range(shape.arms)]
-    found = [_own(shape)]
-    for group in each or [Task.body_id.in_(_CHOSEN)]:
-        inside = _inside(group)
-        found += [and_(inside, Task.due_on.is_not(None)), and_(inside, Task.due_on.is_(None))]
-    return found
 
 
 def _own(shape: _Shape) -> ColumnElement[bool]:
@@ -337,10 +338,13 @@ def _sorted(rows: Sequence[Any], sort: str, by_name: Callable[[str], Any]) -> Se
     return [*sorted(named, key=lambda row: by_name(row.key), reverse=down), *rest]
 
 
-def _loaded(session: Session, rights: Rights, ids: list[int]) -> list[Task]:
-    """The tasks with what a row shows of them, in the order of `ids`. One query."""
-    rows = session.scalars(_LOADED, {"organisation_id": rights.organisation_id, "ids": ids}).unique()
-    found = {task.id: task for task in rows}
+def _loaded(session: Session, rights: Rights, ids: list[int], *, whole: bool = False) -> list[Task]:
+    """The tasks with what a row shows of them, in the order of `ids`. One query.
+
+    `whole`: with what a row of a file tells.
+    """
+    asked = {"organisation_id": rights.organisation_id, "ids": ids}
+    found = {task.id: task for task in session.scalars(_WHOLE if whole else _LOADED, asked).unique()}
     return [found[number] for number in ids]
 
 
@@ -350,8 +354,7 @@ _LOADED = (
     .options(
         joinedload(Task.body),
         joinedload(Task.agenda_item),
-        joinedload(Task.meeting),
-        joinedload(Task.decision),
         joinedload(Task.assignments).joinedload(Assignment.person),
     )
 )
+_WHOLE = _LOADED.options(joinedload(Task.meeting), joinedload(Task.decision))

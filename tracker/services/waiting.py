@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Any
 
-from sqlalchemy import Integer, Select, bindparam, case, cast, func, literal, null, or_, select, union_all
+from sqlalchemy import Select, bindparam, case, cast, func, literal, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from tracker import db
 from tracker.clock import at
 from tracker.models import (
     Answer,
@@ -165,7 +166,7 @@ def _kinds() -> list[Select[Any]]:
     ]
 
 
-_ROOM: Any = bindparam("room", type_=Integer)
+_ROOM = db.rows("room")
 _NEEDING = (
     select(Task)
     .where(Task.id.in_(union_all(*(select(kind.limit(_ROOM).subquery().c.id) for kind in _kinds()))))
@@ -207,7 +208,7 @@ def _undelivered() -> Select[str, int, str, str, datetime]:
             or_(Message.person_id.in_(members), Message.id.in_(told)),
         )
         .order_by(Message.created_at.desc(), Message.id.desc())
-        .limit(MOST_STUCK)
+        .limit(db.rows(MOST_STUCK))
     )
 
 
@@ -221,7 +222,7 @@ def _drafts() -> Select[str, int, str, str, datetime]:
             or_(Source.body_id.is_(None), Source.body_id.in_(HOLDER.secretary_of)),
         )
         .order_by(Source.taken_in_at.desc(), Source.id.desc())
-        .limit(MOST_STUCK)
+        .limit(db.rows(MOST_STUCK))
     )
 
 

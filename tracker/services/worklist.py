@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import CompoundSelect, and_, bindparam, func, null, or_, select, union_all
 from sqlalchemy.orm import Session
 
+from tracker import db
 from tracker.clock import at
 from tracker.models import (
     Assignment,
@@ -23,12 +24,12 @@ from tracker.models import (
 )
 from tracker.rules.access import Rights
 from tracker.services import visible
+from tracker.services.schedule import LONGEST
 from tracker.services.tasks import part_of, row_options
 from tracker.services.visible import HOLDER, held
 
 DONE_WITHOUT_MEETING = timedelta(days=30)
 LOOK_BACK = timedelta(days=200)  # for the previous meeting; older ones say nothing of what is going on
-LONGEST = timedelta(days=31)  # that a gathering lasts
 MOST_AHEAD = 50  # meetings and gatherings
 MOST_ROWS = 300
 
@@ -137,7 +138,7 @@ def _dates() -> CompoundSelect[Any]:
     ahead = (
         theirs.where(Meeting.starts_on >= bindparam("begun"), Meeting.ends_on >= bindparam("today"))
         .order_by(Meeting.starts_on, Meeting.starts_at, Meeting.id)
-        .limit(MOST_AHEAD)
+        .limit(db.rows(MOST_AHEAD))
     )
     last = func.max(Meeting.starts_on)
     before = (
@@ -180,7 +181,7 @@ _MINE = (
     )
     .options(*row_options())
     .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
-    .limit(MOST_ROWS)
+    .limit(db.rows(MOST_ROWS))
 )
 
 

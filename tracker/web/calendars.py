@@ -80,7 +80,7 @@ def _entries(chosen: Body | None, start: date, end: date) -> list[month.Entry]:
         and (chosen is None or task.body_id == chosen.id)
     ]
     ids = {chosen.id} if chosen else seen.mine.bodies
-    return month.entries(schedule.between(seen.session, ids, start, end), tasks)
+    return month.entries(schedule.between(seen.session, seen.mine.organisation_id, ids, start, end), tasks)
 
 
 @blueprint.get("/kalender/abonner")

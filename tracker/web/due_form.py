@@ -126,7 +126,7 @@ def events(task: Task) -> list[Meeting]:
     """What a deadline can follow: what is to come in the reader's bodies, the task's own body first; and the
     meetings that it follows now and that the task comes from."""
     seen = visit()
-    coming = schedule.coming(seen.session, seen.mine.bodies, seen.today)
+    coming = schedule.coming(seen.session, seen.mine.organisation_id, seen.mine.bodies, seen.today)
     coming.sort(key=lambda meeting: (meeting.body_id != task.body_id, meeting.starts_on))
     near = [m for m in (task.due_event, task.meeting) if m is not None and not m.is_cancelled]
     return list({m.id: m for m in (*coming, *near)}.values())

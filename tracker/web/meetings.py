@@ -32,8 +32,8 @@ def index() -> str:
     seen = visit()
     return render_template(
         "meetings/index.html",
-        coming=schedule.coming(seen.session, seen.mine.bodies, seen.today),
-        held=schedule.held(seen.session, seen.mine.bodies, seen.today),
+        coming=schedule.coming(seen.session, seen.mine.organisation_id, seen.mine.bodies, seen.today),
+        held=schedule.held(seen.session, seen.mine.organisation_id, seen.mine.bodies, seen.today),
     )
 
 

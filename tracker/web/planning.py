@@ -231,7 +231,10 @@ def _days_page(days: list[SeriesDay], errors: dict[str, str]) -> str:
     taken: set[date] = set()
     if days:
         first, last = min(day.day for day in days), max(day.day for day in days)
-        taken = {meeting.starts_on for meeting in schedule.between(seen.session, [body.id], first, last)}
+        taken = {
+            meeting.starts_on
+            for meeting in schedule.between(seen.session, body.organisation_id, [body.id], first, last)
+        }
     return render_template(
         "meetings/series_days.html",
         days=days,

@@ -45,7 +45,7 @@ def public_page(slug: str, body_id: int) -> Response:
         organisation=seen.session.get_one(Organisation, body.organisation_id),
         decisions=public.decisions(seen.session, body, seen.today, request.args.get("side", 1, type=int)),
         slug=slug,
-        meetings=schedule.coming(seen.session, [body.id], seen.today),
+        meetings=schedule.coming(seen.session, body.organisation_id, [body.id], seen.today),
         https=f"{links.public(slug, body.id)}.ics",
         webcal=f"{links.public(slug, body.id, scheme='webcal')}.ics",
     )

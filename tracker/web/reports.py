@@ -58,7 +58,7 @@ def _report(about: Meeting | None = None, most: int = reports.MOST_TASKS, of_man
 def _page(report: Report) -> str:
     seen = visit()
     bodies = [body.id for body in report.bodies]
-    coming = schedule.coming(seen.session, bodies, seen.today, most=10)
+    coming = schedule.coming(seen.session, seen.mine.organisation_id, bodies, seen.today, most=10)
     meetings = [m for m in coming if m.kind is MeetingKind.MEETING]
     over_time = report.over_time
     return render_template(

@@ -84,7 +84,7 @@ def answer_box(part: Assignment, choice: str = "") -> AnswerBox:
     found = people.secretaries(seen.session, body, seen.today)
     meetings = [
         m.starts_on
-        for m in schedule.coming(seen.session, [body.id], seen.today, most=10)
+        for m in schedule.coming(seen.session, body.organisation_id, [body.id], seen.today, most=10)
         if m.kind is MeetingKind.MEETING
     ]
     moved = follow_up.extended(part)

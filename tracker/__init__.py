@@ -47,6 +47,8 @@ Where is …
     a task entered by hand, read as typed   tracker/services/one_line.py, tracker/services/entry.py
     comments, and who is told of them       tracker/services/comments.py
     the register of tasks, and its files    tracker/services/task_register.py, tracker/services/sheets.py
+    what an assignee owes, what waits       tracker/services/worklist.py, tracker/services/waiting.py
+    how many tasks stand how                tracker/services/counts.py
     what the filters of registers offer     tracker/services/choices.py
     many tasks changed at once, and undone  tracker/services/bulk.py
     full-text search, and what it may find  tracker/services/search.py, tracker/services/visible.py
@@ -67,6 +69,7 @@ Where is …
     what an operator may set                tracker/settings.py and config/example.toml
     how an empty installation is set up     tracker/services/start.py, tracker/web/start.py
     how the parts are wired                 tracker/program.py, tracker/app.py
+    connections that only read              tracker/db.py (open_reader), used by tracker/web/access.py
     the commands                            tracker/cli.py, tracker/operations.py
     why pages may go compressed             tracker/web/compression.py
     a council's own colour                  tracker/rules/colours.py

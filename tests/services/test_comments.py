@@ -110,6 +110,10 @@ def test_words_about_a_restricted_case_stay_inside(
     assert "Logg inn for å lese den." in mail.letter.text
     outsider = people.rights(session, cast.outsider, date(2026, 3, 2))
     assert len(outbox.restricted(session, mails(session), outsider)) == 2
+    follow_up.ask_more_time(session, task.owners[0], date(2026, 4, 15), "", now, via="page")
+    asked = session.scalars(select(Message).where(Message.kind == MessageKind.REQUEST)).one()
+    assert outbox.restricted(session, [asked], outsider) == {asked.id}
+    assert not outbox.restricted(session, [asked], people.rights(session, cast.secretary, date(2026, 3, 2)))
 
 
 def test_a_decision_tells_those_who_carry_it_out(
@@ -127,6 +131,12 @@ def test_a_decision_tells_those_who_carry_it_out(
     mail = written(session, cast, cast.owner, now, links)
     assert isinstance(mail, Outgoing)
     assert f"/vedtak/{decision.id}#kommentarer" in mail.letter.text
+    outsider = people.rights(session, cast.outsider, date(2026, 3, 2))
+    assert not outbox.restricted(session, mails(session), outsider)
+    assert task.agenda_item is not None
+    task.agenda_item.restricted = "offl. § 13"
+    session.flush()
+    assert len(outbox.restricted(session, mails(session), outsider)) == 3
 
 
 def test_the_same_words_sent_twice_are_said_once(

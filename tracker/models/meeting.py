@@ -183,6 +183,7 @@ class AgendaItem(Owned, Base):
     proposed_by_id: Mapped[int | None] = mapped_column(ForeignKey("meeting.id"), index=True)
 
     meeting: Mapped[Meeting] = relationship(back_populates="agenda", foreign_keys=[meeting_id])
+    proposed_by: Mapped[Meeting | None] = relationship(foreign_keys=[proposed_by_id])
     decisions: Mapped[list[Decision]] = relationship(
         back_populates="agenda_item",
         order_by="Decision.position",

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import select
+from sqlalchemy import and_, exists, select
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock import at, local, local_date
@@ -54,13 +54,10 @@ class Coming:
 def forecast(session: Session, body: Body, rhythm: Rhythm, now: datetime) -> list[Coming]:
     """The mails of the coming 30 days that tell of this body, if its rhythm were `rhythm`; soonest first.
 
-    What other bodies want to tell the same people comes along, as it does. Nothing is written.
+    What other bodies want to tell the same people comes along, as it does. Nothing is written. Three queries.
     """
     today = local_date(now)
-    parts, sent = _parts(session, body), Sent()
-    for row in session.scalars(select(Reminder).where(Reminder.task_id.in_({p.task_id for p in parts}))):
-        sent.setdefault((row.task_id, row.person_id), set()).add((row.step, row.local_date))
-    told_today = _told_today(session, now)
+    parts, sent, told_today = _parts(session, body, now)
     found: list[Coming] = []
     for day in _days(today):
         for mail in _morning(parts, body, rhythm, sent, day):
@@ -135,17 +132,27 @@ def _rhythm_of(task: Task, body: Body, rhythm: Rhythm) -> Rhythm:
     return rhythm if task.body_id == body.id else task.body.rhythm
 
 
-def _parts(session: Session, body: Body) -> list[Assignment]:
-    """The unanswered parts in open tasks of everybody who has one in this body, the first due first."""
+def _parts(session: Session, body: Body, now: datetime) -> tuple[list[Assignment], Sent, set[int]]:
+    """The unanswered parts in open tasks of everybody who has one in this body, the first due first; what has
+    gone about them; and who of these people (ids) has had a mail today."""
     theirs = (
         select(Assignment.person_id)
         .join(Assignment.task)
         .where(Task.body_id == body.id, Task.status == TaskStatus.OPEN, Assignment.ended_at.is_(None))
     )
-    found = session.scalars(
-        select(Assignment)
+    told_today = exists().where(
+        Message.person_id == Assignment.person_id,
+        Message.created_at >= at(local_date(now), time(0)),
+        Message.created_at <= now,
+        Message.kind.in_((MessageKind.REMINDER, MessageKind.MEETING_CHANGED)),
+        Message.state != MessageState.STOPPED,
+    )
+    gone = and_(Reminder.task_id == Assignment.task_id, Reminder.person_id == Assignment.person_id)
+    rows = session.execute(
+        select(Assignment, told_today, Reminder.step, Reminder.local_date)
         .join(Assignment.task)
         .join(Assignment.person)
+        .outerjoin(Reminder, gone)
         .where(
             Assignment.organisation_id == body.organisation_id,
             Assignment.person_id.in_(theirs),
@@ -162,42 +169,39 @@ def _parts(session: Session, body: Body) -> list[Assignment]:
         )
         .order_by(Task.due_on, Task.id, Assignment.id)
     )
-    return list(found)
-
-
-def _told_today(session: Session, now: datetime) -> set[int]:
-    return set(
-        session.scalars(
-            select(Message.person_id).where(
-                Message.created_at >= at(local_date(now), time(0)),
-                Message.created_at <= now,
-                Message.kind.in_((MessageKind.REMINDER, MessageKind.MEETING_CHANGED)),
-                Message.state != MessageState.STOPPED,
-            )
-        )
-    )
+    parts, sent, told = dict[Assignment, None](), Sent(), set[int]()
+    for part, is_told, step, day in rows:
+        parts[part] = None
+        if is_told:
+            told.add(part.person_id)
+        if step is not None:
+            sent.setdefault((part.task_id, part.person_id), set()).add((step, day))
+    return list(parts), sent, told
 
 
 def _statuses(session: Session, body: Body, rhythm: Rhythm, today: date) -> Iterator[Coming]:
     """The status mails before the meetings of the body."""
-    meetings = session.scalars(
-        select(Meeting).where(
+    rows = session.execute(
+        select(Meeting, MeetingNotice.person_id)
+        .outerjoin(
+            MeetingNotice,
+            and_(MeetingNotice.meeting_id == Meeting.id, MeetingNotice.meeting_day == Meeting.starts_on),
+        )
+        .where(
             Meeting.organisation_id == body.organisation_id,
             Meeting.body_id == body.id,
             Meeting.kind == MeetingKind.MEETING,
             Meeting.status == MeetingStatus.CALLED,
             Meeting.starts_on.between(today, today + AHEAD + status_mails.LOOK_AHEAD),
         )
+        .order_by(Meeting.starts_on, Meeting.id)
     )
-    for meeting in meetings:
-        gone = set(
-            session.scalars(
-                select(MeetingNotice.person_id).where(
-                    MeetingNotice.meeting_id == meeting.id, MeetingNotice.meeting_day == meeting.starts_on
-                )
-            )
-        )
-        for person in status_mails.recipients(session, body, today):
+    meetings: dict[Meeting, set[int | None]] = defaultdict(set)
+    for meeting, told in rows:
+        meetings[meeting].add(told)
+    recipients = status_mails.recipients(session, body, today) if meetings else []
+    for meeting, gone in meetings.items():
+        for person in recipients:
             first = workdays.on_or_after(max(status_mails.due_on(meeting.starts_on), today))
             days = (day for day in _days(today) if first <= day <= meeting.starts_on)
             on = next((day for day in days if not paused(person.pause_from, person.pause_until, day)), None)

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from tracker import db
 from tracker.errors import NotFound
@@ -78,8 +78,13 @@ def take_in(
 
 
 def source_of(session: Session, organisation_id: int, source_id: int) -> Source:
-    """A source of this organisation. Raises NotFound, also for somebody else's."""
-    found = session.get(Source, source_id)
+    """A source of this organisation, with its body, its meeting and whether it is replaced. One query.
+
+    Raises NotFound, also for somebody else's.
+    """
+    replaced_by = joinedload(Source.replaced_by).load_only(Source.published_at)
+    options = (joinedload(Source.body), joinedload(Source.meeting), replaced_by)
+    found = session.get(Source, source_id, options=options)
     if found is None or found.organisation_id != organisation_id:
         raise NotFound("Vi fant ikke referatet.")
     return found

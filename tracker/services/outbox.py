@@ -5,18 +5,28 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import Select, and_, func, not_, or_, select
-from sqlalchemy.orm import Session, defer, joinedload, selectinload
+from sqlalchemy import Select, and_, func, literal, not_, or_, select, union_all
+from sqlalchemy.orm import InstrumentedAttribute, Session, defer, joinedload, selectinload
 
+from tracker import db
 from tracker.errors import ChangedMeanwhile, NotFound
 from tracker.mail.bounce import Undelivered, why
-from tracker.models import Assignment, Message, MessageKind, MessageState, Reminder, Task
+from tracker.models import (
+    AgendaItem,
+    Assignment,
+    Comment,
+    Decision,
+    Meeting,
+    Message,
+    MessageKind,
+    MessageState,
+    Reminder,
+    Task,
+)
 from tracker.rules.access import Rights, hidden
-from tracker.services import comments
 
 A_PAGE = 50
 FAILED_ON_TOP = timedelta(days=30)  # how long an undelivered mail stands above the others
-WITH_CASES = selectinload(Message.reminders).joinedload(Reminder.task).joinedload(Task.agenda_item)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +69,7 @@ def _chosen(organisation_id: int, wanted: Filter) -> Select[Message]:
     chosen = (
         select(Message)
         .where(Message.organisation_id == organisation_id)
-        .options(joinedload(Message.person), defer(Message.body_text), defer(Message.body_html), WITH_CASES)
+        .options(joinedload(Message.person), defer(Message.body_text), defer(Message.body_html))
         .order_by(Message.created_at.desc(), Message.id.desc())
     )
     if wanted.state is not None:
@@ -76,7 +86,7 @@ def message_of(session: Session, organisation_id: int, message_id: int) -> Messa
         .where(Message.id == message_id, Message.organisation_id == organisation_id)
         .options(
             joinedload(Message.person),
-            WITH_CASES,
+            selectinload(Message.reminders).joinedload(Reminder.task).joinedload(Task.agenda_item),
         )
     )
     if found is None:
@@ -85,31 +95,47 @@ def message_of(session: Session, organisation_id: int, message_id: int) -> Messa
 
 
 def restricted(session: Session, messages: list[Message], rights: Rights) -> frozenset[int]:
-    """Those of the mails (ids) whose subject and words the reader must not see.
+    """Those of the mails (ids) whose subject and words the reader must not see. One query.
 
     Mails never tell what a restricted case says; but a case may have become restricted after the mail went.
     """
-    about = {m.id: number for m in messages if isinstance(number := m.about.get("assignment"), int)}
-    parts = session.scalars(
-        select(Assignment)
-        .where(Assignment.id.in_(about.values()))
-        .options(joinedload(Assignment.task).joinedload(Task.agenda_item))
+    parts = {m.id: number for m in messages if isinstance(number := m.about.get("assignment"), int)}
+    told = {m.id: m.about.get("comments", []) for m in messages if m.kind is MessageKind.COMMENTS}
+    said = db.among(session, Comment.id, {number for numbers in told.values() for number in numbers})
+    cases = union_all(
+        _cases("mail", Reminder.message_id, Task.body_id)
+        .join(Reminder.task)
+        .join(Task.agenda_item)
+        .where(db.among(session, Reminder.message_id, [message.id for message in messages])),
+        _cases("part", Assignment.id, Task.body_id)
+        .join(Assignment.task)
+        .join(Task.agenda_item)
+        .where(db.among(session, Assignment.id, parts.values())),
+        _cases("said", Comment.id, Task.body_id).join(Comment.task).join(Task.agenda_item).where(said),
+        _cases("said", Comment.id, Meeting.body_id)
+        .join(Comment.decision)
+        .join(Decision.agenda_item)
+        .join(AgendaItem.meeting)
+        .where(said),
     )
-    asked = {part.id: part.task for part in parts}
-    found = set()
-    for message in messages:
-        tasks = [row.task for row in message.reminders]
-        tasks += [task for task in [asked.get(about.get(message.id, 0))] if task is not None]
-        if any(hidden(task.restricted, task.body_id, rights) for task in tasks):
-            found.add(message.id)
-    told = [message for message in messages if message.kind is MessageKind.COMMENTS]
-    secret = {
-        comment.id
-        for comment in comments.of_mails(session, told)
-        if hidden(comments.restricted(comment), comments.body_of(comment).id, rights)
-    }
-    found |= {message.id for message in told if not secret.isdisjoint(message.about.get("comments", []))}
-    return frozenset(found)
+    rows = session.execute(cases)
+    secret = {(kind, number) for kind, number, basis, body_id in rows if hidden(basis, body_id, rights)}
+    return frozenset(
+        message.id
+        for message in messages
+        if ("mail", message.id) in secret
+        or ("part", parts.get(message.id)) in secret
+        or any(("said", number) in secret for number in told.get(message.id, []))
+    )
+
+
+def _cases(
+    kind: str, number: InstrumentedAttribute[int], body_id: InstrumentedAttribute[int]
+) -> Select[str, int, str | None, int]:
+    """The restricted cases (`AgendaItem`, still to be joined) of some rows: kind and number of the row, the
+    legal basis, and the body."""
+    chosen = select(literal(kind), number, AgendaItem.restricted, body_id).select_from(number.class_)
+    return chosen.where(AgendaItem.restricted.is_not(None))
 
 
 def stop(session: Session, organisation_id: int, message_id: int, reason: str) -> Message:

@@ -94,6 +94,14 @@ def secretaries(session: Session, body: Body, today: date) -> list[Person]:
     return list(session.scalars(_secretaries(select(Person), Membership.body_id == body.id, today)))
 
 
+def secretary_among(everyone: Iterable[Person], body: Body, today: date) -> Person | None:
+    """The first of the `secretaries` of a body, found among people whose offices are loaded."""
+    held = (m for person in everyone for m in person.memberships if m.body_id == body.id)
+    theirs = [m for m in held if m.office is Office.SECRETARY and m.covers(today)]
+    first = min(theirs, key=lambda m: (m.from_date, m.id), default=None)
+    return first.person if first else None
+
+
 def secretary_of_each(session: Session, bodies: Iterable[int], today: date) -> dict[int, tuple[str, str]]:
     """Name and address ("" without one) of the first of each body's secretaries, by the body's id."""
     columns = select(Membership.body_id, Person.name, Person.email).select_from(Person)

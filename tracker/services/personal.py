@@ -94,7 +94,5 @@ def _closed_tasks(session: Session, rights: Rights) -> set[int]:
 
 
 def _closed_mails(session: Session, person: Person, rights: Rights) -> frozenset[int]:
-    mails = session.scalars(
-        select(Message).where(Message.person_id == person.id).options(outbox.WITH_CASES)
-    ).all()
+    mails = session.scalars(select(Message).where(Message.person_id == person.id)).all()
     return outbox.restricted(session, list(mails), rights)

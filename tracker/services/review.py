@@ -119,6 +119,7 @@ def review(session: Session, source: Source, now: datetime) -> Review:
     day = date.fromisoformat(draft.meeting.date) if draft.meeting.date else today
     reviewing = source.state is SourceState.REVIEW
     tasks = reported.open_tasks(session, body, day) if reviewing and body else ()
+    register = tuple(people.everyone(session, source.organisation_id, with_offices=True))
     return Review(
         source=source,
         read=read,
@@ -126,9 +127,9 @@ def review(session: Session, source: Source, now: datetime) -> Review:
         today=today,
         body=body,
         verdicts=verdicts,
-        register=tuple(people.everyone(session, source.organisation_id, with_offices=True)),
+        register=register,
         next_meeting=schedule.next_meeting(session, body, today) if body else None,
-        secretary=next(iter(people.secretaries(session, body, today)), None) if body else None,
+        secretary=people.secretary_among(register, body, today) if body else None,
         earlier=earlier.compare(session, before, draft) if before else None,
         reported=reported.reported(draft.status_updates, tasks),
         twins=reported.twins(draft.tasks, tasks),

@@ -10,7 +10,16 @@ from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker import db
 from tracker.errors import NotFound
-from tracker.models import AgendaItem, Attendance, Body, Meeting, MeetingKind, MeetingStatus
+from tracker.models import (
+    AgendaItem,
+    Attendance,
+    Body,
+    Invitation,
+    Meeting,
+    MeetingChange,
+    MeetingKind,
+    MeetingStatus,
+)
 from tracker.rules.access import Rights
 
 LONGEST = timedelta(days=31)  # that a gathering lasts: what is going on has begun within it
@@ -84,19 +93,26 @@ def _of(organisation_id: int, bodies: Collection[int]) -> Select[Meeting]:
     return select(Meeting).where(*ours).options(joinedload(Meeting.body))
 
 
-def meeting_of(session: Session, rights: Rights, meeting_id: int, *, whole: bool = False) -> Meeting:
+def meeting_of(
+    session: Session, rights: Rights, meeting_id: int, *, whole: bool = False, invited: bool = False
+) -> Meeting:
     """A meeting that the person may see. Raises NotFound.
 
-    One query; `whole`: three more for the agenda, the decisions, and who came.
+    One query, with who is asked to it if `invited`; `whole`: with its changes, and two more for the agenda
+    with its decisions, and who came.
     """
+    agenda = selectinload(Meeting.agenda)
     contents = (
-        selectinload(Meeting.agenda).selectinload(AgendaItem.decisions),
+        agenda.joinedload(AgendaItem.decisions),
+        agenda.joinedload(AgendaItem.proposed_by),
         selectinload(Meeting.attendances).joinedload(Attendance.person),
+        joinedload(Meeting.changes).joinedload(MeetingChange.person),
     )
+    asked = (joinedload(Meeting.invitations).joinedload(Invitation.person),)
     found = session.scalar(
         select(Meeting)
         .where(Meeting.id == meeting_id, Meeting.organisation_id == rights.organisation_id)
-        .options(joinedload(Meeting.body), *(contents if whole else ()))
+        .options(joinedload(Meeting.body), *(contents if whole else ()), *(asked if invited else ()))
     )
     if found is None or found.body_id not in rights.bodies:
         raise NotFound("Vi fant ikke møtet.")

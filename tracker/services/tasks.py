@@ -17,11 +17,18 @@ from tracker.services import history
 LINK_LIVES_ON = timedelta(days=90)  # after the task is closed (CALENDAR_AND_MAIL.md, Mail)
 
 
-def task_of(session: Session, rights: Rights, task_id: int, *, to_change: bool = False) -> Task:
+def task_of(
+    session: Session, rights: Rights, task_id: int, *, whole: bool = False, to_change: bool = False
+) -> Task:
     """A task that the person may see: of their bodies, or one they have a part in. Raises NotFound.
 
-    `to_change` holds it until the transaction ends.
+    One query; `whole`: two more for its history and what is said of it. `to_change` holds it until the
+    transaction ends.
     """
+    contents = (
+        selectinload(Task.history).joinedload(History.person),
+        selectinload(Task.comments).joinedload(Comment.person),
+    )
     found = session.scalar(
         select(Task)
         .where(Task.id == task_id, Task.organisation_id == rights.organisation_id)
@@ -30,8 +37,7 @@ def task_of(session: Session, rights: Rights, task_id: int, *, to_change: bool =
             joinedload(Task.meeting),
             joinedload(Task.decision),
             joinedload(Task.due_event),
-            selectinload(Task.history).joinedload(History.person),
-            selectinload(Task.comments).joinedload(Comment.person),
+            *(contents if whole else ()),
         )
     )
     if found is None or not (found.body_id in rights.bodies or part_of(found, rights.person_id)):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from flask import Response, render_template, request, url_for
 
 from tracker.rules.access import Who
-from tracker.services import decision_report, people, register, report_files, spreadsheet
+from tracker.services import decision_report, register, report_files, spreadsheet
 from tracker.services.counts import State
 from tracker.services.decision_report import OPEN, SINCE, TERM, DecisionReport
 from tracker.web import task_view
@@ -22,13 +22,12 @@ def decided() -> str:
     seen, report = visit(), _report()
     years = [str(year) for year in register.years(seen.session, seen.mine)]
     choices = [decision_report.period(key, seen.today) for key in (SINCE, OPEN, *years, TERM)]
-    mine = [b for b in people.bodies(seen.session, seen.mine.organisation_id) if b.id in seen.mine.bodies]
     return render_template(
         "reports/decided.html",
         report=report,
         summary=report_files.summary(report, seen.language),
         columns=spreadsheet.COLUMNS,
-        bodies=[(body.id, body.name) for body in mine],
+        bodies=[(body.id, body.name) for body in report.all_bodies],
         periods=[(choice.key, choice.name(seen.language)) for choice in choices],
         body_id=task_view.number(request.args, "organ"),
         state=State,

@@ -37,7 +37,7 @@ def edit(meeting_id: int) -> str:
 @allow(Who.SECRETARY)
 def preview_move(meeting_id: int) -> Page:
     """What would follow; nothing is written."""
-    seen, meeting = visit(), managed(meeting_id)
+    seen, meeting = visit(), managed(meeting_id, invited=True)
     try:
         plan = _new_plan(meeting)
     except InvalidAnswer as fault:
@@ -69,7 +69,7 @@ def move(meeting_id: int) -> Page:
 @allow(Who.SECRETARY)
 def preview_cancel(meeting_id: int) -> Page:
     """What would follow if it were cancelled."""
-    meeting = managed(meeting_id)
+    meeting = managed(meeting_id, invited=True)
     if meeting.is_cancelled:
         return _back(meeting_id)
     return _preview(meeting, replace(plan_of(meeting), cancelled=True))
@@ -103,10 +103,10 @@ def undo(meeting_id: int) -> Page:
     return _back(meeting_id)
 
 
-def managed(meeting_id: int) -> Meeting:
-    """A meeting of a body that the reader is secretary of."""
+def managed(meeting_id: int, *, invited: bool = False) -> Meeting:
+    """A meeting of a body that the reader is secretary of; `invited`: with who is asked to it."""
     seen = visit()
-    meeting = schedule.meeting_of(seen.session, seen.mine, meeting_id)
+    meeting = schedule.meeting_of(seen.session, seen.mine, meeting_id, invited=invited)
     if not seen.mine.may_manage(meeting.body_id):
         raise NotAllowed("Bare sekretæren kan endre møtet.")
     return meeting

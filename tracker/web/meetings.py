@@ -8,7 +8,6 @@ from flask import Blueprint, render_template
 from sqlalchemy import or_, select
 
 from tracker.models import (
-    AgendaItem,
     Coming,
     Meeting,
     MeetingKind,
@@ -53,7 +52,6 @@ def show(meeting_id: int) -> str:
         present={presence: _sorted(names) for presence, names in present.items()},
         tasks=tasks,
         before=before,
-        proposed_by=_proposed_by(meeting.agenda),
         is_meeting=meeting.kind is MeetingKind.MEETING,
         cancelled=meeting.status is MeetingStatus.CANCELLED,
         manage=seen.mine.may_manage(meeting.body_id),
@@ -107,15 +105,6 @@ def _tasks(meeting: Meeting) -> tuple[dict[int | None, list[Task]], list[Task]]:
         if task.due_event_id == meeting.id and task.status is not TaskStatus.DROPPED:
             hanging.append(task)
     return given, sorted(hanging, key=lambda task: (task.due_on is None, task.due_on, task.id))
-
-
-def _proposed_by(agenda: list[AgendaItem]) -> dict[int, Meeting]:
-    """The earlier meetings that put items forward."""
-    numbers = {item.proposed_by_id for item in agenda if item.proposed_by_id}
-    if not numbers:
-        return {}
-    found = visit().session.scalars(select(Meeting).where(Meeting.id.in_(numbers)))
-    return {meeting.id: meeting for meeting in found}
 
 
 from tracker.web import (  # noqa: E402 - their views stand on the same blueprint

@@ -42,18 +42,20 @@ def index() -> str:
 @allow(Who.SECRETARY)
 def reminders() -> str:
     """The rhythm of a body, and the mails it gives."""
-    body = _body(request.args.get("organ", ""))
+    bodies = own_bodies()
+    body = _body(request.args.get("organ", ""), bodies)
     given = rhythm_form.written(body.rhythm) | {"accept_days": str(body.accept_days)}
-    return _rhythm_page(body, body.rhythm, given, {})
+    return _rhythm_page(body, bodies, body.rhythm, given, {})
 
 
 @blueprint.post("/innstillinger/paaminnelser/visning")
 @allow(Who.SECRETARY)
 def preview() -> Page:
     """The mails that the numbers in the form would give; nothing is written."""
-    body = _body(request.form.get("organ", ""))
+    bodies = own_bodies()
+    body = _body(request.form.get("organ", ""), bodies)
     rhythm, errors = rhythm_form.read(request.form, visit().language)
-    html = _rhythm_page(body, rhythm or body.rhythm, dict(request.form), errors)
+    html = _rhythm_page(body, bodies, rhythm or body.rhythm, dict(request.form), errors)
     return (html, 422) if errors else (html, 200)
 
 
@@ -61,11 +63,12 @@ def preview() -> Page:
 @allow(Who.SECRETARY)
 def set_rhythm() -> Page:
     """Store the rhythm of a body."""
-    seen, body = visit(), _body(request.form.get("organ", ""))
+    seen, bodies = visit(), own_bodies()
+    body = _body(request.form.get("organ", ""), bodies)
     rhythm, errors = rhythm_form.read(request.form, visit().language)
     days, more = rhythm_form.accept_days(request.form, visit().language)
     if rhythm is None or more:
-        return _rhythm_page(body, body.rhythm, dict(request.form), errors | more), 422
+        return _rhythm_page(body, bodies, body.rhythm, dict(request.form), errors | more), 422
     body.rhythm, body.accept_days = rhythm, days
     did(Deed.SETTINGS, body=body, detail="reminders")
     said = seen.language.gettext("Lagret kl. %(time)s. Gjelder fra neste morgen.")
@@ -130,23 +133,25 @@ def set_me() -> Page:
     return redirect(url_for("settings.me"), 303)
 
 
-def _body(chosen: str) -> Body:
-    """The body asked for, else the first that the secretary manages."""
+def _body(chosen: str, bodies: list[Body]) -> Body:
+    """The body asked for, else the first of those that the secretary manages."""
     seen = visit()
     if not chosen:
-        return own_bodies()[0]
+        return bodies[0]
     number = whole_number(chosen, InvalidAnswer("Velg et organ.", field="organ"))
     return people.in_charge(seen.session, seen.mine, number)
 
 
-def _rhythm_page(body: Body, rhythm: Rhythm, given: dict[str, str], errors: dict[str, str]) -> str:
+def _rhythm_page(
+    body: Body, bodies: list[Body], rhythm: Rhythm, given: dict[str, str], errors: dict[str, str]
+) -> str:
     seen = visit()
     due_on = workdays.on_or_after(seen.today + EXAMPLE_AHEAD)
     found = people.secretaries(seen.session, body, seen.today)
     return render_template(
         "settings/reminders.html",
         body=body,
-        bodies=[(each.id, each.name) for each in own_bodies()],
+        bodies=[(each.id, each.name) for each in bodies],
         given=given,
         errors=errors,
         limits=rhythm_form.LIMITS,

@@ -179,7 +179,7 @@ def back(task_id: int, *, just_done: bool = False) -> Response:
 def task_page(task_id: int, *, errors: dict[str, str] | None = None, conflict: str = "") -> str:
     """The task's page, also after something that couldn't be done."""
     seen = visit()
-    task = task_of(seen.session, seen.mine, task_id)
+    task = task_of(seen.session, seen.mine, task_id, whole=True)
     part = part_of(task, seen.me.id)
     manage = seen.mine.may_manage(task.body_id)
     return render_template(

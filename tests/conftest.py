@@ -17,6 +17,7 @@ from tests import postgresql
 from tests.cast import Cast, make_cast
 from tracker import db
 from tracker.links import Links
+from tracker.models.base import Base
 
 SHARED = Path(__file__).parents[2] / "shared"
 CHROMIUM = next(
@@ -79,8 +80,19 @@ def postgresql_template() -> Iterator[Engine]:
         admin.dispose()
 
 
+@pytest.fixture
+def forgetful() -> Iterator[None]:
+    """Gives up the hundred inserts that each mapper keeps, and with them the engines they were made for.
+
+    After thousands of tests they are so many that the collector takes seconds.
+    """
+    yield
+    for mapper in Base.registry.mappers:
+        mapper._compiled_cache.clear()
+
+
 @pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)])
-def address(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def address(request: pytest.FixtureRequest, tmp_path: Path, forgetful: None) -> Iterator[str]:
     """The URL of an empty register of our own, on each engine in turn."""
     if request.param == "sqlite":
         shutil.copy(request.getfixturevalue("sqlite_template"), tmp_path / "register.sqlite3")

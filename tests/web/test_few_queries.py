@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import gc
-
 import pytest
 from flask import Flask
 from sqlalchemy import select
@@ -69,7 +67,6 @@ def test_a_page_asks_little(
 
 def asked(program: Program, browser: Visitor, path: str) -> tuple[int, list[str]]:
     """The status of a page, and what it asked the database."""
-    gc.collect()
     with counted(program.reader) as statements:
         status = browser.get(path).status_code
     return status, [said for said in statements if said.startswith(("SELECT", "WITH"))]

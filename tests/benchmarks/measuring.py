@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -50,6 +51,21 @@ def per_second(work: Callable[[], object], *, seconds: float = 1.0) -> float:
         work()
         count += 1
     return count / taken
+
+
+def two_over_one(seconds: float = 2.0) -> float:
+    """What two processes that only compute do together, over what one does alone: the most that two can reach.
+
+    A machine's processors may share what they are made of, or be somebody else's for a while.
+    """
+    with multiprocessing.get_context("spawn").Pool(2) as pool:
+        pool.map(_computed, [0.1, 0.1], chunksize=1)
+        alone = pool.apply(_computed, (seconds,))
+        return sum(pool.map(_computed, [seconds, seconds], chunksize=1)) / alone
+
+
+def _computed(seconds: float) -> float:
+    return per_second(lambda: sum(range(10_000)), seconds=seconds)
 
 
 def _shown(value: float, unit: str) -> str:

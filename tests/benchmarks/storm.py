@@ -30,7 +30,7 @@ from sqlalchemy import func, insert, select, text, update
 
 from tests import postgresql
 from tests.benchmarks import mails_built
-from tests.benchmarks.measuring import Figure
+from tests.benchmarks.measuring import Figure, two_over_one
 from tracker import db
 from tracker.links import Links
 from tracker.mail.smtp import Envelope, Outgoing, SmtpTransport
@@ -99,6 +99,8 @@ def _storm(address: str, port: int, name: str, shared: bool) -> Iterator[Figure]
         two, together = max(twos), name % "2 processes"
         yield Figure(together, two.rate, one.rate, "/s", "one process")
         yield Figure(f"{together}: processors in use", two.busy, there_are, "", "there are")
+        gained = two.rate / one.rate
+        yield Figure(f"{together}: over one", gained, two_over_one(), "×", "two that only compute")
 
 
 class _Ran(NamedTuple):

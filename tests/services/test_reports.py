@@ -16,7 +16,7 @@ from tracker.models import AgendaItem, Decision, Meeting, MeetingStatus, Task, T
 from tracker.rules.access import Rights
 from tracker.rules.deadlines import DueKind, DueRule
 from tracker.services import follow_up, people, register, reports, spreadsheet
-from tracker.services.counts import Counts, State, count, counted, state_of
+from tracker.services.counts import Counts, State, count, counted, of_bodies, state_of
 from tracker.services.register import Filter
 from tracker.services.reports import Point
 from tracker.services.standing import Standing, decision_state
@@ -91,6 +91,19 @@ def test_the_four_numbers_are_the_same_counted_by_the_database_and_by_the_report
     assert count(session, rights, cast.body.id, report.since[cast.body.id], TODAY) == expected
     assert (expected.total, expected.remaining) == (5, 4)
     assert len(report.tasks) == 6  # the dropped one is listed too
+
+
+def test_many_bodies_are_counted_a_hundred_at_a_time(
+    session: Session, cast: Cast, now: datetime, previous: Meeting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("tracker.services.counts.AT_ONCE", 1)
+    make_task(session, cast, now, due_on=date(2026, 2, 20))
+    make_task(session, cast, now).body = cast.other_body
+    session.flush()
+    bodies = [cast.body.id, cast.other_body.id]
+    found = of_bodies(session, cast.organisation.id, bodies, {}, TODAY)
+    assert list(found) == bodies
+    assert [found[body].remaining for body in bodies] == [1, 1]
 
 
 def test_a_report_of_more_tasks_than_it_shows_counts_them_all_and_shows_the_first_deadlines(

@@ -54,7 +54,7 @@ def per_second(work: Callable[[], object], *, seconds: float = 1.0) -> float:
 
 
 def two_over_one(seconds: float = 2.0) -> float:
-    """What two processes that only compute do together, over what one does alone: the most that two can reach.
+    """What two processes that only compute do together, over what one does: the most that two can reach.
 
     A machine's processors may share what they are made of, or be somebody else's for a while.
     """

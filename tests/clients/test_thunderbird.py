@@ -110,7 +110,7 @@ class Served:
         away = self.place.with_suffix(".away")
         self.place.rename(away)
         self.place.mkdir()
-        self.program.engine.dispose()
+        self.program.close()
         yield
         self.place.rmdir()
         away.rename(self.place)

@@ -26,7 +26,7 @@ from tracker.models import (
 )
 from tracker.rules.access import Office, Rights
 from tracker.rules.deadlines import DueKind, DueRule
-from tracker.services import follow_up, moving, people, tasks, worklist
+from tracker.services import follow_up, moving, people, schedule, tasks, worklist
 from tracker.services.waiting import waiting_for
 from tracker.services.worklist import Group, Worklist, group_of
 
@@ -346,3 +346,14 @@ def test_a_deadline_that_fell_away_with_its_meeting_waits_for_the_secretary(
     session.commit()
     rights = people.rights(session, cast.secretary, date(2026, 3, 2))
     assert waiting_for(session, rights, date(2026, 3, 2)).lost_due == [task]
+
+
+def test_what_has_gone_on_for_months_still_lies_ahead(session: Session, cast: Cast, now: datetime) -> None:
+    long = make_meeting(session, cast, now, TODAY - timedelta(days=100), kind=MeetingKind.GATHERING)
+    long.ends_on = TODAY + timedelta(days=1)
+    session.flush()
+    ours, bodies = cast.organisation.id, [cast.body.id]
+    assert [m.id for m in worklist.dates(session, rights_of(session, cast.owner), TODAY).coming] == [long.id]
+    assert schedule.coming(session, ours, bodies, TODAY) == [long]
+    assert schedule.between(session, ours, bodies, TODAY, TODAY) == [long]
+    assert schedule.held(session, ours, bodies, TODAY) == []

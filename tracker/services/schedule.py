@@ -22,7 +22,7 @@ from tracker.models import (
 )
 from tracker.rules.access import Rights
 
-LONGEST = timedelta(days=31)  # that a gathering lasts: what is going on has begun within it
+LONGEST = timedelta(days=366)  # that anything lasts: what is going on has begun within it
 
 
 def next_meeting(session: Session, body: Body, today: date) -> Meeting | None:

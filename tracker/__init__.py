@@ -69,6 +69,7 @@ Where is …
     what an operator may set                tracker/settings.py and config/example.toml
     how an empty installation is set up     tracker/services/start.py, tracker/web/start.py
     how the parts are wired                 tracker/program.py, tracker/app.py
+    writes by way of the driver itself      tracker/driven.py
     connections that only read              tracker/db.py (open_reader), used by tracker/web/access.py
     the commands                            tracker/cli.py, tracker/operations.py
     why pages may go compressed             tracker/web/compression.py

@@ -6,7 +6,7 @@ import json
 import math
 import sqlite3
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
@@ -15,10 +15,8 @@ from sqlalchemy import (
     ARRAY,
     URL,
     ColumnElement,
-    Connection,
     Engine,
     Integer,
-    UpdateBase,
     any_,
     bindparam,
     create_engine,
@@ -41,7 +39,6 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 RESTED = 1.0  # seconds, after which a connection to PostgreSQL is tried before it is used again
 
 Sessions = sessionmaker[Session]
-SmallWrite = Callable[[Mapping[str, Any]], int]
 
 
 def open_engine(address: str) -> Engine:
@@ -62,7 +59,7 @@ def open_reader(engine: Engine) -> Engine:
     PostgreSQL's runs each statement by itself. That promises as much as READ COMMITTED does; it spares two
     journeys a request, and the rollback after which psycopg forgets every statement it has prepared.
     """
-    if not _is_postgresql(engine):
+    if not is_postgresql(engine):
         return _sqlite(engine.url, "query_only=ON")
     reader = _postgresql(engine.url, isolation_level="AUTOCOMMIT")
 
@@ -158,91 +155,9 @@ def take_turn(session: Session, what: str) -> None:
         write_at_once(session)
 
 
-@contextmanager
-def small_writes(sessions: Sessions, statement: UpdateBase) -> Iterator[SmallWrite]:
-    """`statement` made ready to be run many times on a connection of its own, each time kept at once.
-
-    Running it gives how many rows it touched. It is handed to the driver itself, since by way of SQLAlchemy
-    each takes five times as long. PostgreSQL does not wait for the disk: what is written outlives this
-    process, and all but the last moments outlive the server (`run_of` tells when those may be missing).
-    """
-    with sessions() as session:
-        engine = session.get_bind()
-    assert isinstance(engine, Engine)
-    made, ready = _as_driven(statement, engine, "numeric_dollar" if _is_postgresql(engine) else "qmark")
-    with engine.connect() as connection:
-        run = (_prepared if _is_postgresql(engine) else _executed)(connection, made)
-        yield lambda values: run(ready(values))
-
-
-def write_each(session: Session, statement: UpdateBase, rows: Iterable[Mapping[str, Any]]) -> None:
-    """`statement` once for each row, within the session's transaction, by way of the driver as above."""
-    engine = session.get_bind()
-    assert isinstance(engine, Engine)
-    made, ready = _as_driven(statement, engine, "format" if _is_postgresql(engine) else "qmark")
-    session.connection().exec_driver_sql(made, [tuple(ready(row)) for row in rows])
-
-
-def _as_driven(
-    statement: UpdateBase, engine: Engine, style: str
-) -> tuple[str, Callable[[Mapping[str, Any]], list[Any]]]:
-    """`statement` in the driver's words, and what puts values in their order and into what it takes."""
-    named: dict[str, Any] = {"paramstyle": style}
-    dialect = type(engine.dialect)(**named)
-    made = statement.compile(dialect=dialect)
-    order = [
-        (bind, bind.type.dialect_impl(dialect).bind_processor(dialect) or _as_it_is)
-        for bind in (made.binds[name] for name in made.positiontup or ())
-    ]
-
-    def ready(values: Mapping[str, Any]) -> list[Any]:
-        return [taken(values[bind.key] if bind.required else bind.value) for bind, taken in order]
-
-    return made.string, ready
-
-
-def _is_postgresql(engine: Engine) -> bool:
+def is_postgresql(engine: Engine) -> bool:
+    """Which of the two it is."""
     return engine.dialect.name == "postgresql"
-
-
-def _as_it_is(value: object) -> object:
-    return value
-
-
-def _executed(connection: Connection, statement: str) -> Callable[[list[Any]], int]:
-    """By SQLite's cursor, which keeps each statement by itself (see `_sqlite`)."""
-    cursor = connection.connection.cursor()
-
-    def run(values: list[Any]) -> int:
-        cursor.execute(statement, values)
-        return int(cursor.rowcount)
-
-    return run
-
-
-def _prepared(connection: Connection, statement: str) -> Callable[[list[Any]], int]:
-    """By PostgreSQL's own library, which takes half as long as psycopg's cursor (PQexecPrepared, § 34.3)."""
-    from psycopg import errors, pq  # noqa: PLC0415 - not loaded where the register is a file
-    from psycopg.adapt import PyFormat, Transformer  # noqa: PLC0415
-
-    connection.execution_options(isolation_level="AUTOCOMMIT")
-    connection.execute(text("SET synchronous_commit TO off"))
-    driven: Any = connection.connection.driver_connection
-    connection.detach()  # closed afterwards, so that nobody else gets it as it is now
-    library, values_of = driven.pgconn, Transformer.from_context(driven)
-
-    def done(result: Any) -> Any:
-        if result.status != pq.ExecStatus.COMMAND_OK:
-            raise errors.error_from_result(result)
-        return result
-
-    done(library.prepare(b"small_write", statement.encode()))
-
-    def run(values: list[Any]) -> int:
-        given = values_of.dump_sequence(values, [PyFormat.TEXT] * len(values))
-        return int(done(library.exec_prepared(b"small_write", given)).command_tuples)
-
-    return run
 
 
 def among(
@@ -272,7 +187,7 @@ def rows(given: int | str) -> Any:
 
 
 def run_of(session: Session) -> str:
-    """Which run of the database server this is; another one may lack the last of `small_writes`."""
+    """Which run of the database server this is; another one may lack the last of `driven.small_writes`."""
     if session.get_bind().dialect.name != "postgresql":
         return ""
     return str(session.scalar(text("SELECT pg_postmaster_start_time()")))

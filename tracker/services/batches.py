@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import TextClause, bindparam, delete, func, select, update
 from sqlalchemy.orm import Session, defer, joinedload
 
-from tracker import db
+from tracker import db, driven
 from tracker.models import Batch, Message, MessageState
 from tracker.models.message import WAITING, WAITING_SIGN_IN
 
@@ -88,12 +88,12 @@ def claim(session: Session, worker: str, message_ids: list[int], now: datetime) 
     return batch
 
 
-def marks(sessions: db.Sessions) -> AbstractContextManager[db.SmallWrite]:
+def marks(sessions: db.Sessions) -> AbstractContextManager[driven.SmallWrite]:
     """The way for the marks of a run."""
-    return db.small_writes(sessions, _MARK)
+    return driven.small_writes(sessions, _MARK)
 
 
-def mark(write: db.SmallWrite, number: int, place: int, now: datetime) -> None:
+def mark(write: driven.SmallWrite, number: int, place: int, now: datetime) -> None:
     """Note which mail is let go now, for good, before it is. Raises LeaseLost."""
     if not write({"number": number, "place": place, "till": now + LEASE}):
         raise LeaseLost

@@ -16,7 +16,7 @@ import structlog
 from sqlalchemy import bindparam, update
 from sqlalchemy.orm import Session
 
-from tracker import db
+from tracker import db, driven
 from tracker.clock import Clock, at, local, local_date
 from tracker.errors import MailRefused
 from tracker.links import without_secrets
@@ -190,11 +190,11 @@ class _Run:
             }
             for row, mail, _ in made
         ]
-        db.write_each(session, _WRITTEN, words)
+        driven.write_each(session, _WRITTEN, words)
         return _Claimed(batch.id, ids, [envelope for _, _, envelope in made])
 
     def hand_over(
-        self, connection: Connection, marks: db.SmallWrite, batch: _Claimed, ends: datetime
+        self, connection: Connection, marks: driven.SmallWrite, batch: _Claimed, ends: datetime
     ) -> None:
         """Send the batch and record it. What isn't sent when the run's time is over waits for the next."""
 

@@ -9,9 +9,11 @@ import threading
 import structlog
 
 from jobs import schedule
-from tracker import logs, settings
+from tracker import collector, logs, settings
 from tracker.errors import TrackerError
 from tracker.program import open_program
+
+UNCOLLECTED = 50_000  # new objects; a batch of mails makes some
 
 
 def main() -> int:
@@ -23,6 +25,7 @@ def main() -> int:
         own = settings.load()
         logs.set_up(own.log_level)
         program = open_program(own)
+        collector.leave_loaded_alone(UNCOLLECTED)
     except TrackerError as fault:
         sys.stderr.write(f"{fault}\n")
         return 1

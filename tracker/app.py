@@ -11,6 +11,7 @@ from flask_wtf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
+from tracker import collector
 from tracker.program import Program
 from tracker.web import (
     BLUEPRINTS,
@@ -78,16 +79,13 @@ def create_app(program: Program) -> Flask:
 def serving(program: Program) -> Flask:
     """`create_app` for a process that does nothing else than serve.
 
-    What is loaded by now is never given up, so the collector need not look through it time and again. And it
-    works when an answer has gone, not within a request, where it stops one in twenty for some tenth of a
-    second. CPython 3.11 has been seen to fall (a segmentation fault in `subtract_refs`, never explained, not
-    seen with 3.12) when it began while a template with thousands of objects was rendered; that is seldom now,
-    not impossible: another thread may be rendering.
+    The collector works when an answer has gone, not within a request, where it stops one in twenty for some
+    tenth of a second. CPython 3.11 has been seen to fall (a segmentation fault in `subtract_refs`, never
+    explained, not seen with 3.12) when it began while a template with thousands of objects was rendered; that
+    is seldom now, not impossible: another thread may be rendering.
     """
     app = create_app(program)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50 * UNCOLLECTED)
+    collector.leave_loaded_alone(50 * UNCOLLECTED)
     app.after_request(_collect_afterwards)
     return app
 

@@ -15,6 +15,7 @@ from sqlalchemy import (
     ARRAY,
     URL,
     ColumnElement,
+    Connection,
     Engine,
     Integer,
     any_,
@@ -155,7 +156,7 @@ def take_turn(session: Session, what: str) -> None:
         write_at_once(session)
 
 
-def is_postgresql(engine: Engine) -> bool:
+def is_postgresql(engine: Engine | Connection) -> bool:
     """Which of the two it is."""
     return engine.dialect.name == "postgresql"
 

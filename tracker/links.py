@@ -11,11 +11,13 @@ import hmac
 import re
 from base64 import b32encode
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
+from json import JSONEncoder
 from typing import Any, Literal
 
-from itsdangerous import BadData, Serializer, URLSafeSerializer
+from itsdangerous import BadData, Signer, URLSafeSerializer
 from itsdangerous.encoding import base64_encode
+from itsdangerous.signer import SigningAlgorithm
 
 from tracker.errors import NotFound
 
@@ -102,16 +104,36 @@ class Links:
         return re.sub(r"^https?", scheme, address) if scheme else address
 
 
+class _Sha256(SigningAlgorithm):
+    """HMAC with SHA-256 by the way that takes a tenth of the time; the signatures are the same."""
+
+    def get_signature(self, key: bytes, value: bytes) -> bytes:
+        return hmac.digest(key, value, "sha256")
+
+
 class _Plain(URLSafeSerializer):
-    """Without the attempt to compress what is a few numbers, which takes longer than the signing."""
+    """Without the attempt to compress what is a few numbers, which takes longer than the signing; and with
+    one signer, which is made ready once.
+    """
 
     def dump_payload(self, obj: Any) -> bytes:
-        return base64_encode(Serializer.dump_payload(self, obj))
+        return base64_encode(_JSON.encode(obj))
+
+    @cached_property
+    def _signer(self) -> Signer:
+        return super().make_signer()
+
+    def make_signer(self, salt: str | bytes | None = None) -> Signer:
+        return self._signer if salt is None else super().make_signer(salt)
+
+
+_JSON = JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
 
 @lru_cache(maxsize=20)
 def _serializer(keys: tuple[str, ...], purpose: Purpose) -> URLSafeSerializer:
-    return _Plain(list(keys), salt=f"oppfolging:{purpose}", signer_kwargs={"digest_method": hashlib.sha256})
+    signing = {"digest_method": hashlib.sha256, "algorithm": _Sha256()}
+    return _Plain(list(keys), salt=f"oppfolging:{purpose}", signer_kwargs=signing)
 
 
 def _tag(key: str, number: int) -> str:

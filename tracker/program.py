@@ -17,11 +17,11 @@ from tracker import db
 from tracker.clock import Clock, system_clock
 from tracker.links import Links
 from tracker.mail.mailboxes import Imap, Mailbox, Maildir
-from tracker.mail.smtp import CaptureTransport, Outgoing, SmtpTransport, Transport
+from tracker.mail.smtp import CaptureTransport, SmtpTransport, Transport
 from tracker.models import Message
 from tracker.services import compose
 from tracker.services.calendar_mails import AnswerAddress
-from tracker.services.compose import Stopped
+from tracker.services.compose import Draft, Stopped
 from tracker.services.virus import Scanner, scanner
 from tracker.settings import MailServer, Settings
 
@@ -96,9 +96,7 @@ class Program:
         """This process's name among those that share the outbox."""
         return f"{socket.gethostname()[:40]}:{os.getpid()}"
 
-    def compose(
-        self, session: Session, messages: Sequence[Message], now: datetime
-    ) -> list[Outgoing | Stopped | Exception]:
+    def compose(self, session: Session, messages: Sequence[Message], now: datetime) -> list[Draft | Stopped]:
         """Write the mails whose turn has come."""
         return compose.compose_all(session, messages, now, self.links, self.mail_from, self.answers_to)
 

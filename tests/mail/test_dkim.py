@@ -16,7 +16,7 @@ from tests.mail.letters_to_see import letters
 from tests.mail.test_mime import MAIL
 from tracker.errors import Misconfigured
 from tracker.mail import dkim
-from tracker.mail.smtp import SmtpTransport
+from tracker.mail.smtp import SmtpTransport, unnoted
 from tracker.program import open_program
 from tracker.settings import Settings
 
@@ -67,7 +67,7 @@ def test_a_mail_on_its_way_is_signed() -> None:
     with sink.running() as server:
         transport = SmtpTransport("127.0.0.1", server.port, security="none", signer=signer())
         with transport.connection() as connection:
-            assert list(connection.send([transport.pack(MAIL)], lambda _number: None)) == [None]
+            assert list(connection.send([transport.pack(MAIL)], unnoted)) == [None]
         arrived = server.arrived[0].partition(b"X-RcptTo")[2].partition(b"\r\n")[2]
     arrived = arrived[arrived.index(b"DKIM-Signature") :]
     assert verified(arrived)

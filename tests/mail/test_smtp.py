@@ -15,7 +15,7 @@ from tests.mail.certificate import make_certificate
 from tests.mail.sink import DROP, HANG, Sink
 from tests.mail.test_mime import MAIL
 from tracker.errors import MailRefused
-from tracker.mail.smtp import CaptureTransport, Envelope, Outgoing, SmtpTransport
+from tracker.mail.smtp import CaptureTransport, Envelope, Kept, Outgoing, SmtpTransport, unnoted
 
 KARI = replace(MAIL, to_address="kari@elvedal.example", message_id="kari@x")
 EVEN = replace(MAIL, to_address="even@elvedal.example", message_id="even@x")
@@ -34,7 +34,7 @@ def plain(server: Sink, timeout: float = 5) -> SmtpTransport:
 def send(transport: SmtpTransport, *mails: Outgoing) -> list[MailRefused | None]:
     """What came of each, sent over one connection."""
     with transport.connection() as connection:
-        return list(connection.send([transport.pack(mail) for mail in mails], lambda _number: None))
+        return list(connection.send([transport.pack(mail) for mail in mails], unnoted))
 
 
 def test_a_batch_goes_over_one_connection(server: Sink) -> None:
@@ -47,9 +47,7 @@ def test_a_batch_goes_over_one_connection(server: Sink) -> None:
 def test_a_line_that_is_a_dot_alone_ends_nothing(server: Sink) -> None:
     content = b"Subject: x\r\n\r\n.\r\n..\r\n.end\r\n"
     with plain(server).connection() as connection:
-        assert list(connection.send([Envelope("a@x.example", "b@x.example", content)], lambda _: None)) == [
-            None
-        ]
+        assert list(connection.send([Envelope("a@x.example", "b@x.example", content)], unnoted)) == [None]
     assert server.arrived[0].endswith(content)
 
 
@@ -120,19 +118,44 @@ def test_at_no_time_is_more_than_one_mail_in_doubt(server: Sink) -> None:
     transport = plain(server)
     with transport.connection() as connection:
         mails = [transport.pack(mail) for mail in (MAIL, KARI, EVEN)]
-        for fault in connection.send(mails, lambda number: told.append(f"before {number}")):
+
+        def before(number: int) -> Kept:
+            told.append(f"before {number}")
+            return lambda: told.append(f"kept {number}")
+
+        for fault in connection.send(mails, before):
             told.append("refused" if fault else "taken")
             assert len(server.arrived) == told.count("taken")
-    assert told == ["before 0", "taken", "refused", "before 2", "taken"]
+    assert told == [
+        "before 0", "kept 0", "taken", "before 1", "kept 1", "refused", "before 2", "kept 2", "taken",
+    ]  # fmt: skip
+
+
+def test_mails_are_made_two_ahead_and_one_that_cannot_be_made_holds_up_no_other(server: Sink) -> None:
+    transport = plain(server)
+    made: list[int] = []
+
+    def mails() -> Iterator[Envelope | MailRefused]:
+        for number, mail in enumerate([MAIL, MailRefused("Umulig.", permanent=True), KARI, EVEN]):
+            made.append(number)
+            yield mail if isinstance(mail, MailRefused) else transport.pack(mail)
+
+    with transport.connection() as connection:
+        sending = connection.send(mails(), unnoted)
+        assert made == []
+        assert next(sending) is None
+        assert made == [0, 1, 2]
+        assert [str(fault) if fault else None for fault in sending] == ["Umulig.", None, None]
+    assert server.recipients == [MAIL.to_address, KARI.to_address, EVEN.to_address]
 
 
 def test_a_mail_that_is_announced_and_then_left_is_not_sent(server: Sink) -> None:
     transport = plain(server)
     with transport.connection() as connection:
-        sending = connection.send([transport.pack(MAIL), transport.pack(KARI)], lambda _number: None)
+        sending = connection.send([transport.pack(MAIL), transport.pack(KARI)], unnoted)
         assert next(sending) is None
     with transport.connection() as connection:
-        assert list(connection.send([transport.pack(EVEN)], lambda _number: None)) == [None]
+        assert list(connection.send([transport.pack(EVEN)], unnoted)) == [None]
     assert server.recipients == [MAIL.to_address, EVEN.to_address]
 
 
@@ -243,7 +266,8 @@ def test_nothing_is_sent_in_the_open_when_starttls_is_asked_for(server: Sink) ->
 def test_captured_mail_goes_nowhere_but_must_be_makeable() -> None:
     transport, told = CaptureTransport(), []
     with transport.connection() as connection:
-        assert list(connection.send([transport.pack(MAIL)], told.append)) == [None]
+        went = connection.send([transport.pack(MAIL)], lambda number: lambda: told.append(number))
+        assert list(went) == [None]
     assert told == [0]
     with pytest.raises(ValueError, match="line break"):
         transport.pack(replace(MAIL, reply_to="a@b.example\nBcc: c@d.example"))

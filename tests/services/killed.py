@@ -29,7 +29,7 @@ BATCH = 10
 
 # Come to seldom, once a batch or when a mail is refused; and come to for every mail.
 SELDOM = ("claiming", "claimed", "recording", "settled", "recorded", "refused", "refusal noted")
-OFTEN = ("marking", "marked", "let go", "answered")
+OFTEN = ("marking", "marked", "kept", "let go", "answered")
 STEPS = SELDOM + OFTEN
 
 
@@ -57,7 +57,8 @@ def work(address: str, port: int, name: str, step: str, left: int) -> None:
     _hook(batches, "claim", at, "claiming")
     _hook(deliver._Run, "claim", at, after="claimed")
     _hook(batches, "mark", at, "marking", "marked")
-    _hook(smtp._Open, "_let_go", at, after="answered")
+    _hook(smtp._Open, "_begin", at, after="kept")
+    _hook(smtp._Open, "_taken", at, after="answered")
     _hook(deliver._Run, "_refused", at, "refused", "refusal noted")
     _hook(deliver._Run, "_record", at, "recording", "recorded")
     _hook(batches, "settle", at, after="settled")

@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session
 from tracker import db
 from tracker.clock import at, local_date
 from tracker.links import Links
-from tracker.mail.smtp import CaptureTransport, Outgoing
+from tracker.mail.smtp import CaptureTransport
 from tracker.models import Message, MessageState
 from tracker.services import deliver, remind
-from tracker.services.compose import Stopped, compose_all
+from tracker.services.compose import Draft, Stopped, compose_all
 
 MAIL_FROM = "oppfolging@elvedal.example"
 
@@ -39,9 +39,7 @@ class Mornings:
     failed: int = 0
     stopped: int = field(default=0)
 
-    def compose(
-        self, session: Session, messages: Sequence[Message], now: datetime
-    ) -> list[Outgoing | Stopped | Exception]:
+    def compose(self, session: Session, messages: Sequence[Message], now: datetime) -> list[Draft | Stopped]:
         return compose_all(session, messages, now, self.links, MAIL_FROM)
 
     def tick(self, now: datetime) -> None:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import threading
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 
 import pytest
 from sqlalchemy import Engine, func, select, text
@@ -22,7 +23,7 @@ from tests.services.mornings import MAIL_FROM, SetClock
 from tracker import db
 from tracker.clock import at
 from tracker.errors import MailRefused
-from tracker.links import Links
+from tracker.links import Links, without_secrets
 from tracker.mail.letters import Letter
 from tracker.mail.smtp import (
     Before,
@@ -36,7 +37,7 @@ from tracker.mail.smtp import (
 from tracker.models import Batch, Message, MessageKind, MessageState, Person
 from tracker.services import batches, deliver, remind, sign_in
 from tracker.services.batches import Counts
-from tracker.services.compose import Stopped, compose_all
+from tracker.services.compose import Draft, Stopped, compose_all
 from tracker.services.deliver import deliver_waiting
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
@@ -83,9 +84,7 @@ class Outbox:
                     )
                 )
 
-    def compose(
-        self, session: Session, messages: Sequence[Message], now: datetime
-    ) -> list[Outgoing | Stopped | Exception]:
+    def compose(self, session: Session, messages: Sequence[Message], now: datetime) -> list[Draft | Stopped]:
         return compose_all(session, messages, now, self.links, MAIL_FROM)
 
     def pack(self, mail: Outgoing) -> Envelope:
@@ -98,9 +97,12 @@ class Outbox:
             raise self.no_way_out
         yield self
 
-    def send(self, mails: Sequence[Envelope], before: Before) -> Iterator[MailRefused | None]:
+    def send(self, mails: Iterable[Envelope | MailRefused], before: Before) -> Iterator[MailRefused | None]:
         for place, mail in enumerate(mails):
-            before(place)
+            if isinstance(mail, MailRefused):
+                yield mail
+                continue
+            before(place)()
             answer = self.answers.pop(0) if self.answers else None
             if not isinstance(answer, MailRefused):
                 self.sent.append(self.packed[mail.to_address])
@@ -121,7 +123,8 @@ class Outbox:
 
 
 @pytest.fixture
-def outbox(engine: Engine, cast: Cast, links: Links) -> Outbox:
+def outbox(engine: Engine, cast: Cast, links: Links, monkeypatch: pytest.MonkeyPatch) -> Outbox:
+    monkeypatch.setattr(deliver, "BATCH", 20)
     return Outbox(db.sessions(engine), cast, links, SetClock(START))
 
 
@@ -205,13 +208,12 @@ def test_a_refusal_for_good_stops_that_mail_and_no_other(outbox: Outbox) -> None
 def test_a_mail_that_cannot_be_written_stops_no_other_and_is_logged_by_its_number(outbox: Outbox) -> None:
     outbox.put(3)
 
-    def stumbling(
-        session: Session, messages: Sequence[Message], now: datetime
-    ) -> list[Outgoing | Stopped | Exception]:
+    def stumbling(session: Session, messages: Sequence[Message], now: datetime) -> list[Draft | Stopped]:
         made = outbox.compose(session, messages, now)
-        return [
-            ValueError(m.address) if m.id == bad else mail for m, mail in zip(messages, made, strict=True)
-        ]
+        return [faulty if m.id == bad else mail for m, mail in zip(messages, made, strict=True)]
+
+    def faulty() -> Outgoing:
+        raise ValueError("p2@elvedal.example")
 
     bad = outbox.rows()[1].id
     with capture_logs() as logs:
@@ -228,9 +230,7 @@ def test_mails_that_cannot_be_read_together_are_read_one_by_one(outbox: Outbox) 
     outbox.put(3)
     bad = outbox.rows()[1].id
 
-    def stumbling(
-        session: Session, messages: Sequence[Message], now: datetime
-    ) -> list[Outgoing | Stopped | Exception]:
+    def stumbling(session: Session, messages: Sequence[Message], now: datetime) -> list[Draft | Stopped]:
         if any(message.id == bad for message in messages):
             session.execute(text("SELECT nothing FROM nowhere"))
         return outbox.compose(session, messages, now)
@@ -315,6 +315,36 @@ def test_of_a_dead_workers_batch_only_the_mail_in_its_hand_is_in_doubt(outbox: O
     assert [sent[row.address] for row in outbox.rows()] == [1, 1, 1, 2, 1]
 
 
+def test_what_a_dead_worker_sent_has_been_kept_word_for_word(outbox: Outbox) -> None:
+    outbox.put(3)
+    outbox.answers = [None, None, Crash()]
+    die(outbox)
+    outbox.clock.now += batches.LEASE
+    outbox.answers = [later(permanent=True)]
+    assert outbox.run() == Counts(sent=2, failed=1)
+    for row, mail in zip(outbox.rows(), outbox.sent, strict=False):
+        assert (row.address, row.subject) == (mail.to_address, mail.letter.subject)
+        assert row.body_text == without_secrets(mail.letter.text) != mail.letter.text
+        assert row.body_html == without_secrets(mail.letter.html)
+
+
+def test_a_worker_whose_batch_was_taken_changes_no_word_of_what_the_other_sent(outbox: Outbox) -> None:
+    outbox.put()
+    _slow, batch = claimed(outbox, "slow")
+    outbox.clock.now += batches.LEASE
+    outbox.run("other")
+    (before,) = outbox.rows()
+    words: batches.Words = {
+        "message": before.id, "address": "x@x.example", "subject": "x", "body_text": "x", "body_html": "x",
+    }  # fmt: skip
+    with batches.marks(outbox.sessions) as marks:
+        kept = batches.mark(marks, batch.number, 0, outbox.clock(), [words])
+        with pytest.raises(batches.LeaseLost):
+            kept()
+    (after,) = outbox.rows()
+    assert (after.address, after.body_text) == (before.address, before.body_text)
+
+
 def die(outbox: Outbox, worker: str = "dead") -> None:
     """Run until the transport raises Crash; nothing is tidied up, as when a process is killed."""
     run, batch = claimed(outbox, worker)
@@ -337,8 +367,8 @@ def test_a_refused_mail_that_another_worker_has_by_then_is_left_to_that_worker(
     batch.taken = batch.messages[1:]
     if dies:
         with batches.marks(outbox.sessions) as marks:
-            batches.mark(marks, batch.number, 1, outbox.clock())
-            batches.mark(marks, other.number, 0, outbox.clock() + timedelta(hours=1))
+            batches.mark(marks, batch.number, 1, outbox.clock(), [])()
+            batches.mark(marks, other.number, 0, outbox.clock() + timedelta(hours=1), [])()
         outbox.clock.now += batches.LEASE
         outbox.run("third")
     else:
@@ -445,11 +475,10 @@ def test_no_more_go_in_an_hour_than_the_server_takes(outbox: Outbox) -> None:
     assert outbox.run(an_hour=2) == Counts(sent=2)
 
 
-def plain_mails(
-    _session: Session, messages: Sequence[Message], now: datetime
-) -> list[Outgoing | Stopped | Exception]:
+def plain_mails(_session: Session, messages: Sequence[Message], now: datetime) -> list[Draft | Stopped]:
     return [
-        Outgoing(
+        partial(
+            Outgoing,
             letter=Letter("Hei", "Hei", "Hei"), to_name="", to_address=message.address, from_name="",
             from_address=MAIL_FROM, reply_to="", message_id=message.message_id, date=now,
         )
@@ -542,9 +571,7 @@ def test_old_sign_in_mails_are_emptied(outbox: Outbox) -> None:
 def test_a_run_ends_so_that_a_process_can_stop(outbox: Outbox) -> None:
     outbox.put(deliver.BATCH + 10)
 
-    def slow(
-        session: Session, messages: Sequence[Message], now: datetime
-    ) -> list[Outgoing | Stopped | Exception]:
+    def slow(session: Session, messages: Sequence[Message], now: datetime) -> list[Draft | Stopped]:
         outbox.clock.now += deliver.A_RUN / 2
         return plain_mails(session, messages, now)
 

@@ -16,10 +16,10 @@ from tests.conftest import NOW
 from tests.web.conftest import SignInAs, Visitor
 from tests.web.story import Story, tell
 from tracker.language import language
-from tracker.mail.smtp import Outgoing
 from tracker.minutes.formats import refusals
 from tracker.models import Message, MessageKind, Person
 from tracker.program import Program
+from tracker.services.compose import Stopped
 from tracker.translations import extract
 
 ENGLISH = {"Accept-Language": "en-GB,en;q=0.9"}
@@ -173,8 +173,9 @@ def test_mail_is_in_the_language_of_the_one_who_gets_it(
         for row in session.scalars(select(Message).where(Message.kind == MessageKind.REQUEST))
         if row.about.get("assignment") == asked.id
     )
-    (mail,) = program.compose(session, [message], NOW)
-    assert isinstance(mail, Outgoing)
+    (draft,) = program.compose(session, [message], NOW)
+    assert not isinstance(draft, Stopped)
+    mail = draft()
     assert mail.letter.subject == subject
     assert hello in mail.letter.text
     assert lang_of(mail.letter.html) == code

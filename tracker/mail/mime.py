@@ -52,7 +52,7 @@ class Outgoing:
         boundary = f"=_{self.message_id.partition('@')[0]}"  # "=_" stands in no base64
         kind = "mixed" if self.calendar else "alternative"
         headers = {
-            "From": _mailbox(self.from_name, self.from_address),
+            "From": _sender(self.from_name, self.from_address),
             "Reply-To": self.reply_to if self.reply_to.isascii() else "",
             "To": _mailbox(self.to_name, self.to_address),
             "Subject": _words(self.letter.subject),
@@ -102,7 +102,7 @@ def _part(kind: str, content: str, disposition: str = "") -> bytes:
     """One part, with its headers. Base64 needs no weighing, and survives every server."""
     placed = f"Content-Disposition: {disposition}\r\n" if disposition else ""
     head = f"Content-Type: {kind}\r\n{placed}Content-Transfer-Encoding: base64\r\n\r\n"
-    body = b64encode(content.replace("\r\n", "\n").replace("\n", "\r\n").encode())
+    body = b64encode(content.encode().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n"))
     full, rest = divmod(len(body), LINE)
     lines = struct.unpack(f"{LINE}s" * full + (f"{rest}s" if rest else ""), body)  # the quickest way to cut
     return head.encode() + b"\r\n".join(lines) + b"\r\n"
@@ -126,6 +126,9 @@ def _mailbox(name: str, address: str) -> str:
     if not PLAIN.fullmatch(name):
         name = '"' + name.replace("\\", r"\\").replace('"', r"\"") + '"'
     return f"{name} <{address}>"
+
+
+_sender = lru_cache(maxsize=1000)(_mailbox)  # a body's mails have one
 
 
 def _words(text: str) -> str:

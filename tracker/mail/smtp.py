@@ -1,7 +1,7 @@
 """How mail leaves. What a mail's bytes look like stands in `mime.py`, why one isn't taken in `refusals.py`.
 
 Where the server offers PIPELINING (RFC 2920), a mail's MAIL, RCPT and DATA go with the words of the mail
-before it: one write and one wait a mail.
+before it: one write and one wait a mail. In that wait the mail after those two is made.
 """
 
 from __future__ import annotations
@@ -9,9 +9,11 @@ from __future__ import annotations
 import re
 import smtplib
 import ssl
-from collections.abc import Callable, Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Literal, Protocol
 
 from tracker.errors import MailRefused
@@ -32,11 +34,27 @@ from tracker.mail.refusals import (
 if TYPE_CHECKING:
     from tracker.mail.dkim import Signer
 
-__all__ = ["CaptureTransport", "Connection", "Envelope", "Outgoing", "SmtpTransport", "Transport"]
+__all__ = [
+    "Before",
+    "CaptureTransport",
+    "Connection",
+    "Envelope",
+    "Kept",
+    "Outgoing",
+    "SmtpTransport",
+    "Transport",
+    "unnoted",
+]
 
 SENDABLE = re.compile(r"[!-;=?-~]{3,254}")  # ASCII that is seen, without the brackets of a path
 
-Before = Callable[[int], None]
+Kept = Callable[[], None]  # comes back when a note is kept for good
+Before = Callable[[int], Kept]
+
+
+def unnoted(_number: int) -> Kept:
+    """For mails of which nobody keeps account."""
+    return lambda: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +69,13 @@ class Envelope:
 class Connection(Protocol):
     """An open way out, for several mails."""
 
-    def send(self, mails: Sequence[Envelope], before: Before) -> Iterator[MailRefused | None]:
+    def send(self, mails: Iterable[Envelope | MailRefused], before: Before) -> Iterator[MailRefused | None]:
         """Hand mails over, in order; for each comes None once it is taken, or why it was not.
 
-        `before(number)` is called right before the words of `mails[number]` are let go, and after what came
-        of the one before has been yielded. So at any time no more than one mail is in doubt.
+        They are asked for one by one, two ahead of the one that is sent; one that couldn't be made stands as
+        the reason. `before(number)` begins to note that mail `number` is the one in doubt, after what came of
+        the one before has been yielded; its words are let go once what it gives has come back. So at any time
+        no more than one mail is in doubt.
         """
 
 
@@ -73,11 +93,14 @@ class Transport(Protocol):
 
 
 class _Captured:
-    def send(self, mails: Sequence[Envelope], before: Before) -> Iterator[MailRefused | None]:
+    def send(self, mails: Iterable[Envelope | MailRefused], before: Before) -> Iterator[MailRefused | None]:
         """Nothing leaves."""
-        for number in range(len(mails)):
-            before(number)
-            yield None
+        for number, mail in enumerate(mails):
+            if isinstance(mail, MailRefused):
+                yield mail
+            else:
+                before(number)()
+                yield None
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,20 +190,32 @@ class _Open:
         self.no_way_out: MailRefused | None = None
         self.announced: Envelope | None = None
 
-    def send(self, mails: Sequence[Envelope], before: Before) -> Iterator[MailRefused | None]:
-        for number, mail in enumerate(mails):
+    def send(self, mails: Iterable[Envelope | MailRefused], before: Before) -> Iterator[MailRefused | None]:
+        rest, number = iter(mails), 0
+        ready = deque(islice(rest, 2))
+        while ready:
+            mail = ready.popleft()
             try:
-                self._announce(mail)
-            except MailRefused as fault:
-                yield fault
-                continue
-            before(number)
-            try:
-                self._let_go(mail, mails[number + 1] if number + 1 < len(mails) else None)
+                if isinstance(mail, MailRefused):
+                    raise mail
+                self._begin(mail, before, number)
+                self._let_go(mail, ready[0] if ready else None)
+                ready.extend(islice(rest, 1))
+                self._taken()
             except MailRefused as fault:
                 yield fault
             else:
                 yield None
+            ready.extend(islice(rest, 2 - len(ready)))
+            number += 1
+
+    def _begin(self, mail: Envelope, before: Before, number: int) -> None:
+        """All that comes before its words: the note is written while the server answers."""
+        kept = before(number)
+        try:
+            self._announce(mail)
+        finally:
+            kept()
 
     def _announce(self, mail: Envelope) -> None:
         """Tell from whom and to whom, and be told to go on. Raises MailRefused."""
@@ -229,23 +264,33 @@ class _Open:
         except smtplib.SMTPException:
             self.close()
 
-    def _let_go(self, mail: Envelope, following: Envelope | None) -> None:
+    def _let_go(self, mail: Envelope, following: Envelope | MailRefused | None) -> None:
         """Send the words, and with them what announces the next mail. Raises MailRefused."""
         server = self._opened()
         ahead = b""
-        if following and server.has_extn("pipelining"):
+        if isinstance(following, Envelope) and server.has_extn("pipelining"):
             ahead, self.announced = b"".join(_commands(following)), following
         try:
             server.send(_stuffed(mail.content) + ahead)
-            code, words = server.getreply()
         except (smtplib.SMTPException, OSError) as fault:
-            self.close()
-            said = SILENT if timed_out(fault) else BROKE_UNANSWERED
-            raise MailRefused(said, permanent=False, uncertain=True) from None
+            raise self._unanswered(fault) from None
+
+    def _taken(self) -> None:
+        """Wait for the word that the mail is taken. Raises MailRefused when it isn't."""
+        try:
+            code, words = self._opened().getreply()
+        except (smtplib.SMTPException, OSError) as fault:
+            raise self._unanswered(fault) from None
         if code == CLOSING:
             self.close()
         if code != 250:
             raise refused(code, words, address=False)
+
+    def _unanswered(self, fault: Exception) -> MailRefused:
+        """The words are let go, and nobody knows whether they arrived."""
+        self.close()
+        said = SILENT if timed_out(fault) else BROKE_UNANSWERED
+        return MailRefused(said, permanent=False, uncertain=True)
 
     def _opened(self) -> smtplib.SMTP:
         """The connection, or a new one. When none can be had, it isn't tried again for every mail."""
@@ -276,6 +321,6 @@ def _commands(mail: Envelope) -> list[bytes]:
 
 def _stuffed(content: bytes) -> bytes:
     """The content as DATA wants it: dots doubled at the start of lines, and the end (RFC 5321 §4.5.2)."""
-    if b"\n." in content:
+    if b"\n." in content[: content.rfind(b".") + 1]:  # the last dot is found at once, and base64 has none
         content = content.replace(b"\n.", b"\n..")
     return content + b".\r\n"  # it begins with a header, never with a dot

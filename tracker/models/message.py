@@ -54,6 +54,7 @@ class MessageState(StrEnum):
 WAITING = text("state = 'waiting'")
 WAITING_SIGN_IN = text("state = 'waiting' and kind = 'sign_in'")
 FAILED = text("state = 'failed'")
+GONE = text("sent_at IS NOT NULL")
 
 
 def _some(name: str, *columns: str, where: TextClause) -> Index:
@@ -74,6 +75,7 @@ class Message(Owned, Base):
         _some("ix_message_waiting_send_at", "send_at", "id", where=WAITING),
         _some("ix_message_sign_in_send_at", "send_at", where=WAITING_SIGN_IN),
         _some("ix_message_failed_created_at", "created_at", where=FAILED),
+        _some("ix_message_sent_at", "sent_at", where=GONE),
         Index("ix_message_person_id_created_at", "person_id", "created_at"),
         Index("ix_message_organisation_id_created_at", "organisation_id", "created_at"),
     )
@@ -90,7 +92,7 @@ class Message(Owned, Base):
     state: Mapped[MessageState] = mapped_column(words(MessageState, "state"), default=MessageState.WAITING)
     created_at: Mapped[datetime]
     send_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None] = mapped_column(index=True)
+    sent_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(default=0)
     maybe_twice: Mapped[bool] = mapped_column(default=False)
     reason: Mapped[str] = mapped_column(default="")

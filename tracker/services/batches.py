@@ -6,29 +6,41 @@ itself in `deliver.py`.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy import TextClause, bindparam, delete, func, select, update
+from sqlalchemy import TextClause, bindparam, delete, exists, func, select, update
 from sqlalchemy.orm import Session, defer, joinedload
 
 from tracker import db, driven
+from tracker.mail.smtp import Kept
 from tracker.models import Batch, Message, MessageState
 from tracker.models.message import WAITING, WAITING_SIGN_IN
 
 LEASE = timedelta(minutes=10)  # counted anew at each mail, so longer than any server may take for one
+WORDS_AT_ONCE = 20
 BROKEN_OFF = "Sendingen ble avbrutt to ganger. E-posten kan ha kommet fram."
 log = structlog.get_logger(__name__)
 
+Words = dict[
+    str, "str | int"
+]  # what our copy of a mail says: of which message, its address, subject, text, HTML
+
 _BATCH: Any = Batch.__table__
+_MESSAGE: Any = Message.__table__
 _MARK = (
     update(_BATCH)
     .where(_BATCH.c.id == bindparam("number"))
     .values(reached=bindparam("place"), until=bindparam("till"))
+)
+_WORDS = (
+    update(_MESSAGE)
+    .where(_MESSAGE.c.id == bindparam("message"), exists().where(_BATCH.c.id == bindparam("number")))
+    .values({name: bindparam(name) for name in ("address", "subject", "body_text", "body_html")})
 )
 
 
@@ -81,22 +93,44 @@ def _within_the_hour(session: Session, now: datetime) -> int:
 
 
 def claim(session: Session, worker: str, message_ids: list[int], now: datetime) -> Batch:
-    """Write down that `worker` has these mails in hand. What they say, and their state, is the caller's."""
+    """Write down that `worker` has these mails in hand."""
     batch = Batch(worker=worker, message_ids=message_ids, until=now + LEASE, database_run=db.run_of(session))
     session.add(batch)
     session.flush()
+    _set(session, message_ids, MessageState.SENDING)
     return batch
 
 
 def marks(sessions: db.Sessions) -> AbstractContextManager[driven.SmallWrite]:
     """The way for the marks of a run."""
-    return driven.small_writes(sessions, _MARK)
+    return driven.small_writes(sessions, _MARK, _WORDS)
 
 
-def mark(write: driven.SmallWrite, number: int, place: int, now: datetime) -> None:
-    """Note which mail is let go now, for good, before it is. Raises LeaseLost."""
-    if not write({"number": number, "place": place, "till": now + LEASE}):
-        raise LeaseLost
+def at_once(sessions: db.Sessions) -> int:
+    """Of how many mails the words are best kept together.
+
+    PostgreSQL keeps those of one while the next is written. SQLite works in this process, and writes a whole
+    page each time.
+    """
+    with sessions() as session:
+        return 1 if db.is_postgresql(session.get_bind()) else WORDS_AT_ONCE
+
+
+def mark(write: driven.SmallWrite, number: int, place: int, now: datetime, words: Sequence[Words]) -> Kept:
+    """Begin to note which mail is let go next, and the words of some; its own are among them, or kept before.
+
+    What this gives comes back when that is kept: only then may the mail go. It raises LeaseLost when the mail
+    may not.
+    """
+    touched = write(
+        {"number": number, "place": place, "till": now + LEASE}, [{**w, "number": number} for w in words]
+    )
+
+    def kept() -> None:
+        if not touched():
+            raise LeaseLost
+
+    return kept
 
 
 def held(session: Session, number: int) -> Batch | None:
@@ -148,14 +182,17 @@ def settle(
         counts.sent += getattr(recorded, "rowcount", 0)
     for number in filter(None, doubtful):
         _try_once_more(session.get_one(Message, number, with_for_update=True), counts)
-    if left:
-        session.execute(
-            update(Message)
-            .where(db.among(session, Message.id, left))
-            .values(state=MessageState.WAITING)
-            .execution_options(synchronize_session=False)
-        )
+    _set(session, left, MessageState.WAITING)
     session.execute(delete(Batch).where(Batch.id == batch.id))
+
+
+def _set(session: Session, numbers: Collection[int], state: MessageState) -> None:
+    session.execute(
+        update(Message)
+        .where(db.among(session, Message.id, numbers))
+        .values(state=state)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _try_once_more(row: Message, counts: Counts) -> None:

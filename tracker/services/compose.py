@@ -1,8 +1,12 @@
-"""Writing a mail when its turn comes, from what is true then. Nothing left to say: it is stopped."""
+"""Writing a mail when its turn comes, from what is true then. Nothing left to say: it is stopped.
+
+What goes by the thousand is written in two steps: what is to be said is read for a batch at once, and put
+into words (`Draft`) one by one, while the database and the mail server are busy with the mail before.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -46,6 +50,9 @@ from tracker.services.told import Told, Whose
 _current_step, _first_reminder = lru_cache(1000)(current_step), lru_cache(1000)(first_reminder)
 
 
+Draft = Callable[[], Outgoing]  # puts a mail into words; asks the register nothing more
+
+
 @dataclass(frozen=True, slots=True)
 class Stopped:
     """The mail isn't to go, and why (bokmål, for Utboks)."""
@@ -65,7 +72,9 @@ def compose(
 
     `answers_to`: where answers to invitations are read, if anywhere.
     """
-    return _Writing(_Known(session, [message], now), message, now, links, mail_from, answers_to).run()
+    known = _Known(session, [message], now)
+    draft = _Writing(known, message, now, links, mail_from, answers_to).run()
+    return draft if isinstance(draft, Stopped) else draft()
 
 
 def compose_all(
@@ -75,16 +84,23 @@ def compose_all(
     links: Links,
     mail_from: str,
     answers_to: AnswerAddress | None = None,
-) -> list[Outgoing | Stopped | Exception]:
-    """As `compose`, for many, reading what they need at once. A fault in one stands in its place."""
+) -> list[Draft | Stopped]:
+    """As `compose`, for many, reading what they need at once. A fault in one is raised by its draft."""
     known = _Known(session, messages, now)
-    made: list[Outgoing | Stopped | Exception] = []
+    made: list[Draft | Stopped] = []
     for message in messages:
         try:
             made.append(_Writing(known, message, now, links, mail_from, answers_to).run())
         except Exception as fault:
-            made.append(fault)
+            made.append(_raising(fault))
     return made
+
+
+def _raising(fault: Exception) -> Draft:
+    def draft() -> Outgoing:
+        raise fault
+
+    return draft
 
 
 class _Known:
@@ -126,27 +142,27 @@ class _Writing:
         self.links, self.mail_from, self.answers_to = links, mail_from, answers_to
         self.today, self.person = known.today, message.person
 
-    def run(self) -> Outgoing | Stopped:
+    def run(self) -> Draft | Stopped:
         if not self.person.email:
             told.forget(self.session, self.known.ledger.rows[self.message.id])
             return Stopped("Mottakeren har ingen e-postadresse.")
-        if self.message.kind is MessageKind.SIGN_IN:
-            return self._sign_in()
-        if self.message.kind is MessageKind.REQUEST:
-            return self._request()
-        if self.message.kind is MessageKind.RECEIPT:
-            return self._receipt()
-        if self.message.kind is MessageKind.MEETING_CHANGED:
-            return self._meeting_changed()
-        if self.message.kind is MessageKind.STATUS:
-            return self._status()
-        if self.message.kind is MessageKind.TASKS_CHANGED:
-            return self._tasks_changed()
-        if self.message.kind in meeting_mails.KINDS:
-            return self._about_invitation()
-        if self.message.kind is MessageKind.COMMENTS:
-            return self._comments()
-        return self._about_tasks()
+        if self.message.kind in (MessageKind.NEW_TASKS, MessageKind.REMINDER):
+            return self._about_tasks()
+        written = self._written()
+        return written if isinstance(written, Stopped) else lambda: written
+
+    def _written(self) -> Outgoing | Stopped:
+        """Of kinds that go one by one."""
+        ways = {
+            MessageKind.SIGN_IN: self._sign_in,
+            MessageKind.REQUEST: self._request,
+            MessageKind.RECEIPT: self._receipt,
+            MessageKind.MEETING_CHANGED: self._meeting_changed,
+            MessageKind.STATUS: self._status,
+            MessageKind.TASKS_CHANGED: self._tasks_changed,
+            MessageKind.COMMENTS: self._comments,
+        }
+        return ways.get(self.message.kind, self._about_invitation)()
 
     def _sign_in(self) -> Outgoing:
         link = sign_in.new_link(self.session, self.person, self.now, self.links)
@@ -260,7 +276,7 @@ class _Writing:
         letter = letters.comments(self._addressee(), threads, sender, self.today)
         return self._outgoing(letter, sender, task_id)
 
-    def _about_tasks(self) -> Outgoing | Stopped:
+    def _about_tasks(self) -> Draft | Stopped:
         news = self.message.kind is MessageKind.NEW_TASKS
         ledger = self.known.ledger.rows[self.message.id]
         if not news and paused(self.person.pause_from, self.person.pause_until, self.today):
@@ -270,9 +286,12 @@ class _Writing:
         told.forget(self.session, (row for row in ledger if row not in rows))
         if not rows:
             return Stopped("Oppgavene er løst, flyttet eller gitt videre.")
-        sender = self.known.sender(self.known.ledger.bodies[rows[0].body_id])
+        senders = [self.known.sender(self.known.ledger.bodies[row.body_id]) for row in rows]
+        return lambda: self._told(rows, senders[0])
+
+    def _told(self, rows: Sequence[Told], sender: letters.Sender) -> Outgoing:
         lines = [self._line(row, sender) for row in rows]
-        if news:
+        if self.message.kind is MessageKind.NEW_TASKS:
             letter = letters.new_tasks(self._addressee(), lines, sender, self.today)
         else:
             letter = letters.reminder(self._addressee(pausing=True), lines, sender, self.today)

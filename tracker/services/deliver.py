@@ -10,39 +10,29 @@ from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
-from sqlalchemy import bindparam, update
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from tracker import db, driven
 from tracker.clock import Clock, at, local, local_date
 from tracker.errors import MailRefused
-from tracker.links import without_secrets
-from tracker.mail.smtp import Connection, Envelope, Outgoing, Transport
+from tracker.mail.smtp import Connection, Kept, Transport
 from tracker.models import Message, MessageKind, MessageState
 from tracker.rules import workdays
 from tracker.services import batches
 from tracker.services.batches import Counts, LeaseLost
-from tracker.services.compose import Stopped
+from tracker.services.compose import Draft, Stopped
+from tracker.services.written import UNWRITABLE, Written
 
-BATCH = 200
+BATCH = 1000
 A_RUN = timedelta(seconds=30)  # then the job ends, so that a process can stop; the next one goes on
 PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 720, 720, 720)]  # in all 40 hours
 WORDS_LAST = timedelta(days=1)
-UNWRITABLE = "E-posten kunne ikke skrives. Feilen er logget."
 
-Compose = Callable[[Session, Sequence[Message], datetime], "Sequence[Outgoing | Stopped | Exception]"]
+Compose = Callable[[Session, Sequence[Message], datetime], "Sequence[Draft | Stopped]"]
 log = structlog.get_logger(__name__)
-
-_MESSAGE: Any = Message.__table__
-_WRITTEN = (
-    update(_MESSAGE)
-    .where(_MESSAGE.c.id == bindparam("number"))
-    .values(state=MessageState.SENDING, **{name: bindparam(name) for name in ("address", "subject")})
-    .values(body_text=bindparam("body_text"), body_html=bindparam("body_html"))
-)
 
 
 def deliver_waiting(
@@ -90,10 +80,13 @@ class _Claimed:
     """A batch in the hands of its worker, and what it knows of it so far."""
 
     number: int
-    messages: list[int] = field(default_factory=list)
-    mails: list[Envelope] = field(default_factory=list)
+    drafts: dict[int, Draft] = field(default_factory=dict)
     taken: list[int] = field(default_factory=list)
     in_doubt: int | None = None
+
+    @property
+    def messages(self) -> list[int]:
+        return list(self.drafts)
 
 
 class _Run:
@@ -111,10 +104,11 @@ class _Run:
         self.sessions, self.transport, self.compose = sessions, transport, compose
         self.clock, self.worker, self.an_hour = clock, worker, an_hour
         self.counts, self.size = Counts(), BATCH
+        self.at_once = batches.at_once(sessions)
         self.done = MessageState.CAPTURED if transport.captures else MessageState.SENT
 
     def claim(self) -> _Claimed | None:
-        """Take up to a batch of rows that wait, with their mails written; None when nothing waits."""
+        """Take up to a batch of rows that wait, and have something to say; None when nothing waits."""
         while True:
             with self.sessions() as session:
                 if self.an_hour:  # workers count one after another
@@ -127,15 +121,18 @@ class _Run:
                 made = self._written(session, rows, now)
                 if made is None:  # one of them can't even be read: one by one, so that the others go
                     continue
-                claimed = self._claim(session, made, now) if made else None
+                batch = batches.claim(session, self.worker, list(made), now) if made else None
                 session.commit()
-                if claimed or not rows:
-                    return claimed
+                if batch:
+                    return _Claimed(batch.id, made)
+                if not rows:
+                    return None
 
-    def _written(
-        self, session: Session, rows: Sequence[Message], now: datetime
-    ) -> list[tuple[Message, Outgoing, Envelope]] | None:
-        """The mails that are to go; what isn't is stopped or given up. None: try again with fewer rows."""
+    def _written(self, session: Session, rows: Sequence[Message], now: datetime) -> dict[int, Draft] | None:
+        """The mails that are to go, by their rows' ids; what isn't is stopped or given up.
+
+        None: try again with fewer rows.
+        """
         try:
             made = self.compose(session, rows, now) if rows else []
         except Exception:
@@ -145,26 +142,14 @@ class _Run:
                 self._unreadable(session, rows[0].id)
             self.size = 1
             return None
-        going = []
+        going = {}
         for row, mail in zip(rows, made, strict=True):
             if isinstance(mail, Stopped):
                 row.state, row.reason = MessageState.STOPPED, mail.reason
                 self.counts.stopped += 1
-                continue
-            try:
-                going.append((row, *self._packed(mail)))
-            except MailRefused as fault:
-                batches.give_up(row, str(fault), self.counts)
-            except Exception:
-                log.exception("mail could not be written", message=row.id)  # without its words: logs.py
-                batches.give_up(row, UNWRITABLE, self.counts)
+            else:
+                going[row.id] = mail
         return going
-
-    def _packed(self, mail: Outgoing | Exception) -> tuple[Outgoing, Envelope]:
-        """The mail and its bytes. Raises what hindered its writing."""
-        if isinstance(mail, Exception):
-            raise mail
-        return mail, self.transport.pack(mail)
 
     def _unreadable(self, session: Session, number: int) -> None:
         """Give up a mail whose rows can't even be read. Raises when it's the database that doesn't answer."""
@@ -173,37 +158,21 @@ class _Run:
             batches.give_up(row, UNWRITABLE, self.counts)
         session.commit()
 
-    def _claim(
-        self, session: Session, made: list[tuple[Message, Outgoing, Envelope]], now: datetime
-    ) -> _Claimed:
-        """Write down that they are in hand. Our copy holds no secrets, unless it is the only one."""
-        kept = str if self.transport.captures else without_secrets
-        ids = [row.id for row, _, _ in made]
-        batch = batches.claim(session, self.worker, ids, now)
-        words = [
-            {
-                "number": row.id,
-                "address": mail.to_address,
-                "subject": mail.letter.subject,
-                "body_text": kept(mail.letter.text),
-                "body_html": kept(mail.letter.html),
-            }
-            for row, mail, _ in made
-        ]
-        driven.write_each(session, _WRITTEN, words)
-        return _Claimed(batch.id, ids, [envelope for _, _, envelope in made])
-
     def hand_over(
         self, connection: Connection, marks: driven.SmallWrite, batch: _Claimed, ends: datetime
     ) -> None:
         """Send the batch and record it. What isn't sent when the run's time is over waits for the next."""
 
-        def before(place: int) -> None:
-            batches.mark(marks, batch.number, place, self.clock())
-            batch.in_doubt = batch.messages[place]
+        mails, messages = Written(batch.drafts, self.transport, self.at_once), batch.messages
+
+        def before(place: int) -> Kept:
+            batch.in_doubt = messages[place]
+            kept = batches.mark(marks, batch.number, place, self.clock(), mails.words())
+            mails.write_ahead()  # while the database is busy
+            return kept
 
         try:
-            for number, fault in zip(batch.messages, connection.send(batch.mails, before), strict=False):
+            for number, fault in zip(messages, connection.send(mails, before), strict=False):
                 if fault is None:
                     batch.taken.append(number)
                 else:

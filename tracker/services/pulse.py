@@ -10,7 +10,7 @@ from sqlalchemy import ScalarSelect, bindparam, delete, func, select
 from sqlalchemy.orm import Session
 
 from tracker.models import Batch, Heartbeat, Message
-from tracker.models.message import FAILED, WAITING
+from tracker.models.message import FAILED, GONE, WAITING
 
 STUCK = timedelta(minutes=15)  # a mail that should have gone so long ago tells that something is wrong
 LATELY = timedelta(days=7)
@@ -54,7 +54,7 @@ def take(session: Session, now: datetime) -> Pulse:
     gone = select(func.count()).select_from(Message).where(Message.sent_at > now - timedelta(hours=1))
     return Pulse(
         jobs=list(session.scalars(select(Heartbeat).order_by(Heartbeat.job))),
-        last_sent_at=session.scalar(select(func.max(Message.sent_at))),
+        last_sent_at=session.scalar(select(func.max(Message.sent_at)).where(GONE)),
         sent_last_hour=session.scalar(gone) or 0,
         waiting=waiting,
         in_hand=sum(len(ids) for ids in session.scalars(select(Batch.message_ids))),

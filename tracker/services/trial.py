@@ -9,7 +9,7 @@ from email.utils import parseaddr
 from tracker.clock import local_date
 from tracker.mail import letters
 from tracker.mail.letters import Addressee
-from tracker.mail.smtp import Outgoing, Transport
+from tracker.mail.smtp import Outgoing, Transport, unnoted
 
 
 def send(transport: Transport, mail_from: str, to: str, url: str, code: str, now: datetime) -> None:
@@ -26,6 +26,6 @@ def send(transport: Transport, mail_from: str, to: str, url: str, code: str, now
         date=now,
     )
     with transport.connection() as connection:
-        for refused in connection.send([transport.pack(mail)], lambda _number: None):
+        for refused in connection.send([transport.pack(mail)], unnoted):
             if refused is not None:
                 raise refused

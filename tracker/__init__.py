@@ -45,7 +45,6 @@ Where is …
     the status by mail before a meeting     tracker/services/status_mails.py
     how mail is written and leaves          tracker/services/compose.py, tracker/services/deliver.py
     words and bytes, shortly before         tracker/services/written.py
-    what keeps a mail from going twice      tracker/services/batches.py, tracker/driven.py
     a task entered by hand, read as typed   tracker/services/one_line.py, tracker/services/entry.py
     comments, and who is told of them       tracker/services/comments.py
     the register of tasks, and its files    tracker/services/task_register.py, tracker/services/sheets.py

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, case, cast, func, literal, null, or_, select, union_all
@@ -130,7 +131,10 @@ def _left_to_secretary(task: TaskRow, today: date) -> bool:
     if task.due_on is None or not task.owners:
         return False
     asked = any(owner.answer in (Answer.MORE_TIME, Answer.NOT_MINE) for owner in task.owners)
-    return not asked and escalated(task.due_on, task.body.rhythm, today)
+    return not asked and _escalated(task.due_on, task.body.rhythm, today)
+
+
+_escalated = lru_cache(1000)(escalated)  # many have the same deadline
 
 
 def _needing(session: Session, rights: Rights, today: date) -> list[TaskRow]:

@@ -53,6 +53,7 @@ Where is …
     what the filters of registers offer     tracker/services/choices.py
     many tasks changed at once, and undone  tracker/services/bulk.py
     full-text search, and what it may find  tracker/services/search.py, tracker/services/visible.py
+    what holds words, and common ones       tracker/services/word_index.py, tracker/services/common_words.py
     a backup, and back again                tracker/services/backup.py
     how mail is signed                      tracker/mail/dkim.py
     why a mail was refused, in plain words  tracker/mail/refusals.py

@@ -13,7 +13,7 @@ from tests.factories import make_meeting, make_task
 from tracker.models import AgendaItem, Decision, Meeting, Membership, Person, Source, SourceState, Task
 from tracker.rules.access import Office, Rights
 from tracker.services import people, search
-from tracker.services.search import Kind
+from tracker.services.word_index import Kind
 
 TODAY = date(2026, 3, 2)
 

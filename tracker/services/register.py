@@ -37,9 +37,9 @@ from tracker.models import (
 )
 from tracker.rules.access import Rights
 from tracker.services import visible
-from tracker.services.search import Kind, ids, is_sqlite, looked_for, words_of
 from tracker.services.standing import Standing, standings
 from tracker.services.visible import HOLDER, held
+from tracker.services.word_index import Kind, ids, is_sqlite, looked_for, words_of
 
 R = TypeVarTuple("R")
 PAGE = 50

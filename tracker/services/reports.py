@@ -202,7 +202,7 @@ def _first() -> Subquery:
 _OURS = Task.organisation_id == bindparam("organisation")
 _CHOSEN: Any = bindparam("bodies", type_=Integer, expanding=True)
 _MOST = db.rows("most")
-_TASKS = rows.listed(_first())
+_TASKS = rows.listed(_first(), origin=True)
 _BODIES = select(
     Body,
     select(func.max(Meeting.starts_on))

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from itertools import accumulate, chain
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from sqlalchemy import FromClause, Select, and_, select
+from sqlalchemy import FromClause, Select, and_, null, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.models import (
@@ -104,7 +104,10 @@ class PartRow:
 
 @dataclass(slots=True, eq=False)
 class TaskRow:
-    """A task with its present owners and contributors, in the order in which they were given it."""
+    """A task with its present owners and contributors, in the order in which they were given it.
+
+    `meeting` and `decision` are there when its `origin` was asked for.
+    """
 
     id: int
     what: str
@@ -179,25 +182,29 @@ def _unless_none(kind: Callable[..., Made], values: Sequence[Any]) -> Made | Non
     return None if values[0] is None else kind(*values)
 
 
-def listed(chosen: FromClause, *, down: bool = False) -> Select[Any]:
+def listed(chosen: FromClause, *, down: bool = False, origin: bool = False) -> Select[Any]:
     """What lists show of the tasks in `chosen` (id, due_on), by deadline, those without one last.
 
-    `down`: the latest deadline first.
+    `down`: the latest deadline first. `origin`: with the meeting and the decision that they come from.
     """
     day: Any = chosen.c.due_on.desc() if down else chosen.c.due_on
-    return (
-        select(*chain(*_COLUMNS))
+    columns = list(_COLUMNS)
+    if not origin:
+        columns[-2:] = [tuple(null() for _column in group) for group in columns[-2:]]
+    query = (
+        select(*chain(*columns))
         .select_from(chosen)
         .join(Task, Task.id == chosen.c.id)
         .join(Body, Body.id == Task.body_id)
         .outerjoin(AgendaItem, AgendaItem.id == Task.agenda_item_id)
-        .outerjoin(Meeting, Meeting.id == Task.meeting_id)
-        .outerjoin(Decision, Decision.id == Task.decision_id)
         .outerjoin(Assignment, and_(Assignment.task_id == Task.id, Assignment.ended_at.is_(None)))
         .outerjoin(Person, Person.id == Assignment.person_id)
         .outerjoin(_SUGGESTED, _SUGGESTED.id == Assignment.suggested_person_id)
-        .order_by(chosen.c.due_on.is_(None), day, chosen.c.id, Assignment.id)
     )
+    if origin:
+        query = query.outerjoin(Meeting, Meeting.id == Task.meeting_id)
+        query = query.outerjoin(Decision, Decision.id == Task.decision_id)
+    return query.order_by(chosen.c.due_on.is_(None), day, chosen.c.id, Assignment.id)
 
 
 _SUGGESTED = aliased(Person)
@@ -212,19 +219,19 @@ _COLUMNS: tuple[tuple[Any, ...], ...] = (
         _BODY.remind_on_assignment, _BODY.remind_days_before, _BODY.remind_working_days_before,
         _BODY.overdue_after, _BODY.overdue_every, _BODY.overdue_most, _BODY.remind_hour,
     ),
-    (Meeting.id, Meeting.starts_on),
     (AgendaItem.id, AgendaItem.number, AgendaItem.title, AgendaItem.restricted, AgendaItem.position),
-    (Decision.id, Decision.position, Decision.text),
     (
         Assignment.id, Assignment.part, Assignment.assigned_at, Assignment.answer, Assignment.answered_at,
         Assignment.wanted_due_on, Assignment.comment, Assignment.confirmed_at,
     ),
     (Person.id, Person.name, Person.email),
     (_SUGGESTED.id, _SUGGESTED.name, _SUGGESTED.email),
+    (Meeting.id, Meeting.starts_on),
+    (Decision.id, Decision.position, Decision.text),
 )  # fmt: skip
 _ENDS = list(accumulate(map(len, _COLUMNS)))
 (
-    _TASK_AT, _BODY_AT, _RHYTHM_AT, _MEETING_AT, _CASE_AT, _DECISION_AT, _PART_AT, _PERSON_AT, _SUGGESTED_AT,
+    _TASK_AT, _BODY_AT, _RHYTHM_AT, _CASE_AT, _PART_AT, _PERSON_AT, _SUGGESTED_AT, _MEETING_AT, _DECISION_AT,
 ) = map(slice, [0, *_ENDS], _ENDS)  # fmt: skip
 _AROUND: tuple[tuple[Callable[..., Any], slice], ...] = (
     (MeetingRow, _MEETING_AT), (CaseRow, _CASE_AT), (DecisionRow, _DECISION_AT),

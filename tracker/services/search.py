@@ -1,8 +1,7 @@
-"""Full-text search over tasks, decisions, cases, meetings and the words of minutes, on either engine.
+"""The search page: tasks, decisions, cases, meetings and minutes that hold the words, the newest first.
 
-The indexes follow the tables by themselves (migrations 0009 and 0019): FTS5 with triggers on SQLite, columns
-and an index of an expression, with Norwegian stemming, on PostgreSQL. Every word must occur, as itself or as
-the beginning of a longer one; capitals don't count. There are no operators: whatever is typed is words.
+FTS5 gives what it finds in that order. PostgreSQL's index gives all there is, in none: so the newest rows are
+looked at one by one, which is all that a common word takes, and the index is asked where they don't suffice.
 """
 
 from __future__ import annotations
@@ -11,7 +10,6 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from enum import StrEnum
 from functools import cache
 from typing import Any
 
@@ -20,7 +18,6 @@ from sqlalchemy import (
     CompoundSelect,
     Select,
     String,
-    bindparam,
     cast,
     column,
     func,
@@ -36,54 +33,15 @@ from sqlalchemy.orm import Session, aliased
 from tracker import db
 from tracker.models import AgendaItem, Body, Decision, Meeting, Source, Task
 from tracker.rules.access import Rights
-from tracker.services import visible
+from tracker.services import visible, word_index
 from tracker.services.visible import HOLDER, held
+from tracker.services.word_index import INDEXED, MODELS, Kind, is_sqlite, words_of
 
-LONGEST = 200
-MOST_WORDS = 8
-LONGEST_WORD = 60
 FIRST = 6  # of each kind, on the page that shows all kinds
 PAGE = 30
 MOST_PAGES = 20
-NEWEST = 2000  # of the rows that hold the words, those that a register page goes on with
-WORD = re.compile(r"[^\W_]+")
+LATEST = 2000  # rows that are looked at before PostgreSQL's index is: half a millisecond's
 BEGIN, END = "\x02", "\x03"  # around what was found; no text of ours holds them
-
-
-class Kind(StrEnum):
-    """What is searched, in the order of the page."""
-
-    TASK = "oppgaver"
-    DECISION = "vedtak"
-    CASE = "saker"
-    MEETING = "moter"
-    MINUTES = "referater"
-
-
-@dataclass(frozen=True, slots=True)
-class _Indexed:
-    """A table with its index: the columns of the FTS5 table; what PostgreSQL's index is of."""
-
-    name: str
-    columns: tuple[str, ...]
-    ready: str
-
-
-_MINUTES = "source.draft ->> 'text'"
-INDEXED = {
-    Kind.TASK: _Indexed("task", ("what", "evidence", "result"), "task.search_words"),
-    Kind.DECISION: _Indexed("decision", ("text",), "decision.search_words"),
-    Kind.CASE: _Indexed("agenda_item", ("number", "title"), "agenda_item.search_words"),
-    Kind.MEETING: _Indexed("meeting", ("title", "place"), "meeting.search_words"),
-    Kind.MINUTES: _Indexed("source", ("words",), f"search_words({_MINUTES})"),
-}
-MODELS: dict[Kind, Any] = {
-    Kind.TASK: Task,
-    Kind.DECISION: Decision,
-    Kind.CASE: AgendaItem,
-    Kind.MEETING: Meeting,
-    Kind.MINUTES: Source,
-}
 
 Pieces = list[tuple[str, bool]]
 """A text in pieces, each with whether it was found."""
@@ -118,13 +76,8 @@ class Found:
         return sum(map(len, self.hits.values()))
 
 
-def words_of(given: str) -> list[str]:
-    """The words that are looked for; of anything else there are none."""
-    return [word[:LONGEST_WORD] for word in WORD.findall(given[:LONGEST].casefold())][:MOST_WORDS]
-
-
 def find(session: Session, rights: Rights, given: str, only: Kind | None = None, page: int = 1) -> Found:
-    """What the person may see that holds all the words, the newest first. One query.
+    """What the person may see that holds all the words, the newest first. Two queries.
 
     A few of each kind, or a page of `only` one.
     """
@@ -133,48 +86,18 @@ def find(session: Session, rights: Rights, given: str, only: Kind | None = None,
         return Found(words, {}, frozenset())
     most = PAGE if only else FIRST
     skipped = (min(max(page, 1), MOST_PAGES) - 1) * PAGE if only else 0
-    asked = held(rights, words=looked_for(session, words), most=most + 1, skipped=skipped)
+    asked = held(
+        rights,
+        **word_index.asked_for(session, words, *([only] if only else Kind)),
+        most=most + 1,
+        skipped=skipped,
+        wanted=skipped + most + 1,
+    )
     hits: dict[Kind, list[Hit]] = {}
     for row in session.execute(_statement(is_sqlite(session), only), asked):
         hits.setdefault(Kind(row.kind), []).append(_hit(row))
     more = frozenset(kind for kind, found in hits.items() if len(found) > most)
     return Found(words, {kind: found[:most] for kind, found in hits.items()}, more)
-
-
-def looked_for(session: Session, words: list[str]) -> str:
-    """The words as the database's own search asks for them: FTS5's, or PostgreSQL's `to_tsquery`.
-
-    FTS5's are quoted, so that none of them is an operator.
-    """
-    if is_sqlite(session):
-        return " ".join(f'"{word}"*' for word in words)
-    return " & ".join(f"'{word}':*" for word in words)
-
-
-def holds(kind: Kind, *, sqlite: bool) -> ColumnElement[bool]:
-    """Whether a row of the query itself holds what is looked for, as `ids` finds it."""
-    return MODELS[kind].id.in_(ids(kind, sqlite=True)) if sqlite else _holds(INDEXED[kind])
-
-
-def ids(kind: Kind, words: str = "words", *, sqlite: bool) -> Select[Any]:
-    """The ids of the rows of one table that hold all the words, for the condition of another query.
-
-    `words` is the name of the value that says what is `looked_for`. Which of them may be seen is for that
-    query to say (`visible.py`). On SQLite, which else would read every row that holds a common word, it is
-    the newest few thousand.
-    """
-    indexed, model = INDEXED[kind], MODELS[kind]
-    if not sqlite:
-        mine = model.organisation_id == HOLDER.organisation_id
-        return select(model.id).where(_holds(indexed, words), mine).correlate(None)
-    place, same = table(f"search_{indexed.name}", column("rowid")), aliased(model)
-    return (
-        select(place.c.rowid)
-        .join(same, same.id == place.c.rowid)
-        .where(_matches(indexed, words), same.organisation_id == HOLDER.organisation_id)
-        .order_by(place.c.rowid.desc())
-        .limit(db.rows(NEWEST))
-    )
 
 
 @cache
@@ -186,7 +109,7 @@ def _statement(sqlite: bool, only: Kind | None) -> CompoundSelect[Any]:
 
 def _hits(sqlite: bool, kind: Kind) -> Select[Any]:
     """The query of one kind: what `Hit` wants, with the marks in it."""
-    model, indexed = MODELS[kind], INDEXED[kind]
+    model, place = MODELS[kind], table(f"search_{INDEXED[kind].name}", column("rowid"))
     title, quote, number, restricted = _shown(sqlite, kind)
     row_id = {Kind.CASE: AgendaItem.meeting_id}.get(kind, model.id)
     day = Meeting.starts_on if kind is not Kind.TASK else Task.due_on
@@ -201,22 +124,43 @@ def _hits(sqlite: bool, kind: Kind) -> Select[Any]:
         restricted.label("restricted"),
     )
     if sqlite:
-        place = table(f"search_{indexed.name}", column("rowid"))
         query = query.select_from(place).join(model, model.id == place.c.rowid)
-        newest: ColumnElement[Any] = place.c.rowid.desc()
-        condition: ColumnElement[bool] = _matches(indexed)
+        query = query.where(word_index.matches(kind)).order_by(place.c.rowid.desc())
     else:
-        query, newest = query.select_from(model), model.id.desc()
-        condition = _holds(indexed)
-    return _joined(query, kind).where(condition).order_by(newest)
-
-
-def _joined(query: Select[Any], kind: Kind) -> Select[Any]:
-    """The query with the rows around its own, restricted to what the person may see and read."""
+        query = query.select_from(model).where(model.id.in_(_newest(kind))).order_by(model.id.desc())
     if kind is Kind.TASK:
-        query = query.join(Body, Body.id == Task.body_id).outerjoin(
-            AgendaItem, AgendaItem.id == Task.agenda_item_id
-        )
+        query = query.outerjoin(AgendaItem, AgendaItem.id == Task.agenda_item_id)
+    of_body = Task.body_id if kind is Kind.TASK else Meeting.body_id
+    return _seen(query, kind).join(Body, Body.id == of_body)
+
+
+def _newest(kind: Kind) -> Select[Any] | CompoundSelect[Any]:
+    """The ids of the newest rows that the person may see and that hold the words, on PostgreSQL."""
+    model, most = MODELS[kind], db.rows("wanted")
+    place = (model.id + 0).label("place")  # `+ 0`: not by walking back through the table, but by the index
+    led_to = select(place).where(word_index.led_to(kind)).order_by(place.desc()).offset(db.rows(0))
+    if kind is Kind.MINUTES:  # are long: to look at one takes a thousand times as long
+        return _by_index(kind, led_to)
+    latest = select(func.max(aliased(model).id) - LATEST).scalar_subquery()
+    looked_at = _seen(select(model.id).select_from(model), kind).where(
+        model.id > latest, word_index.tells(kind)
+    )
+    near = looked_at.order_by(model.id.desc()).limit(most).cte(f"near_{INDEXED[kind].name}")
+    enough = select(func.count() == most).select_from(near).scalar_subquery()
+    far = _by_index(kind, led_to.where(~enough)).subquery()
+    return union_all(select(near.c.id).where(enough), select(far))
+
+
+def _by_index(kind: Kind, led_to: Select[Any]) -> Select[Any]:
+    """The first of those rows that the person may see; whose they are is asked of as few as do."""
+    model, found = MODELS[kind], led_to.subquery()
+    query = select(model.id).select_from(found).join(model, model.id == found.c.place)
+    return _seen(query, kind).order_by(found.c.place.desc()).limit(db.rows("wanted"))
+
+
+def _seen(query: Select[Any], kind: Kind) -> Select[Any]:
+    """The query with its meetings, restricted to what the person may see and read."""
+    if kind is Kind.TASK:
         return query.where(visible.tasks(HOLDER), visible.words_of_tasks(HOLDER))
     if kind is Kind.DECISION:
         query = query.join(AgendaItem, AgendaItem.id == Decision.agenda_item_id).where(
@@ -226,7 +170,7 @@ def _joined(query: Select[Any], kind: Kind) -> Select[Any]:
         query = query.join(Meeting, Meeting.id == AgendaItem.meeting_id).where(visible.cases(HOLDER))
     if kind is Kind.MINUTES:
         query = query.join(Meeting, Meeting.minutes_id == Source.id).where(visible.minutes(HOLDER))
-    return query.join(Body, Body.id == Meeting.body_id).where(visible.meetings(HOLDER))
+    return query.where(visible.meetings(HOLDER))
 
 
 def _shown(sqlite: bool, kind: Kind) -> tuple[Any, ...]:
@@ -251,7 +195,7 @@ def _whole(sqlite: bool, kind: Kind, at: int) -> ColumnElement[Any]:
     if sqlite:
         return func.highlight(literal_column(f"search_{indexed.name}"), at, BEGIN, END)
     how = f"StartSel={BEGIN}, StopSel={END}, HighlightAll=true"
-    return func.ts_headline(literal_column("'norwegian'"), _column(kind, at), _tsquery(), how)
+    return func.ts_headline(literal_column("'norwegian'"), _column(kind, at), word_index.tsquery(), how)
 
 
 def _part(sqlite: bool, kind: Kind, at: int) -> ColumnElement[Any]:
@@ -260,33 +204,14 @@ def _part(sqlite: bool, kind: Kind, at: int) -> ColumnElement[Any]:
     if sqlite:
         return func.snippet(literal_column(f"search_{indexed.name}"), at, BEGIN, END, "…", 32)
     how = f"StartSel={BEGIN}, StopSel={END}, MaxWords=32, MinWords=16, MaxFragments=1"
-    return func.ts_headline(literal_column("'norwegian'"), _column(kind, at), _tsquery(), how)
+    return func.ts_headline(literal_column("'norwegian'"), _column(kind, at), word_index.tsquery(), how)
 
 
 def _column(kind: Kind, at: int) -> ColumnElement[Any]:
     indexed = INDEXED[kind]
     if kind is Kind.MINUTES:
-        return literal_column(_MINUTES)
+        return literal_column(word_index.MINUTES)
     return func.coalesce(literal_column(f"{indexed.name}.{indexed.columns[at]}"), "")
-
-
-def _matches(indexed: _Indexed, words: str = "words") -> ColumnElement[bool]:
-    """FTS5's condition."""
-    return literal_column(f"search_{indexed.name}").op("MATCH", is_comparison=True)(bindparam(words))
-
-
-def _holds(indexed: _Indexed, words: str = "words") -> ColumnElement[bool]:
-    """PostgreSQL's condition, in the words of its index."""
-    return literal_column(indexed.ready).op("@@")(_tsquery(words))
-
-
-def _tsquery(words: str = "words") -> ColumnElement[Any]:
-    return func.to_tsquery(literal_column("'norwegian'"), bindparam(words, type_=String))
-
-
-def is_sqlite(session: Session) -> bool:
-    """Whether the words are FTS5's."""
-    return session.get_bind().dialect.name == "sqlite"
 
 
 def _hit(row: Any) -> Hit:

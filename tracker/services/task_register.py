@@ -25,6 +25,7 @@ from sqlalchemy import (
     false,
     func,
     literal,
+    or_,
     select,
     true,
     union_all,
@@ -34,10 +35,10 @@ from sqlalchemy.orm import Session, joinedload
 from tracker import db
 from tracker.models import Assignment, Part, Person, Task, TaskStatus
 from tracker.rules.access import Rights
-from tracker.services import rows, search, visible
+from tracker.services import rows, visible, word_index
 from tracker.services.rows import TaskRow
-from tracker.services.search import Kind
 from tracker.services.visible import HOLDER, held
+from tracker.services.word_index import Kind
 
 PAGE = 50
 MOST = 1000  # rows that can be paged through, and counted
@@ -62,20 +63,13 @@ class Filter:
 
     @property
     def active(self) -> bool:
-        chosen = (
-            self.words.strip(),
-            self.body_id,
-            self.owner_id,
-            self.meeting_id,
-            self.due_from,
-            self.due_to,
-        )
-        return any(chosen) or self.state != STATES[0]
+        chosen = (self.words.strip(), self.body_id, self.owner_id, self.meeting_id, self.due_from)
+        return any(chosen) or bool(self.due_to) or self.state != STATES[0]
 
     @property
     def selective(self) -> bool:
         """Whether it names rows that an index of its own leads to."""
-        return bool(search.words_of(self.words) or self.owner_id or self.meeting_id)
+        return bool(word_index.words_of(self.words) or self.owner_id or self.meeting_id)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,7 +175,7 @@ def _made(make: Callable[[_Shape], Select[Any]], shape: _Shape) -> Select[Any]:
 
 def _shape(session: Session, rights: Rights, wanted: Filter) -> _Shape:
     arms = len(_bodies(rights, wanted))
-    words = "some" if search.words_of(wanted.words) else "none" if wanted.words.strip() else "no"
+    words = "some" if word_index.words_of(wanted.words) else "none" if wanted.words.strip() else "no"
     return _Shape(
         arms=0 if wanted.selective or arms > MOST_ARMS else arms,
         selective=wanted.selective,
@@ -192,7 +186,7 @@ def _shape(session: Session, rights: Rights, wanted: Filter) -> _Shape:
         due_from=wanted.due_from is not None,
         due_to=wanted.due_to is not None,
         words=words,
-        sqlite=search.is_sqlite(session),
+        sqlite=word_index.is_sqlite(session),
         sort=wanted.sort if wanted.sort in SORTS else SORTS[0],
     )
 
@@ -210,7 +204,7 @@ def _values(session: Session, rights: Rights, wanted: Filter, today: date, most:
         meeting=wanted.meeting_id,
         due_from=wanted.due_from,
         due_to=wanted.due_to,
-        words=search.looked_for(session, search.words_of(wanted.words)),
+        **word_index.asked_for(session, word_index.words_of(wanted.words), Kind.TASK),
         **{f"body_{place}": body for place, body in enumerate(bodies)},
     )
 
@@ -240,13 +234,16 @@ def _first(shape: _Shape) -> Select[Any]:
     chosen = _of_few(shape) if shape.selective else _of_many(shape, down=down)
     day: Any = chosen.c.due_on.desc() if down else chosen.c.due_on
     first = select(chosen).order_by(chosen.c.due_on.is_(None), day, chosen.c.id).limit(_MOST).subquery()
-    query = select(first.c.id, _key(shape.sort).label("key")).join(Task, Task.id == first.c.id)
+    if shape.sort.endswith(("oppgave", "ansvarlig")):
+        query = select(first.c.id, _key(shape.sort).label("key")).join(Task, Task.id == first.c.id)
+    else:
+        query = select(first.c.id, literal("").label("key"))
     day = first.c.due_on.desc() if down else first.c.due_on
     return query.order_by(first.c.due_on.is_(None), day, first.c.id)
 
 
 def _of_few(shape: _Shape) -> Subquery:
-    """What an index of its own leads to: found first, once for both uses, and then asked whose it is."""
+    """What an index of its own leads to, then asked whose it is: on SQLite twice, lest it begin with that."""
     columns = (Task.id, Task.due_on, Task.organisation_id, Task.body_id)
     fitting = select(*columns).where(*_conditions(shape)).cte("fitting")
     theirs = select(fitting.c.id, fitting.c.due_on)
@@ -254,6 +251,8 @@ def _of_few(shape: _Shape) -> Subquery:
     own = and_(fitting.c.id.in_(visible.own_parts(HOLDER)), fitting.c.body_id.not_in(HOLDER.bodies))
     if shape.body:
         own = and_(own, fitting.c.body_id == bindparam("body"))
+    if not shape.sqlite:
+        return theirs.where(or_(inside, own)).subquery()
     return union_all(theirs.where(inside), theirs.where(own)).subquery()
 
 
@@ -298,7 +297,7 @@ def _inside(group: ColumnElement[bool]) -> ColumnElement[bool]:
 def _conditions(shape: _Shape) -> list[ColumnElement[bool]]:
     found = _of_state(shape.state)
     if shape.words == "some":
-        found += [search.holds(Kind.TASK, sqlite=shape.sqlite), visible.words_of_tasks(HOLDER)]
+        found += [word_index.holds(Kind.TASK, sqlite=shape.sqlite), visible.words_of_tasks(HOLDER)]
     elif shape.words == "none":
         found.append(false())
     if shape.due_from:
@@ -326,17 +325,13 @@ def _key(sort: str) -> ColumnElement[Any]:
     """What an order goes by: words that the person may read, or an owner's name."""
     if sort.endswith("oppgave"):
         return case((visible.words_of_tasks(HOLDER), Task.what), else_="")
-    if sort.endswith("ansvarlig"):
-        return (
-            select(func.min(Person.name))
-            .join(Assignment, Assignment.person_id == Person.id)
-            .where(
-                Assignment.task_id == Task.id, Assignment.part == Part.OWNER, Assignment.ended_at.is_(None)
-            )
-            .correlate(Task)
-            .scalar_subquery()
-        )
-    return literal("")
+    return (
+        select(func.min(Person.name))
+        .join(Assignment, Assignment.person_id == Person.id)
+        .where(Assignment.task_id == Task.id, Assignment.part == Part.OWNER, Assignment.ended_at.is_(None))
+        .correlate(Task)
+        .scalar_subquery()
+    )
 
 
 def _sorted(found: Sequence[Any], sort: str, by_name: Callable[[str], Any]) -> Sequence[Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from flask import Blueprint, render_template, request
 
 from tracker.rules.access import Who
-from tracker.services import search
-from tracker.services.search import Kind
+from tracker.services import search, word_index
+from tracker.services.word_index import Kind
 from tracker.web import task_view
 from tracker.web.access import allow, visit
 
@@ -23,8 +23,8 @@ def index() -> str:
     page = min(max(task_view.number(request.args, "side"), 1), search.MOST_PAGES)
     return render_template(
         "search/index.html",
-        given=given[: search.LONGEST].replace("\0", ""),
-        cut=len(given) > search.LONGEST,
+        given=given[: word_index.LONGEST].replace("\0", ""),
+        cut=len(given) > word_index.LONGEST,
         only=only,
         page=page,
         last=search.MOST_PAGES,

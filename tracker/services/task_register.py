@@ -30,7 +30,7 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from tracker import db
 from tracker.models import Assignment, Part, Person, Task, TaskStatus
@@ -122,16 +122,16 @@ def every(
     wanted: Filter,
     today: date,
     by_name: Callable[[str], Any] = str.casefold,
-) -> list[Task] | None:
+) -> list[TaskRow] | None:
     """All tasks that fit, in the same order, for a file; None when there are more than a file may hold."""
     ids = _ids(session, rights, wanted, today, MOST_EXPORTED)
     if len(ids) > MOST_EXPORTED:
         return None
     in_order = ids if len(ids) > MOST else _sorted(ids, wanted.sort, by_name)
-    found: dict[int, Task] = {}
+    found: dict[int, TaskRow] = {}
     for start in range(0, len(in_order), MOST):
         some = _those(rights, [row.id for row in in_order[start : start + MOST]])
-        found |= {task.id: task for task in session.scalars(_WHOLE, some).unique()}
+        found |= {task.id: task for task in rows.read(session, _WHOLE, some)}
     return [found[row.id] for row in in_order]
 
 
@@ -354,15 +354,5 @@ _THOSE = (  # by their ids: the organisation would lead to all its tasks
     Task.organisation_id + 0 == HOLDER.organisation_id,
     Task.id.in_(bindparam("ids", expanding=True)),
 )
-_LOADED = rows.listed(select(Task.id, Task.due_on).where(*_THOSE).subquery())
-_WHOLE = (
-    select(Task)
-    .where(*_THOSE)
-    .options(
-        joinedload(Task.body),
-        joinedload(Task.agenda_item),
-        joinedload(Task.assignments).joinedload(Assignment.person),
-        joinedload(Task.meeting),
-        joinedload(Task.decision),
-    )
-)
+_GIVEN = select(Task.id, Task.due_on).where(*_THOSE).subquery()
+_LOADED, _WHOLE = rows.listed(_GIVEN), rows.listed(_GIVEN, origin=True)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
+from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -84,3 +86,8 @@ def make_task(
     session.add(task)
     session.flush()
     return task
+
+
+def numbers(rows: Iterable[Any]) -> list[int]:
+    """Their ids: a list's rows are no objects of the ORM, but of the same tasks."""
+    return [row.id for row in rows]

@@ -49,6 +49,7 @@ Where is …
     comments, and who is told of them       tracker/services/comments.py
     the register of tasks, and its files    tracker/services/task_register.py, tracker/services/sheets.py
     what an assignee owes, what waits       tracker/services/worklist.py, tracker/services/waiting.py
+    tasks as lists show them                tracker/services/rows.py
     how many tasks stand how                tracker/services/counts.py
     what the filters of registers offer     tracker/services/choices.py
     many tasks changed at once, and undone  tracker/services/bulk.py

@@ -151,8 +151,9 @@ def _deliver(address: str, port: int, processes: int) -> _Ran:
 def _on_one_processor() -> Iterator[None]:
     """This process and those it starts, the databases and the mail servers of this machine share one.
 
-    One process keeps the database and the server busy beside itself; on a machine with two processors a second
-    process finds little left of them. So that what is gained is seen, both get as many as there are processes.
+    One process keeps the database and the server busy beside itself; on a machine with two processors a
+    second process finds little left of them. So that what is gained is seen, both get as many as there are
+    processes.
     """
     shared = [psutil.Process(), *(p for p in psutil.process_iter(["name"]) if p.name() in SHARED)]
     before = [process.cpu_affinity() for process in shared]

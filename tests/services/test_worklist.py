@@ -11,7 +11,7 @@ from sqlalchemy import Engine, event
 from sqlalchemy.orm import Session
 
 from tests.cast import SINCE, Cast
-from tests.factories import make_meeting, make_task
+from tests.factories import make_meeting, make_task, numbers
 from tracker.errors import NotFound
 from tracker.models import (
     MeetingKind,
@@ -137,8 +137,8 @@ def test_requests_wait_for_the_secretary(session: Session, cast: Cast, now: date
     follow_up.ask_more_time(session, late.owners[0], date(2026, 3, 27), "", now, via="mail")
     follow_up.not_mine(session, wrong.owners[0], cast.leader, "", now, via="mail")
     waiting = waiting_for(session, rights_of(session, cast.secretary), TODAY)
-    assert [part.task for part in waiting.requests] == [late]
-    assert [part.task for part in waiting.refusals] == [wrong]
+    assert [part.task_id for part in waiting.requests] == [late.id]
+    assert [part.task_id for part in waiting.refusals] == [wrong.id]
     assert len(waiting) == 2
 
 
@@ -149,8 +149,10 @@ def test_a_task_without_owner_and_an_owner_without_address_wait(
     unowned = make_task(session, cast, now, owners=[])
     silent = make_task(session, cast, now, owners=[cast.contributor])
     waiting = waiting_for(session, rights_of(session, cast.secretary), TODAY)
-    assert waiting.unowned == [unowned]
-    assert waiting.unreachable == [(cast.contributor, [silent])]
+    assert numbers(waiting.unowned) == [unowned.id]
+    assert [(person.id, numbers(theirs)) for person, theirs in waiting.unreachable] == [
+        (cast.contributor.id, [silent.id])
+    ]
 
 
 def test_an_overdue_task_waits_when_every_notice_has_had_its_day(
@@ -161,8 +163,8 @@ def test_an_overdue_task_waits_when_every_notice_has_had_its_day(
     asked = make_task(session, cast, now, what="Har spurt", due_on=date(2026, 1, 15))
     follow_up.ask_more_time(session, asked.owners[0], date(2026, 3, 27), "", now, via="mail")
     waiting = waiting_for(session, rights_of(session, cast.secretary), TODAY)
-    assert waiting.escalated == [old]
-    assert [part.task for part in waiting.requests] == [asked]
+    assert numbers(waiting.escalated) == [old.id]
+    assert [part.task_id for part in waiting.requests] == [asked.id]
 
 
 def test_undelivered_mail_waits_until_the_address_is_mended(
@@ -276,10 +278,12 @@ def test_many_of_one_kind_hide_none_of_another(
     session.commit()
     waiting = waiting_for(session, rights_of(session, cast.secretary), TODAY)
     assert waiting.escalated == late[:3]  # the oldest
-    assert {part.task for part in waiting.requests} == set(asking[2:])  # those that asked first
+    assert {part.task_id for part in waiting.requests} == set(numbers(asking[2:]))  # those that asked first
     assert waiting.unowned == unowned
-    assert waiting.lost_due == [lost]
-    assert waiting.unreachable == [(cast.contributor, [silent])]
+    assert numbers(waiting.lost_due) == [lost.id]
+    assert [(person.id, numbers(theirs)) for person, theirs in waiting.unreachable] == [
+        (cast.contributor.id, [silent.id])
+    ]
     assert waiting.full
     monkeypatch.setattr("tracker.services.waiting.ROOM", 50)
     waiting = waiting_for(session, rights_of(session, cast.secretary), TODAY)
@@ -299,7 +303,7 @@ def test_what_other_bodies_wait_for_takes_no_room(
     follow_up.ask_more_time(session, mine.owners[0], date(2026, 6, 5), "", later, via="mail")
     session.commit()
     waiting = waiting_for(session, rights_of(session, cast.secretary), TODAY)
-    assert [part.task for part in waiting.requests] == [mine]
+    assert [part.task_id for part in waiting.requests] == [mine.id]
 
 
 def test_an_office_that_has_ended_gives_nothing(session: Session, cast: Cast, now: datetime) -> None:
@@ -329,7 +333,7 @@ def test_who_has_not_reacted_for_five_working_days_stands_on_the_list(
     # given on Monday 2 March: the fifth working day after it is Monday the 9th
     assert waiting_for(session, rights, date(2026, 3, 9)).unconfirmed == []
     waiting = waiting_for(session, rights, date(2026, 3, 10))
-    assert [part.person for part in waiting.unconfirmed] == [cast.owner]
+    assert [part.person_id for part in waiting.unconfirmed] == [cast.owner.id]
     assert len(waiting) == 0  # no hurry
     follow_up.start(session, task.owners[0], now, via="page")
     session.commit()
@@ -345,7 +349,7 @@ def test_a_deadline_that_fell_away_with_its_meeting_waits_for_the_secretary(
     moving.cancel(session, meeting, cast.secretary, now)
     session.commit()
     rights = people.rights(session, cast.secretary, date(2026, 3, 2))
-    assert waiting_for(session, rights, date(2026, 3, 2)).lost_due == [task]
+    assert numbers(waiting_for(session, rights, date(2026, 3, 2)).lost_due) == [task.id]
 
 
 def test_what_has_gone_on_for_months_still_lies_ahead(session: Session, cast: Cast, now: datetime) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any, Protocol
@@ -49,12 +50,16 @@ class Choices:
     meetings: list[tuple[int, str, date]] = field(default_factory=list)
     saved: list[tuple[int, str, str]] = field(default_factory=list)
 
+    def dated(self, written: Callable[[date], str]) -> list[tuple[int, str]]:
+        """The meetings by day and title."""
+        return [(number, f"{written(day)} {title}") for number, title, day in self.meetings]
+
 
 def offered(session: Session, rights: Rights, wanted: Chosen, page: str = "tasks") -> Choices:
     """What the filters of a register offer, and what the person saved of `page`. One query."""
     asked = held(rights, owner=wanted.owner_id, meeting=wanted.meeting_id, page=page)
     rows: dict[str, dict[int, Any]] = {"body": {}, "person": {}, "meeting": {}, "saved": {}}
-    for row in session.execute(_OFFERED, asked):
+    for row in session.execute(_OFFERED, asked).all():
         rows[row.kind].setdefault(row.id, row)  # what is chosen comes first, and perhaps once more
     return Choices(
         bodies=[(row.id, row.name) for row in rows["body"].values()],

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from tracker.models import Task, TaskStatus
 from tracker.models.task import CLOSED
 from tracker.rules.access import Rights
+from tracker.services.rows import AnyTask
 
 AT_ONCE = 100  # bodies: SQLite takes 500 parts in a union
 EVER = datetime(1, 1, 1, tzinfo=UTC)
@@ -30,7 +31,7 @@ class State(StrEnum):
     DROPPED = "dropped"
 
 
-def state_of(task: Task, today: date) -> State:
+def state_of(task: AnyTask, today: date) -> State:
     """No owner weighs more than a passed deadline: it is what must be mended first."""
     if task.status is TaskStatus.DONE:
         return State.DONE
@@ -67,7 +68,7 @@ class Counts:
         return self.total - self.done
 
 
-def counted(tasks: Iterable[Task], today: date) -> Counts:
+def counted(tasks: Iterable[AnyTask], today: date) -> Counts:
     """How many of the tasks stand how."""
     states = [state_of(task, today) for task in tasks]
     return Counts(

@@ -15,6 +15,7 @@ from tracker.models import Answer, Assignment, Invitation, Meeting, MeetingChang
 from tracker.rules.access import Rights
 from tracker.services import follow_up, reports
 from tracker.services.moving import Plan, plan_of
+from tracker.services.rows import TaskRow
 from tracker.services.tasks import part_of, row_options
 
 MOST_TO_SETTLE = 20
@@ -105,7 +106,7 @@ def status_of(
     )
 
 
-def _to_settle(task: Task, links: Links, today: date) -> letters.StatusLine:
+def _to_settle(task: TaskRow, links: Links, today: date) -> letters.StatusLine:
     line = letters.TaskLine(
         what=task.what,
         due_on=task.due_on,

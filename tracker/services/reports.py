@@ -23,7 +23,6 @@ from tracker.language import sort_key
 from tracker.models import (
     Action,
     Answer,
-    Assignment,
     Body,
     History,
     Meeting,
@@ -34,8 +33,9 @@ from tracker.models import (
 )
 from tracker.models.task import CLOSED
 from tracker.rules.access import Rights
+from tracker.services import rows
 from tracker.services.counts import EVER, Counts, State, of_bodies, state_of
-from tracker.services.tasks import row_options
+from tracker.services.rows import AnyPart, AnyTask, TaskRow
 
 MOST_TASKS = 2000
 NEXT_DEADLINES = 6
@@ -73,17 +73,17 @@ class Report:
     since: dict[int, datetime]
     today: date
     numbers: dict[int, Counts]
-    known: list[Task]
+    known: list[TaskRow]
     more: bool = False
     events: dict[int, list[History]] = field(default_factory=dict)
 
     @property
-    def changed(self) -> list[tuple[Task, list[History]]]:
+    def changed(self) -> list[tuple[TaskRow, list[History]]]:
         """What the meeting hasn't heard: the tasks that something happened to since the body last met."""
         return [(task, self.events[task.id]) for task in self.known if task.id in self.events]
 
     @property
-    def tasks(self) -> list[Task]:
+    def tasks(self) -> list[TaskRow]:
         """What is open, and what was closed since the body's own previous meeting."""
         return [task for task in self.known if task.is_open or self._recent(task)]
 
@@ -98,12 +98,12 @@ class Report:
         return [(body, counts) for body, counts in found if counts.total]
 
     @property
-    def to_settle(self) -> list[Task]:
+    def to_settle(self) -> list[TaskRow]:
         """What the meeting must decide on: overdue, without owner, or with a request that waits."""
         return [t for t in self.tasks if t.is_open and (self._stuck(t) or requests(t))]
 
     @property
-    def ahead(self) -> list[Task]:
+    def ahead(self) -> list[TaskRow]:
         """The next deadlines."""
         coming = [t for t in self.tasks if t.is_open and t.due_on and t.due_on >= self.today]
         return sorted(coming, key=lambda t: (t.due_on, t.id))[:NEXT_DEADLINES]
@@ -115,15 +115,15 @@ class Report:
             return OverTime([], [])
         return _over_time(self.known, self.today, min(self.since.values(), default=None))
 
-    def _recent(self, task: Task) -> bool:
+    def _recent(self, task: TaskRow) -> bool:
         since = self.since.get(task.body_id)
         return task.closed_at is not None and (since is None or task.closed_at >= since)
 
-    def _stuck(self, task: Task) -> bool:
+    def _stuck(self, task: TaskRow) -> bool:
         return state_of(task, self.today) in (State.OVERDUE, State.UNOWNED)
 
 
-def requests(task: Task) -> list[Assignment]:
+def requests(task: AnyTask) -> list[AnyPart]:
     """What the owners ask for and nobody has answered."""
     return [a for a in task.owners if a.answer in (Answer.MORE_TIME, Answer.NOT_MINE)]
 
@@ -148,18 +148,18 @@ def report(
     remaining = sum(counts.total for counts in numbers.values())
     room = of_many if of_many and remaining > most else most
     earliest = min(since.values()) if bodies and len(since) == len(bodies) else EVER
-    read = list(session.scalars(_TASKS, whose | {"since": earliest, "most": room + 1}).unique())
+    read = rows.read(session, _TASKS, whose | {"since": earliest, "most": room + 1})
     tasks = sorted(read[:room], key=by_case)
     events = _events(session, tasks, since) if meeting else {}
     return Report(bodies, meeting, since, today, numbers, tasks, len(read) > room, events)
 
 
-def _events(session: Session, tasks: list[Task], since: dict[int, datetime]) -> dict[int, list[History]]:
+def _events(session: Session, tasks: list[TaskRow], since: dict[int, datetime]) -> dict[int, list[History]]:
     """What happened to the tasks since their body last met; that they were given isn't news to it."""
     found: dict[int, list[History]] = {}
     if not since:
         return found
-    rows = session.scalars(
+    happened = session.scalars(
         select(History)
         .where(
             History.task_id.in_([task.id for task in tasks]),
@@ -169,7 +169,7 @@ def _events(session: Session, tasks: list[Task], since: dict[int, datetime]) -> 
         .options(joinedload(History.person))
         .order_by(History.id)
     )
-    for row in rows:
+    for row in happened:
         found.setdefault(row.task_id, []).append(row)
     return found
 
@@ -195,21 +195,14 @@ def _first() -> Subquery:
         closed.order_by(Task.due_on.is_(None), Task.due_on, Task.id),
     )
     each = union_all(*(select(arm.limit(_MOST).subquery()) for arm in arms)).subquery()
-    first = select(each.c.id).order_by(each.c.due_on.is_(None), each.c.due_on, each.c.id)
+    first = select(each.c.id, each.c.due_on).order_by(each.c.due_on.is_(None), each.c.due_on, each.c.id)
     return first.limit(_MOST).subquery()
 
 
 _OURS = Task.organisation_id == bindparam("organisation")
 _CHOSEN: Any = bindparam("bodies", type_=Integer, expanding=True)
 _MOST = db.rows("most")
-_FIRST = _first()
-_TASKS = (
-    select(Task)
-    .join(_FIRST, _FIRST.c.id == Task.id)
-    .options(*row_options(), joinedload(Task.meeting), joinedload(Task.decision))
-    .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
-    .limit(_MOST)  # so that all the rest is read for these alone
-)
+_TASKS = rows.listed(_first(), origin=True)
 _BODIES = select(
     Body,
     select(func.max(Meeting.starts_on))
@@ -226,7 +219,7 @@ _BODIES = select(
 ).where(Body.organisation_id == bindparam("organisation"), Body.id.in_(_CHOSEN))
 
 
-def by_case(task: Task) -> tuple[date, int, int, int]:
+def by_case(task: AnyTask) -> tuple[date, int, int, int]:
     """Newest meeting last, then as the agenda has it."""
     meeting, item, decision = task.meeting, task.agenda_item, task.decision
     return (
@@ -237,7 +230,7 @@ def by_case(task: Task) -> tuple[date, int, int, int]:
     )
 
 
-def _over_time(tasks: list[Task], today: date, since: datetime | None) -> OverTime:
+def _over_time(tasks: list[TaskRow], today: date, since: datetime | None) -> OverTime:
     """From the previous meeting, or the first task (at most 400 days back), to the last deadline."""
     begun = [(task, local_date(task.created_at)) for task in tasks]
     if not begun:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from datetime import date, timedelta
 
-from sqlalchemy import Select, select
+from sqlalchemy import Integer, Select, bindparam, select
 from sqlalchemy.orm import Session, joinedload, selectinload
 
 from tracker import db
@@ -60,12 +60,23 @@ def coming(
     session: Session, organisation_id: int, bodies: Collection[int], today: date, most: int = 50
 ) -> list[Meeting]:
     """What lies ahead in these bodies, soonest first; cancelled ones left out."""
-    query = _of(organisation_id, bodies).where(
-        Meeting.starts_on >= today - LONGEST,
-        Meeting.ends_on >= today,
+    asked = {"organisation": organisation_id, "bodies": sorted(bodies), "today": today}
+    return list(session.scalars(_COMING, asked | {"begun": today - LONGEST, "most": most}))
+
+
+_COMING = (
+    select(Meeting)
+    .where(
+        Meeting.organisation_id == bindparam("organisation"),
+        Meeting.body_id.in_(bindparam("bodies", type_=Integer, expanding=True)),
+        Meeting.starts_on >= bindparam("begun"),
+        Meeting.ends_on >= bindparam("today"),
         Meeting.status == MeetingStatus.CALLED,
     )
-    return list(session.scalars(query.order_by(Meeting.starts_on, Meeting.starts_at).limit(most)))
+    .options(joinedload(Meeting.body))
+    .order_by(Meeting.starts_on, Meeting.starts_at)
+    .limit(db.rows("most"))
+)
 
 
 def held(

@@ -9,10 +9,11 @@ from io import StringIO
 
 from tracker.clock import local_date
 from tracker.language import Language
-from tracker.models import AgendaItem, Decision, Task, TaskStatus
+from tracker.models import AgendaItem, Decision, TaskStatus
 from tracker.rules.access import hidden
 from tracker.services.counts import State, state_of
 from tracker.services.reports import requests
+from tracker.services.rows import AnyTask, CaseRow
 from tracker.services.standing import decision_state
 
 COLUMNS = ("Utvalg", "Møtedato", "Ansvarlig", "Sak", "Vedtak", "Status", "Merknader")
@@ -27,12 +28,12 @@ RESTRICTED = "Unntatt offentlighet"
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what spreadsheets take for the beginning of a formula
 
 
-def of_tasks(tasks: Iterable[Task], today: date, tongue: Language) -> bytes:
+def of_tasks(tasks: Iterable[AnyTask], today: date, tongue: Language) -> bytes:
     """The status: one row a task."""
     return written((task_row(task, today, tongue) for task in tasks), tongue)
 
 
-def remark(task: Task, tongue: Language) -> str:
+def remark(task: AnyTask, tongue: Language) -> str:
     """The report's «Merknad»: what came of it, what is asked for, why it was dropped, or who takes part."""
     if not task.is_open:
         said = tongue.gettext("Meldt %(day)s") % {"day": tongue.date_numeric(_closed_on(task))}
@@ -51,21 +52,21 @@ def remark(task: Task, tongue: Language) -> str:
     return ". ".join(filter(None, parts))
 
 
-def _what_came(task: Task, tongue: Language) -> str:
+def _what_came(task: AnyTask, tongue: Language) -> str:
     due = _due(task, tongue) if task.is_open else ""
     said = ". ".join(filter(None, (due, remark(task, tongue))))
     return f"{task.what}: {said}" if said else task.what
 
 
-def _due(task: Task, tongue: Language) -> str:
+def _due(task: AnyTask, tongue: Language) -> str:
     return tongue.gettext("Frist %(day)s") % {"day": tongue.date_numeric(task.due_on)} if task.due_on else ""
 
 
-def _closed_on(task: Task) -> date:
+def _closed_on(task: AnyTask) -> date:
     return local_date(task.closed_at or task.created_at)
 
 
-def task_row(task: Task, today: date, tongue: Language) -> list[str]:
+def task_row(task: AnyTask, today: date, tongue: Language) -> list[str]:
     """The cells of a task, in the order of COLUMNS."""
     meeting, decision = task.meeting, task.decision
     remarks = [tongue.gettext("Oppgave: %(what)s") % {"what": task.what}] if decision else []
@@ -98,7 +99,7 @@ def decision_row(decision: Decision, today: date, tongue: Language) -> list[str]
     ]
 
 
-def _case(item: AgendaItem | None, tongue: Language) -> str:
+def _case(item: AgendaItem | CaseRow | None, tongue: Language) -> str:
     if item is None:
         return ""
     title = f"{tongue.gettext(RESTRICTED)} ({item.restricted})" if item.restricted else item.title

@@ -7,8 +7,8 @@ from datetime import date
 
 from tracker.clock import local_date
 from tracker.language import Language
-from tracker.models import Task
 from tracker.services.counts import state_of
+from tracker.services.rows import AnyTask
 from tracker.services.sheets import Cell
 from tracker.services.spreadsheet import RESTRICTED, STATE_WORDS, remark
 
@@ -23,7 +23,7 @@ def columns(tongue: Language) -> list[str]:
     return [tongue.gettext(name) for name in COLUMNS]
 
 
-def rows(tasks: Iterable[Task], today: date, tongue: Language) -> Iterable[list[Cell]]:
+def rows(tasks: Iterable[AnyTask], today: date, tongue: Language) -> Iterable[list[Cell]]:
     """One row a task, in the order of COLUMNS. Dates stay dates."""
     for task in tasks:
         secret = tongue.gettext(RESTRICTED) if task.restricted else ""

@@ -30,12 +30,13 @@ from sqlalchemy import (
     true,
     union_all,
 )
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from tracker import db
 from tracker.models import Assignment, Part, Person, Task, TaskStatus
 from tracker.rules.access import Rights
-from tracker.services import visible, word_index
+from tracker.services import rows, visible, word_index
+from tracker.services.rows import TaskRow
 from tracker.services.visible import HOLDER, held
 from tracker.services.word_index import Kind
 
@@ -78,7 +79,7 @@ class Found:
     `unsorted`: there are too many for the order that was asked for, so they stand by deadline.
     """
 
-    tasks: list[Task]
+    tasks: list[TaskRow]
     matching: int
     more: bool
     page: int
@@ -97,12 +98,12 @@ def find(
     page: int = 1,
     by_name: Callable[[str], Any] = str.casefold,
 ) -> Found:
-    """A page of the tasks that fit. Three queries. `by_name` orders names as the reader's language does."""
+    """A page of the tasks that fit. Two queries. `by_name` orders names as the reader's language does."""
     if wanted.sort.lstrip("-") == "frist" and not wanted.selective:
         matching = _counted(session, rights, wanted, today)
         page = min(max(page, 1), max(-(-min(matching, MOST) // PAGE), 1))
-        first = _ids(session, rights, wanted, today, page * PAGE)[(page - 1) * PAGE : page * PAGE]
-        tasks = _loaded(session, rights, [row.id for row in first])
+        asked = _values(session, rights, wanted, today, page * PAGE) | {"skipped": (page - 1) * PAGE}
+        tasks = rows.read(session, _made(_shown, _shape(session, rights, wanted)), asked)
         return Found(tasks, min(matching, MOST), matching > MOST, page)
     ids = _ids(session, rights, wanted, today, MOST)
     more = len(ids) > MOST
@@ -110,7 +111,9 @@ def find(
     chosen = ids[:MOST] if by_due or more else _sorted(ids, wanted.sort, by_name)
     page = min(max(page, 1), max(-(-len(chosen) // PAGE), 1))
     shown = [row.id for row in chosen[(page - 1) * PAGE : page * PAGE]]
-    return Found(_loaded(session, rights, shown), len(chosen), more, page, more and not by_due)
+    found = {task.id: task for task in rows.read(session, _LOADED, _those(rights, shown))}
+    tasks = [found[number] for number in shown]
+    return Found(tasks, len(chosen), more, page, more and not by_due)
 
 
 def every(
@@ -119,16 +122,17 @@ def every(
     wanted: Filter,
     today: date,
     by_name: Callable[[str], Any] = str.casefold,
-) -> list[Task] | None:
+) -> list[TaskRow] | None:
     """All tasks that fit, in the same order, for a file; None when there are more than a file may hold."""
     ids = _ids(session, rights, wanted, today, MOST_EXPORTED)
     if len(ids) > MOST_EXPORTED:
         return None
     in_order = ids if len(ids) > MOST else _sorted(ids, wanted.sort, by_name)
-    found: list[Task] = []
+    found: dict[int, TaskRow] = {}
     for start in range(0, len(in_order), MOST):
-        found += _loaded(session, rights, [row.id for row in in_order[start : start + MOST]], whole=True)
-    return found
+        some = _those(rights, [row.id for row in in_order[start : start + MOST]])
+        found |= {task.id: task for task in rows.read(session, _WHOLE, some)}
+    return [found[row.id] for row in in_order]
 
 
 def _ids(session: Session, rights: Rights, wanted: Filter, today: date, most: int) -> Sequence[Any]:
@@ -212,8 +216,17 @@ def _bodies(rights: Rights, wanted: Filter) -> list[int]:
     return sorted(rights.bodies)
 
 
-_MOST = db.rows("most")
+_MOST, _PAGE = db.rows("most"), db.rows(PAGE)
 _CHOSEN: Any = bindparam("chosen", type_=Integer, expanding=True)
+
+
+def _shown(shape: _Shape) -> Select[Any]:
+    """The tasks of a page by deadline."""
+    down = shape.sort == "-frist"
+    chosen = _of_many(shape, down=down)
+    day: Any = chosen.c.due_on.desc() if down else chosen.c.due_on
+    by_due = select(chosen).order_by(chosen.c.due_on.is_(None), day, chosen.c.id)
+    return rows.listed(by_due.limit(_PAGE).offset(db.rows("skipped")).subquery(), down=down)
 
 
 def _first(shape: _Shape) -> Select[Any]:
@@ -321,35 +334,25 @@ def _key(sort: str) -> ColumnElement[Any]:
     )
 
 
-def _sorted(rows: Sequence[Any], sort: str, by_name: Callable[[str], Any]) -> Sequence[Any]:
+def _sorted(found: Sequence[Any], sort: str, by_name: Callable[[str], Any]) -> Sequence[Any]:
     """The rows in the order asked for; those that stood before others by deadline still do where alike."""
     down = sort.startswith("-")
     if sort.endswith("ny"):
-        return sorted(rows, key=lambda row: row.id, reverse=not down)
+        return sorted(found, key=lambda row: row.id, reverse=not down)
     if sort.endswith("frist"):
-        return rows
-    named = [row for row in rows if row.key]
-    rest = [row for row in rows if not row.key]
+        return found
+    named = [row for row in found if row.key]
+    rest = [row for row in found if not row.key]
     return [*sorted(named, key=lambda row: by_name(row.key), reverse=down), *rest]
 
 
-def _loaded(session: Session, rights: Rights, ids: list[int], *, whole: bool = False) -> list[Task]:
-    """The tasks with what a row shows of them, in the order of `ids`. One query.
-
-    `whole`: with what a row of a file tells.
-    """
-    asked = {"organisation_id": rights.organisation_id, "ids": ids}
-    found = {task.id: task for task in session.scalars(_WHOLE if whole else _LOADED, asked).unique()}
-    return [found[number] for number in ids]
+def _those(rights: Rights, ids: list[int]) -> dict[str, Any]:
+    return {"organisation_id": rights.organisation_id, "ids": ids}
 
 
-_LOADED = (
-    select(Task)
-    .where(Task.organisation_id == HOLDER.organisation_id, Task.id.in_(bindparam("ids", expanding=True)))
-    .options(
-        joinedload(Task.body),
-        joinedload(Task.agenda_item),
-        joinedload(Task.assignments).joinedload(Assignment.person),
-    )
+_THOSE = (  # by their ids: the organisation would lead to all its tasks
+    Task.organisation_id + 0 == HOLDER.organisation_id,
+    Task.id.in_(bindparam("ids", expanding=True)),
 )
-_WHOLE = _LOADED.options(joinedload(Task.meeting), joinedload(Task.decision))
+_GIVEN = select(Task.id, Task.due_on).where(*_THOSE).subquery()
+_LOADED, _WHOLE = rows.listed(_GIVEN), rows.listed(_GIVEN, origin=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import overload
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, joinedload, selectinload
@@ -13,6 +14,7 @@ from tracker.links import Links
 from tracker.models import Assignment, Comment, History, Message, Reminder, Task
 from tracker.rules.access import Rights
 from tracker.services import history
+from tracker.services.rows import AnyPart, AnyTask, PartRow, TaskRow
 
 LINK_LIVES_ON = timedelta(days=90)  # after the task is closed (CALENDAR_AND_MAIL.md, Mail)
 
@@ -66,7 +68,11 @@ def by_link(
     return assignment
 
 
-def part_of(task: Task, person_id: int) -> Assignment | None:
+@overload
+def part_of(task: Task, person_id: int) -> Assignment | None: ...
+@overload
+def part_of(task: TaskRow, person_id: int) -> PartRow | None: ...
+def part_of(task: AnyTask, person_id: int) -> AnyPart | None:
     """The person's present part in the task, as owner if both."""
     parts = [a for a in (*task.owners, *task.contributors) if a.person_id == person_id]
     return parts[0] if parts else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import Select, bindparam, case, cast, func, literal, null, or_, select, union_all
@@ -31,8 +32,8 @@ from tracker.rules import workdays
 from tracker.rules.access import Rights
 from tracker.rules.deadlines import DueKind
 from tracker.rules.reminders import escalated
-from tracker.services import unplaced
-from tracker.services.tasks import row_options
+from tracker.services import rows, unplaced
+from tracker.services.rows import PartRow, PersonRow, TaskRow
 from tracker.services.visible import HOLDER, held
 
 ROOM = 50  # tasks of each kind: many of one kind hide none of another
@@ -54,17 +55,17 @@ class Stuck:
 class Waiting:
     """What waits for the secretary: each list has its own answer."""
 
-    requests: list[Assignment]  # wants another deadline
-    refusals: list[Assignment]  # says it isn't theirs
-    unowned: list[Task]
-    unreachable: list[tuple[Person, list[Task]]]  # owners without a mail address
-    escalated: list[Task]  # every overdue notice has had its day
+    requests: list[PartRow]  # wants another deadline
+    refusals: list[PartRow]  # says it isn't theirs
+    unowned: list[TaskRow]
+    unreachable: list[tuple[PersonRow, list[TaskRow]]]  # owners without a mail address
+    escalated: list[TaskRow]  # every overdue notice has had its day
     undelivered: list[Stuck]
     drafts: list[Stuck]
-    lost_due: list[Task]  # the meeting that gave the deadline is cancelled, or not yet called
+    lost_due: list[TaskRow]  # the meeting that gave the deadline is cancelled, or not yet called
     replies: int  # by mail, to invitations, that can't be placed by themselves
-    unconfirmed: list[Assignment]  # no reaction to the assignment for five working days; no hurry
-    tasks: list[Task]  # all these; held, so that nothing is read when an assignment is asked for its task
+    unconfirmed: list[PartRow]  # no reaction to the assignment for five working days; no hurry
+    tasks: list[TaskRow]  # all these
     late: int  # how many of them are overdue
 
     @property
@@ -92,7 +93,7 @@ def waiting_for(session: Session, rights: Rights, today: date) -> Waiting:
     undelivered, drafts, replies = _mail_and_minutes(session, rights)
     owners = [(task, owner) for task in tasks for owner in task.owners]
     left = {task.id for task in tasks if _left_to_secretary(task, today)}
-    silent: dict[Person, list[Task]] = {}
+    silent: dict[PersonRow, list[TaskRow]] = {}
     for task, owner in owners:
         if not owner.person.email:
             silent.setdefault(owner.person, []).append(task)
@@ -125,18 +126,21 @@ def _reaction_due(today: date) -> datetime:
     return at(workdays.add(today, -REACT_WITHIN), time(0))
 
 
-def _left_to_secretary(task: Task, today: date) -> bool:
+def _left_to_secretary(task: TaskRow, today: date) -> bool:
     """Overdue, all notices sent, and not waiting for anything that has a line of its own."""
     if task.due_on is None or not task.owners:
         return False
     asked = any(owner.answer in (Answer.MORE_TIME, Answer.NOT_MINE) for owner in task.owners)
-    return not asked and escalated(task.due_on, task.body.rhythm, today)
+    return not asked and _escalated(task.due_on, task.body.rhythm, today)
 
 
-def _needing(session: Session, rights: Rights, today: date) -> list[Task]:
+_escalated = lru_cache(1000)(escalated)  # many have the same deadline
+
+
+def _needing(session: Session, rights: Rights, today: date) -> list[TaskRow]:
     """The open tasks that something is to be done about."""
-    found = session.scalars(_NEEDING, held(rights, today=today, reaction_due=_reaction_due(today), room=ROOM))
-    return list(found.unique())
+    asked = held(rights, today=today, reaction_due=_reaction_due(today), room=ROOM)
+    return rows.read(session, _NEEDING, asked)
 
 
 def _kinds() -> list[Select[Any]]:
@@ -167,11 +171,10 @@ def _kinds() -> list[Select[Any]]:
 
 
 _ROOM = db.rows("room")
-_NEEDING = (
-    select(Task)
+_NEEDING = rows.listed(
+    select(Task.id, Task.due_on)
     .where(Task.id.in_(union_all(*(select(kind.limit(_ROOM).subquery().c.id) for kind in _kinds()))))
-    .options(*row_options())
-    .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
+    .subquery()
 )
 
 
@@ -184,8 +187,8 @@ def _mail_and_minutes(session: Session, rights: Rights) -> tuple[list[Stuck], li
             waiting = number
         else:
             found[kind].append(Stuck(number, name, about, moment))
-    for rows in found.values():
-        rows.sort(key=lambda row: (row.at, row.id), reverse=True)
+    for stuck in found.values():
+        stuck.sort(key=lambda row: (row.at, row.id), reverse=True)
     return found["mail"], found["minutes"], waiting
 
 

@@ -13,7 +13,6 @@ from sqlalchemy.orm import Session
 from tracker import db
 from tracker.clock import at
 from tracker.models import (
-    Assignment,
     Meeting,
     MeetingKind,
     MeetingStatus,
@@ -23,9 +22,10 @@ from tracker.models import (
     TaskStatus,
 )
 from tracker.rules.access import Rights
-from tracker.services import visible
+from tracker.services import rows, visible
+from tracker.services.rows import PartRow, TaskRow
 from tracker.services.schedule import LONGEST
-from tracker.services.tasks import part_of, row_options
+from tracker.services.tasks import part_of
 from tracker.services.visible import HOLDER, held
 
 DONE_WITHOUT_MEETING = timedelta(days=30)
@@ -60,8 +60,8 @@ def group_of(due_on: date | None, today: date) -> Group:
 class Item:
     """A task on the list, with the reader's own part in it."""
 
-    task: Task
-    mine: Assignment
+    task: TaskRow
+    mine: PartRow
 
     @property
     def owned(self) -> bool:
@@ -163,13 +163,13 @@ def my_tasks(
     `just_done`: the id of a task that stays in its group although it is done, so that it can be undone.
     """
     whose = {"organisation_id": person.organisation_id, "person_id": person.id}
-    found = session.scalars(_MINE, whose | {"since": since, "just_done": just_done})
-    items = [Item(task, part) for task in found.unique() if (part := part_of(task, person.id))]
+    tasks = rows.read(session, _MINE, whose | {"since": since, "just_done": just_done})
+    items = [Item(task, part) for task in tasks if (part := part_of(task, person.id))]
     return _grouped(items, today, just_done)
 
 
-_MINE = (
-    select(Task)
+_MINE = rows.listed(
+    select(Task.id, Task.due_on)
     .where(
         Task.organisation_id == HOLDER.organisation_id,
         visible.own_tasks(HOLDER),
@@ -179,9 +179,9 @@ _MINE = (
             and_(Task.status == TaskStatus.DONE, Task.id == bindparam("just_done")),
         ),
     )
-    .options(*row_options())
     .order_by(Task.due_on.is_(None), Task.due_on, Task.id)
     .limit(db.rows(MOST_ROWS))
+    .subquery()
 )
 
 

@@ -47,7 +47,7 @@ TABLES: dict[str, tuple[str, ...]] = {
     "tracker/mail/bounce.py": ("why",),
     "tracker/mail/refusals.py": ("no_way_out", "BROKE", "BROKE_UNANSWERED", "SILENT"),
     "tracker/services/batches.py": ("BROKEN_OFF",),
-    "tracker/services/deliver.py": ("UNWRITABLE",),
+    "tracker/services/written.py": ("UNWRITABLE",),
     "tracker/services/meeting_mails.py": ("letter_of", "_absence"),
     "tracker/services/sign_up_sheet.py": ("COLUMNS", "ROLES", "ANSWERS", "WAITS"),
     "tracker/services/task_file.py": ("COLUMNS",),

@@ -35,6 +35,7 @@ def _index_page(errors: dict[str, str] | None = None) -> str:
         choices=offered,
         body_names=dict(offered.bodies),
         bodies=sorted(offered.bodies, key=lambda body: by_name(body[1])),
+        meetings=offered.dated(seen.language.date_numeric),
         people=sorted(offered.people, key=lambda person: by_name(person[1])),
         years=[(year, year) for year in register.years(seen.session, seen.mine)],
         standings=standings,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -10,7 +11,7 @@ from typing import Any
 from flask import Flask, request, url_for
 from jinja2 import StrictUndefined, pass_context
 from jinja2.runtime import Context
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from tracker.clock import local
 from tracker.language import Language, language
@@ -61,7 +62,9 @@ def install(app: Flask) -> None:
         shortened=_shortened,
         capital=lambda text: text[:1].upper() + text[1:],
     )
-    env.globals.update(url_for=_address, asset_url=asset_url, colour_url=colour_url, icon=icon)
+    env.globals.update(
+        url_for=_address, options_of=_options, asset_url=asset_url, colour_url=colour_url, icon=icon
+    )
     app.context_processor(_common)
 
 
@@ -76,6 +79,16 @@ def _address(endpoint: str, /, **values: Any) -> str:
 @lru_cache(maxsize=10_000)
 def _known(_root: str, endpoint: str, values: tuple[tuple[str, Any, type], ...]) -> str:
     return url_for(endpoint, **{name: value for name, value, _type in values})
+
+
+def _options(offered: Iterable[tuple[object, str]], chosen: object) -> Markup:
+    """The options of a selection, as (value, text): by hand, since a filter offers hundreds of them."""
+    marked = str(chosen)
+    lines = []
+    for value, text in offered:
+        mark = " selected" if str(value) == marked else ""
+        lines.append(f'<option value="{escape(value)}"{mark}>{escape(text)}</option>')
+    return Markup("".join(lines))  # noqa: S704  # nosec B704 - each piece is escaped
 
 
 def _language() -> Language:

@@ -60,13 +60,17 @@ def _page(report: Report) -> str:
     bodies = [body.id for body in report.bodies]
     coming = schedule.coming(seen.session, seen.mine.organisation_id, bodies, seen.today, most=10)
     meetings = [m for m in coming if m.kind is MeetingKind.MEETING]
-    over_time = report.over_time
+    over_time, tasks = report.over_time, report.tasks
+    if report.more:  # not twice on a page that can't hold them all
+        above = {task.id for task in report.to_settle}
+        tasks = [task for task in tasks if task.id not in above]
     return render_template(
         "reports/status.html",
         report=report,
         counts=report.counts,
         states={task.id: counts.state_of(task, seen.today) for task in report.known},
-        remarks={task.id: spreadsheet.remark(task, seen.language) for task in report.tasks},
+        listed=tasks,
+        remarks={task.id: spreadsheet.remark(task, seen.language) for task in tasks},
         requests=reports.requests,
         whole_bar=charts.bar(report.counts, width=1040, height=14, numbers=False),
         per_body=[(body, counts, charts.bar(counts)) for body, counts in report.per_body],

@@ -158,6 +158,7 @@ def _register_page(errors: dict[str, str] | None = None) -> str:
         found=task_register.find(seen.session, seen.mine, wanted, seen.today, page, seen.language.sort_key),
         choices=offered,
         bodies=sorted(offered.bodies, key=lambda body: tongue.sort_key(body[1])),
+        meetings=offered.dated(tongue.date_numeric),
         people=sorted(offered.people, key=lambda person: tongue.sort_key(person[1])),
         may_manage=seen.mine.may_manage,
         everything=address(Filter(state="all")),

@@ -28,6 +28,7 @@ from tracker.models import (
 from tracker.rules import access
 from tracker.rules.deadlines import Extension, extensions
 from tracker.services import follow_up, people, schedule, visible
+from tracker.services.rows import AnyTask
 from tracker.web.access import visit
 
 
@@ -161,6 +162,13 @@ def hidden(basis: str | None, body_id: int) -> bool:
     return access.hidden(basis, body_id, visit().rights)
 
 
+def title_of(task: AnyTask) -> str:
+    """What the task is; of a restricted case only that it is one, for whoever has no access."""
+    if hidden(task.restricted, task.body_id):
+        return visit().language.gettext("Unntatt offentlighet")
+    return task.what
+
+
 def keeps_unseen(task: Task, given: str) -> bool:
     """Whether words come back empty only because the reader was not shown what is written there."""
     return not given.strip() and hidden(task.restricted, task.body_id)
@@ -180,7 +188,7 @@ def trusted_in(body_id: int) -> bool:
 
 def install(blueprint: Blueprint) -> None:
     """Let all templates ask what is hidden, and read the dates that history keeps as text."""
-    for each in (hidden, open_minutes, trusted_in):
+    for each in (hidden, open_minutes, title_of, trusted_in):
         blueprint.add_app_template_global(each)
     blueprint.add_app_template_global(answered)
     blueprint.add_app_template_filter(_date_of, "date_of")

@@ -61,8 +61,8 @@ def open_reader(engine: Engine) -> Engine:
     PostgreSQL's runs each statement by itself. That promises as much as READ COMMITTED does; it spares two
     journeys a request, and the rollback after which psycopg forgets every statement it has prepared. It joins
     tables nearly in the order that our statements name them in, since to weigh all orders of nine tables
-    takes the server longer than to read the rows; and it compiles no plan (JIT), since a page's statements
-    are over long before that is done.
+    takes the server longer than to read the rows; and it neither compiles a plan (JIT) nor has helpers read
+    for it, since a page's statements are over long before those are there.
     """
     if not is_postgresql(engine):
         return _sqlite(engine.url, "query_only=ON")
@@ -73,6 +73,7 @@ def open_reader(engine: Engine) -> Engine:
         connection.autocommit = True
         connection.execute(
             "SET default_transaction_read_only TO on; SET jit TO off; "
+            "SET max_parallel_workers_per_gather TO 0; "
             f"SET join_collapse_limit TO {JOINS_WEIGHED}"
         )
 

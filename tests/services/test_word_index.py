@@ -7,12 +7,12 @@ from datetime import date, datetime, timedelta
 from random import Random
 
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert, select, text
 from sqlalchemy.orm import Session
 
 from tests.cast import Cast
 from tests.factories import make_task
-from tracker.models import Task
+from tracker.models import Assignment, Part, Task
 from tracker.rules.access import Rights
 from tracker.services import common_words, people, search, task_register, word_index
 from tracker.services.task_register import Filter
@@ -87,16 +87,32 @@ def rights(session: Session, cast: Cast, now: datetime) -> Rights:
             for n in range(1, TASKS)
         ],
     )
+    session.add_all(
+        Assignment(
+            organisation_id=cast.organisation.id, task_id=first.id + n, person=cast.outsider,
+            part=Part.OWNER, assigned_at=now,
+        )
+        for n in range(7, TASKS, 19)
+    )  # fmt: skip
     session.commit()
     return people.rights(session, cast.leader, TODAY)
 
 
 @pytest.mark.usefixtures("limits")
-def test_what_is_found_is_what_a_plain_search_finds(session: Session, rights: Rights) -> None:
+@pytest.mark.parametrize("who", ["leader", "outsider", "nobody's member"])
+def test_what_is_found_is_what_a_plain_search_finds(
+    session: Session, cast: Cast, rights: Rights, who: str
+) -> None:
+    seen = set(session.scalars(select(Task.id)))
+    if who != "leader":
+        seen = set(session.scalars(select(Assignment.task_id).where(Assignment.person == cast.outsider)))
+        rights = people.rights(session, cast.outsider, TODAY)
+    if who == "nobody's member":
+        rights = Rights(person_id=cast.outsider.id, organisation_id=cast.organisation.id)
     plain = text(PLAIN[session.get_bind().dialect.name])
     for given in ASKED:
         words = word_index.looked_for(session, word_index.words_of(given))
-        there = sorted(session.scalars(plain, {"words": words}), reverse=True)
+        there = sorted(seen.intersection(session.scalars(plain, {"words": words})), reverse=True)
         found: list[int] = []
         for page in range(1, search.MOST_PAGES + 1):
             found += [
@@ -120,7 +136,7 @@ def test_the_forms_of_a_common_word_are_known(session: Session, rights: Rights) 
     assert known == {"x": {"fergen": ["fergen", "fergene", "fergens"]}}
 
 
-def test_common_words_are_told_by_the_newest_rows(session: Session, rights: Rights) -> None:
+def test_common_words_are_told_by_rows_here_and_there(session: Session, rights: Rights) -> None:
     if word_index.is_sqlite(session):
         pytest.skip("SQLite is asked otherwise")
     words = ["fergen", "naust", "og", "snøscooter", "utkast"]

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 MANY = 100  # rows that begin with a word, after which SQLite looks for its forms
 FORMS = 16  # that it is asked for at most
 SHORT = 3  # letters: what begins with so few has an index of its own
-SAMPLE = 200  # of the newest rows, which PostgreSQL reckons by
+SAMPLE = 200  # rows here and there, which PostgreSQL reckons by
 COMMON = SAMPLE // 20  # of those, from which on a word is common
 SQLITE = """
 SELECT * FROM (
@@ -38,8 +38,10 @@ POSTGRESQL = """
 SELECT '{kind}' AS kind, word
 FROM unnest(:words) word, to_tsquery('norwegian', quote_literal(word) || ':*') sought
 WHERE numnode(sought) = 0 OR {common} <= (
-    SELECT count(*) FROM (SELECT search_words FROM {table} ORDER BY id DESC LIMIT {sample}) newest
-    WHERE search_words @@ sought
+    SELECT count(*) FROM {table} WHERE search_words @@ sought AND id IN (
+        SELECT (last * place / {sample})::integer
+        FROM generate_series(1, {sample}) place, (SELECT max(id)::bigint AS last FROM {table}) those
+    )
 )
 """
 Tables = Mapping[str, str]

@@ -94,20 +94,21 @@ def find(session: Session, rights: Rights, given: str, only: Kind | None = None,
         wanted=skipped + most + 1,
     )
     hits: dict[Kind, list[Hit]] = {}
-    for row in session.execute(_statement(is_sqlite(session), only), asked):
+    for row in session.execute(_statement(is_sqlite(session), only, not rights.bodies), asked):
         hits.setdefault(Kind(row.kind), []).append(_hit(row))
     more = frozenset(kind for kind, found in hits.items() if len(found) > most)
     return Found(words, {kind: found[:most] for kind, found in hits.items()}, more)
 
 
 @cache
-def _statement(sqlite: bool, only: Kind | None) -> CompoundSelect[Any]:
+def _statement(sqlite: bool, only: Kind | None, bodiless: bool) -> CompoundSelect[Any]:
     most, skipped = db.rows("most"), db.rows("skipped")
     kinds = [only] if only else list(Kind)
-    return union_all(*(select(_hits(sqlite, kind).limit(most).offset(skipped).subquery()) for kind in kinds))
+    each = (_hits(sqlite, kind, bodiless).limit(most).offset(skipped) for kind in kinds)
+    return union_all(*(select(one.subquery()) for one in each))
 
 
-def _hits(sqlite: bool, kind: Kind) -> Select[Any]:
+def _hits(sqlite: bool, kind: Kind, bodiless: bool) -> Select[Any]:
     """The query of one kind: what `Hit` wants, with the marks; its tables as they are to be read in turn."""
     model, place = MODELS[kind], table(f"search_{INDEXED[kind].name}", column("rowid"))
     title, quote, number, restricted = _shown(sqlite, kind)
@@ -127,7 +128,7 @@ def _hits(sqlite: bool, kind: Kind) -> Select[Any]:
         query = query.select_from(place).join(model, model.id == place.c.rowid)
         query = query.where(word_index.matches(kind)).order_by(place.c.rowid.desc())
     else:
-        newest = _newest(kind).subquery()
+        newest = (_own() if bodiless and kind is Kind.TASK else _newest(kind)).subquery()
         query = query.select_from(newest).join(model, model.id == newest.c.id).order_by(model.id.desc())
     if kind is Kind.TASK:
         query = query.outerjoin(AgendaItem, AgendaItem.id == Task.agenda_item_id)
@@ -150,6 +151,12 @@ def _newest(kind: Kind) -> Select[Any] | CompoundSelect[Any]:
     enough = select(func.count() == most).select_from(near).scalar_subquery()
     far = _by_index(kind, led_to.where(~enough)).subquery()
     return union_all(select(near.c.id).where(enough), select(far))
+
+
+def _own() -> Select[Any]:
+    """Those of somebody in no body, who sees the few tasks that are theirs: each of them is looked at."""
+    seen = _seen(select(Task.id), Kind.TASK).where(visible.own_tasks(HOLDER), word_index.tells(Kind.TASK))
+    return seen.order_by(Task.id.desc()).limit(db.rows("wanted"))
 
 
 def _by_index(kind: Kind, led_to: Select[Any]) -> Select[Any]:

@@ -108,7 +108,7 @@ def _statement(sqlite: bool, only: Kind | None) -> CompoundSelect[Any]:
 
 
 def _hits(sqlite: bool, kind: Kind) -> Select[Any]:
-    """The query of one kind: what `Hit` wants, with the marks in it."""
+    """The query of one kind: what `Hit` wants, with the marks; its tables as they are to be read in turn."""
     model, place = MODELS[kind], table(f"search_{INDEXED[kind].name}", column("rowid"))
     title, quote, number, restricted = _shown(sqlite, kind)
     row_id = {Kind.CASE: AgendaItem.meeting_id}.get(kind, model.id)
@@ -127,7 +127,8 @@ def _hits(sqlite: bool, kind: Kind) -> Select[Any]:
         query = query.select_from(place).join(model, model.id == place.c.rowid)
         query = query.where(word_index.matches(kind)).order_by(place.c.rowid.desc())
     else:
-        query = query.select_from(model).where(model.id.in_(_newest(kind))).order_by(model.id.desc())
+        newest = _newest(kind).subquery()
+        query = query.select_from(newest).join(model, model.id == newest.c.id).order_by(model.id.desc())
     if kind is Kind.TASK:
         query = query.outerjoin(AgendaItem, AgendaItem.id == Task.agenda_item_id)
     of_body = Task.body_id if kind is Kind.TASK else Meeting.body_id

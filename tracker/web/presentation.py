@@ -87,7 +87,8 @@ def _options(offered: Iterable[tuple[object, str]], chosen: object) -> Markup:
     lines = []
     for value, text in offered:
         mark = " selected" if str(value) == marked else ""
-        lines.append(f'<option value="{escape(value)}"{mark}>{escape(text)}</option>')
+        safe = value if type(value) is int else escape(value)
+        lines.append(f'<option value="{safe}"{mark}>{escape(text)}</option>')
     return Markup("".join(lines))  # noqa: S704  # nosec B704 - each piece is escaped
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -28,7 +29,7 @@ from tracker.models import (
 from tracker.rules import access
 from tracker.rules.deadlines import Extension, extensions
 from tracker.services import follow_up, people, schedule, visible
-from tracker.services.rows import AnyTask
+from tracker.services.rows import AnyPart, AnyTask
 from tracker.web.access import visit
 
 
@@ -169,6 +170,11 @@ def title_of(task: AnyTask) -> str:
     return task.what
 
 
+def names_of(parts: Iterable[AnyPart]) -> str:
+    """Whose parts these are, in a row."""
+    return ", ".join(part.person.name for part in parts)
+
+
 def keeps_unseen(task: Task, given: str) -> bool:
     """Whether words come back empty only because the reader was not shown what is written there."""
     return not given.strip() and hidden(task.restricted, task.body_id)
@@ -188,7 +194,7 @@ def trusted_in(body_id: int) -> bool:
 
 def install(blueprint: Blueprint) -> None:
     """Let all templates ask what is hidden, and read the dates that history keeps as text."""
-    for each in (hidden, open_minutes, title_of, trusted_in):
+    for each in (hidden, names_of, open_minutes, title_of, trusted_in):
         blueprint.add_app_template_global(each)
     blueprint.add_app_template_global(answered)
     blueprint.add_app_template_filter(_date_of, "date_of")

@@ -225,7 +225,7 @@ def _shown(shape: _Shape) -> Select[Any]:
     down = shape.sort == "-frist"
     chosen = _of_many(shape, down=down)
     day: Any = chosen.c.due_on.desc() if down else chosen.c.due_on
-    by_due = select(chosen).order_by(chosen.c.due_on.is_(None), day, chosen.c.id)
+    by_due = select(chosen).order_by(day.nulls_last(), chosen.c.id)
     return rows.listed(by_due.limit(_PAGE).offset(db.rows("skipped")).subquery(), down=down)
 
 
@@ -233,27 +233,24 @@ def _first(shape: _Shape) -> Select[Any]:
     down = shape.sort == "-frist"
     chosen = _of_few(shape) if shape.selective else _of_many(shape, down=down)
     day: Any = chosen.c.due_on.desc() if down else chosen.c.due_on
-    first = select(chosen).order_by(chosen.c.due_on.is_(None), day, chosen.c.id).limit(_MOST).subquery()
-    if shape.sort.endswith(("oppgave", "ansvarlig")):
-        query = select(first.c.id, _key(shape.sort).label("key")).join(Task, Task.id == first.c.id)
-    else:
-        query = select(first.c.id, literal("").label("key"))
-    day = first.c.due_on.desc() if down else first.c.due_on
-    return query.order_by(first.c.due_on.is_(None), day, first.c.id)
+    by_due = (day.nulls_last(), chosen.c.id)
+    if not shape.sort.endswith(("oppgave", "ansvarlig")):
+        return select(chosen.c.id, literal("").label("key")).order_by(*by_due).limit(_MOST)
+    first = select(chosen).order_by(*by_due).limit(_MOST).subquery()
+    query = select(first.c.id, _key(shape.sort).label("key")).join(Task, Task.id == first.c.id)
+    return query.order_by(first.c.due_on.nulls_last(), first.c.id)
 
 
 def _of_few(shape: _Shape) -> Subquery:
-    """What an index of its own leads to, then asked whose it is: on SQLite twice, lest it begin with that."""
-    columns = (Task.id, Task.due_on, Task.organisation_id, Task.body_id)
-    fitting = select(*columns).where(*_conditions(shape)).cte("fitting")
+    """What an index of its own leads to, then asked whose it is: `+ 0`, so that no index leads to that."""
+    whose = (Task.organisation_id + 0).label("organisation_id"), (Task.body_id + 0).label("body_id")
+    fitting = select(Task.id, Task.due_on, *whose).where(*_conditions(shape)).subquery("fitting")
     theirs = select(fitting.c.id, fitting.c.due_on)
     inside = and_(fitting.c.organisation_id == HOLDER.organisation_id, fitting.c.body_id.in_(_CHOSEN))
     own = and_(fitting.c.id.in_(visible.own_parts(HOLDER)), fitting.c.body_id.not_in(HOLDER.bodies))
     if shape.body:
         own = and_(own, fitting.c.body_id == bindparam("body"))
-    if not shape.sqlite:
-        return theirs.where(or_(inside, own)).subquery()
-    return union_all(theirs.where(inside), theirs.where(own)).subquery()
+    return theirs.where(or_(inside, own)).subquery()
 
 
 def _of_many(shape: _Shape, *, down: bool) -> Subquery:

@@ -125,7 +125,8 @@ def _hits(sqlite: bool, kind: Kind, bodiless: bool) -> Select[Any]:
         restricted.label("restricted"),
     )
     if sqlite:
-        query = query.select_from(place).join(model, model.id == place.c.rowid)
+        found = place.c.rowid + 0  # `+ 0`: what holds the words is found first, and not asked of each meeting
+        query = query.select_from(place).join(model, model.id == found)
         query = query.where(word_index.matches(kind)).order_by(place.c.rowid.desc())
     else:
         newest = (_own() if bodiless and kind is Kind.TASK else _newest(kind)).subquery()

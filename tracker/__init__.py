@@ -48,6 +48,7 @@ Where is …
     a task entered by hand, read as typed   tracker/services/one_line.py, tracker/services/entry.py
     comments, and who is told of them       tracker/services/comments.py
     the register of tasks, and its files    tracker/services/task_register.py, tracker/services/sheets.py
+    what it asks the database               tracker/services/task_queries.py
     what an assignee owes, what waits       tracker/services/worklist.py, tracker/services/waiting.py
     tasks as lists show them                tracker/services/rows.py
     how many tasks stand how                tracker/services/counts.py

@@ -6,13 +6,13 @@ These say the same by the same names, of what lists tell; who changes a task rea
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from itertools import accumulate, chain
 from typing import Any, NamedTuple, TypeAlias, TypeVar
 
-from sqlalchemy import FromClause, Select, and_, null, select
+from sqlalchemy import ColumnElement, FromClause, Row, Select, and_, null, select
 from sqlalchemy.orm import Session, aliased
 
 from tracker.models import (
@@ -156,9 +156,14 @@ AnyPart: TypeAlias = Assignment | PartRow
 
 def read(session: Session, statement: Select[Any], values: Mapping[str, Any]) -> list[TaskRow]:
     """The tasks that a statement made by `listed` finds, in its order. One query."""
+    return tasks_of(session.execute(statement, values).all())
+
+
+def tasks_of(rows: Iterable[Row[Any]]) -> list[TaskRow]:
+    """The tasks in the rows of a statement made by `listed`."""
     bodies: dict[int, BodyRow] = {}
     found: dict[int, TaskRow] = {}
-    for each in session.execute(statement, values).all():
+    for each in rows:
         row: Any = tuple(each)  # of which slices are made faster
         number, body, part = row[0], row[_BODY_AT], row[_PART_AT]
         task = found.get(number)
@@ -182,17 +187,20 @@ def _unless_none(kind: Callable[..., Made], values: Sequence[Any]) -> Made | Non
     return None if values[0] is None else kind(*values)
 
 
-def listed(chosen: FromClause, *, down: bool = False, origin: bool = False) -> Select[Any]:
+def listed(
+    chosen: FromClause, *also: ColumnElement[Any], down: bool = False, origin: bool = False
+) -> Select[Any]:
     """What lists show of the tasks in `chosen` (id, due_on), by deadline, those without one last.
 
-    `down`: the latest deadline first. `origin`: with the meeting and the decision that they come from.
+    `also`: columns of the caller's own. `down`: the latest deadline first. `origin`: with the meeting and the
+    decision that they come from.
     """
     day: Any = chosen.c.due_on.desc() if down else chosen.c.due_on
     columns = list(_COLUMNS)
     if not origin:
         columns[-2:] = [tuple(null() for _column in group) for group in columns[-2:]]
     query = (
-        select(*chain(*columns))
+        select(*chain(*columns), *also)
         .select_from(chosen)
         .join(Task, Task.id == chosen.c.id)
         .join(Body, Body.id == Task.body_id)

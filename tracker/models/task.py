@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import ForeignKey, Index, String, TextClause, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
@@ -75,7 +75,35 @@ def _some(name: str, *columns: str, where: TextClause) -> Index:
     return Index(name, *columns, postgresql_where=where, sqlite_where=where)
 
 
-class Task(Owned, Base):
+class TaskFacts:
+    """What follows from how a task stands: a `Task`, or the rows that lists read (services/rows.py)."""
+
+    __slots__ = ()
+    if TYPE_CHECKING:
+        status: Any
+        due_on: Any
+        agenda_item: Any
+
+    @property
+    def is_open(self) -> bool:
+        return self.status is TaskStatus.OPEN
+
+    @property
+    def case_number(self) -> str | None:
+        number: str | None = self.agenda_item.number if self.agenda_item else None
+        return number
+
+    @property
+    def restricted(self) -> str | None:
+        """The legal basis when the case it comes from is not public."""
+        basis: str | None = self.agenda_item.restricted if self.agenda_item else None
+        return basis
+
+    def is_overdue(self, today: date) -> bool:
+        return self.is_open and self.due_on is not None and bool(self.due_on < today)
+
+
+class Task(TaskFacts, Owned, Base):
     """Something that somebody is to do. `due_on` is computed from `due` by `set_due` and nowhere else.
 
     `owned`, for queries: whether anybody answers for it. The database keeps it (migration 0020).
@@ -137,10 +165,6 @@ class Task(Owned, Base):
     comments: Mapped[list[Comment]] = relationship(back_populates="task", order_by="Comment.id")
 
     @property
-    def is_open(self) -> bool:
-        return self.status is TaskStatus.OPEN
-
-    @property
     def owners(self) -> list[Assignment]:
         """The assignments of those who answer for it (normally one)."""
         return [a for a in self.assignments if a.part is Part.OWNER and a.ended_at is None]
@@ -148,18 +172,6 @@ class Task(Owned, Base):
     @property
     def contributors(self) -> list[Assignment]:
         return [a for a in self.assignments if a.part is Part.CONTRIBUTOR and a.ended_at is None]
-
-    @property
-    def case_number(self) -> str | None:
-        return self.agenda_item.number if self.agenda_item else None
-
-    @property
-    def restricted(self) -> str | None:
-        """The legal basis when the case it comes from is not public."""
-        return self.agenda_item.restricted if self.agenda_item else None
-
-    def is_overdue(self, today: date) -> bool:
-        return self.is_open and self.due_on is not None and self.due_on < today
 
     def set_due(self, rule: DueRule, event: Meeting | None = None) -> None:
         """The only writer of `due_on`. `event`: the meeting it hangs on; a cancelled one gives no day."""

@@ -26,9 +26,8 @@ WORDS_AT_ONCE = 20
 BROKEN_OFF = "Sendingen ble avbrutt to ganger. E-posten kan ha kommet fram."
 log = structlog.get_logger(__name__)
 
-Words = dict[
-    str, "str | int"
-]  # what our copy of a mail says: of which message, its address, subject, text, HTML
+Words = dict[str, "str | int"]
+"""What our copy of a mail says: of which message, its address, subject, text and HTML."""
 
 _BATCH: Any = Batch.__table__
 _MESSAGE: Any = Message.__table__

@@ -27,6 +27,7 @@ from tracker.models import (
     Task,
     TaskStatus,
 )
+from tracker.models.task import TaskFacts
 from tracker.rules.deadlines import DueKind
 from tracker.rules.reminders import Rhythm
 
@@ -103,7 +104,7 @@ class PartRow:
 
 
 @dataclass(slots=True, eq=False)
-class TaskRow:
+class TaskRow(TaskFacts):
     """A task with its present owners and contributors, in the order in which they were given it.
 
     `meeting` and `decision` are there when its `origin` was asked for.
@@ -128,21 +129,6 @@ class TaskRow:
     @property
     def body_id(self) -> int:
         return self.body.id
-
-    @property
-    def is_open(self) -> bool:
-        return self.status is TaskStatus.OPEN
-
-    @property
-    def case_number(self) -> str | None:
-        return self.agenda_item.number if self.agenda_item else None
-
-    @property
-    def restricted(self) -> str | None:
-        return self.agenda_item.restricted if self.agenda_item else None
-
-    def is_overdue(self, today: date) -> bool:
-        return self.is_open and self.due_on is not None and self.due_on < today
 
     @property
     def lost_due(self) -> bool:

@@ -32,7 +32,6 @@ from tracker.services.word_index import Kind
 
 PAGE = 50
 
-
 _MOST, _PAGE = db.rows("most"), db.rows(PAGE)
 _CHOSEN: Any = bindparam("chosen", type_=Integer, expanding=True)
 

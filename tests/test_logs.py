@@ -143,7 +143,7 @@ def test_nothing_personal_is_logged_all_through_the_program(
     def refuse(*_given: object) -> None:
         raise MailRefused("550 no such user nils.arne.holmen@elvedal.example", permanent=True)
 
-    monkeypatch.setattr("tracker.mail.smtp._Captured.send", refuse)
+    monkeypatch.setattr("tracker.mail.transport._Captured.send", refuse)
     deliver_mail.run(program)
     secretary = sign_in_as(cast.secretary)
     fail_on_people(program)

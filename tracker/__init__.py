@@ -57,6 +57,7 @@ Where is …
     full-text search, and what it may find  tracker/services/search.py, tracker/services/visible.py
     what holds words, and common ones       tracker/services/word_index.py, tracker/services/common_words.py
     a backup, and back again                tracker/services/backup.py
+    a way out for mail, and by a server     tracker/mail/transport.py, tracker/mail/smtp.py
     how mail is signed                      tracker/mail/dkim.py
     why a mail was refused, in plain words  tracker/mail/refusals.py
     invitations in people's own calendars   tracker/services/calendar_mails.py

@@ -17,7 +17,8 @@ from tracker import db
 from tracker.clock import Clock, system_clock
 from tracker.links import Links
 from tracker.mail.mailboxes import Imap, Mailbox, Maildir
-from tracker.mail.smtp import CaptureTransport, SmtpTransport, Transport
+from tracker.mail.smtp import SmtpTransport
+from tracker.mail.transport import CaptureTransport, Transport
 from tracker.models import Message
 from tracker.services import compose
 from tracker.services.calendar_mails import AnswerAddress

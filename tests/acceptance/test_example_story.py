@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from tracker import db, example
 from tracker.errors import NotReady
 from tracker.links import Links
-from tracker.mail.smtp import CaptureTransport
+from tracker.mail.transport import CaptureTransport
 from tracker.minutes.document import open_document
 from tracker.minutes.names import Known
 from tracker.minutes.reader import read

@@ -9,7 +9,7 @@ from itertools import count
 
 from tests.benchmarks.measuring import Figure, per_second
 from tracker.mail.letters import Addressee, Sender, TaskLine, reminder
-from tracker.mail.smtp import Outgoing
+from tracker.mail.mime import Outgoing
 from tracker.rules.reminders import Step
 
 TODAY = date(2026, 3, 2)

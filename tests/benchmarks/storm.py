@@ -34,7 +34,9 @@ from tests.benchmarks import mails_built
 from tests.benchmarks.measuring import Figure, two_over_one
 from tracker import collector, db
 from tracker.links import Links
-from tracker.mail.smtp import Envelope, Outgoing, SmtpTransport, unnoted
+from tracker.mail.mime import Outgoing
+from tracker.mail.smtp import SmtpTransport
+from tracker.mail.transport import Envelope, unnoted
 from tracker.models import (
     AgendaItem,
     Assignment,

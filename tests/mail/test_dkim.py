@@ -16,7 +16,8 @@ from tests.mail.letters_to_see import letters
 from tests.mail.test_mime import MAIL
 from tracker.errors import Misconfigured
 from tracker.mail import dkim
-from tracker.mail.smtp import SmtpTransport, unnoted
+from tracker.mail.smtp import SmtpTransport
+from tracker.mail.transport import unnoted
 from tracker.program import open_program
 from tracker.settings import Settings
 

@@ -15,7 +15,9 @@ from tests.mail.certificate import make_certificate
 from tests.mail.sink import DROP, HANG, Sink
 from tests.mail.test_mime import MAIL
 from tracker.errors import MailRefused
-from tracker.mail.smtp import CaptureTransport, Envelope, Kept, Outgoing, SmtpTransport, unnoted
+from tracker.mail.mime import Outgoing
+from tracker.mail.smtp import SmtpTransport
+from tracker.mail.transport import CaptureTransport, Envelope, Kept, unnoted
 
 KARI = replace(MAIL, to_address="kari@elvedal.example", message_id="kari@x")
 EVEN = replace(MAIL, to_address="even@elvedal.example", message_id="even@x")

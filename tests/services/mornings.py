@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from tracker import db
 from tracker.clock import at, local_date
 from tracker.links import Links
-from tracker.mail.smtp import CaptureTransport
+from tracker.mail.transport import CaptureTransport
 from tracker.models import Message, MessageState
 from tracker.services import deliver, remind
 from tracker.services.compose import Draft, Stopped, compose_all

@@ -16,7 +16,7 @@ from tests.cast import Cast
 from tests.factories import make_meeting, make_task
 from tests.services.mornings import MAIL_FROM
 from tracker.links import Links
-from tracker.mail.smtp import Outgoing
+from tracker.mail.mime import Outgoing
 from tracker.models import Coming, Invitation, Meeting, Message, MessageKind, MessageState, Person, Via
 from tracker.rules.deadlines import DueKind, DueRule
 from tracker.services import calendar_mails, inviting, moving, sign_up

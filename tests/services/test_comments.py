@@ -13,7 +13,7 @@ from tests.factories import make_meeting, make_task
 from tests.services.mornings import MAIL_FROM
 from tracker.errors import InvalidAnswer
 from tracker.links import Links
-from tracker.mail.smtp import Outgoing
+from tracker.mail.mime import Outgoing
 from tracker.models import Decision, Message, MessageKind, MessageState, Person, Task
 from tracker.services import comments, follow_up, outbox, people
 from tracker.services.compose import Stopped, compose

@@ -14,7 +14,7 @@ from tests.factories import make_meeting, make_task
 from tests.services.mornings import MAIL_FROM
 from tracker.clock import at
 from tracker.links import Links
-from tracker.mail.smtp import Outgoing
+from tracker.mail.mime import Outgoing
 from tracker.models import (
     Action,
     Answer,

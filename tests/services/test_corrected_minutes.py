@@ -16,7 +16,7 @@ from tests.services.drafts import draft
 from tests.services.test_review import without_tokens
 from tracker.errors import NotReady
 from tracker.links import Links
-from tracker.mail.smtp import Outgoing
+from tracker.mail.mime import Outgoing
 from tracker.minutes.draft import AgendaProposal, Draft, Due, StatusUpdate
 from tracker.models import (
     Action,

@@ -25,15 +25,9 @@ from tracker.clock import at
 from tracker.errors import MailRefused
 from tracker.links import Links, without_secrets
 from tracker.mail.letters import Letter
-from tracker.mail.smtp import (
-    Before,
-    CaptureTransport,
-    Connection,
-    Envelope,
-    Outgoing,
-    SmtpTransport,
-    Transport,
-)
+from tracker.mail.mime import Outgoing
+from tracker.mail.smtp import SmtpTransport
+from tracker.mail.transport import Before, CaptureTransport, Connection, Envelope, Transport
 from tracker.models import Batch, Message, MessageKind, MessageState, Person
 from tracker.services import batches, deliver, remind, sign_in
 from tracker.services.batches import Counts

@@ -14,7 +14,7 @@ from tests.services.mornings import MAIL_FROM
 from tracker.clock import local_date
 from tracker.errors import InvalidAnswer
 from tracker.links import Links
-from tracker.mail.smtp import Outgoing
+from tracker.mail.mime import Outgoing
 from tracker.minutes.draft import Event
 from tracker.models import (
     Attendance,

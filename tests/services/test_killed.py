@@ -25,7 +25,7 @@ from tests.mail.sink import DROP, HANG
 from tests.services import killed
 from tracker import db
 from tracker.clock import system_clock
-from tracker.mail.smtp import BROKE_UNANSWERED, SILENT
+from tracker.mail.refusals import BROKE_UNANSWERED, SILENT
 from tracker.models import Batch, Message, MessageKind, MessageState, Person
 from tracker.services.batches import BROKEN_OFF
 

@@ -15,7 +15,7 @@ from tests.services.drafts import draft
 from tracker import db
 from tracker.errors import ChangedMeanwhile, NotReady
 from tracker.links import Links
-from tracker.mail.smtp import Outgoing
+from tracker.mail.mime import Outgoing
 from tracker.models import (
     AgendaItem,
     Attendance,

@@ -17,7 +17,7 @@ from tracker import db
 from tracker.clock import at
 from tracker.errors import InvalidAnswer, LinkOutdated, NotFound
 from tracker.links import Links
-from tracker.mail.smtp import Outgoing
+from tracker.mail.mime import Outgoing
 from tracker.models import (
     Coming,
     Invitation,

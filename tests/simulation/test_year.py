@@ -25,7 +25,7 @@ from tests.simulation.oracle import Oracle, Sent
 from tests.simulation.world import OSLO, Gathering, Member, Organ, World
 from tracker import db
 from tracker.links import Links
-from tracker.mail.smtp import CaptureTransport
+from tracker.mail.transport import CaptureTransport
 from tracker.models import (
     Body,
     Meeting,

@@ -20,7 +20,7 @@ from tests.web.conftest import SetClock
 from tests.web.story import answer_path
 from tests.web.test_every_page import writes
 from tracker.clock import at
-from tracker.mail.smtp import CaptureTransport
+from tracker.mail.transport import CaptureTransport
 from tracker.models import (
     Action,
     Assignment,

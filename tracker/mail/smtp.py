@@ -1,4 +1,4 @@
-"""How mail leaves. What a mail's bytes look like stands in `mime.py`, why one isn't taken in `refusals.py`.
+"""How mail leaves by SMTP. What its bytes look like stands in `mime.py`, why it isn't taken in `refusals.py`.
 
 Where the server offers PIPELINING (RFC 2920), a mail's MAIL, RCPT and DATA go with the words of the mail
 before it: one write and one wait a mail. In that wait the mail after those two is made.
@@ -6,15 +6,14 @@ before it: one write and one wait a mail. In that wait the mail after those two 
 
 from __future__ import annotations
 
-import re
 import smtplib
 import ssl
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from itertools import islice
-from typing import TYPE_CHECKING, Literal, Protocol
+from typing import TYPE_CHECKING, Literal
 
 from tracker.errors import MailRefused
 from tracker.mail.mime import Outgoing
@@ -30,92 +29,10 @@ from tracker.mail.refusals import (
     refused_at,
     timed_out,
 )
+from tracker.mail.transport import Before, Connection, Envelope, packed
 
 if TYPE_CHECKING:
     from tracker.mail.dkim import Signer
-
-__all__ = [
-    "Before",
-    "CaptureTransport",
-    "Connection",
-    "Envelope",
-    "Kept",
-    "Outgoing",
-    "SmtpTransport",
-    "Transport",
-    "unnoted",
-]
-
-SENDABLE = re.compile(r"[!-;=?-~]{3,254}")  # ASCII that is seen, without the brackets of a path
-
-Kept = Callable[[], None]  # comes back when a note is kept for good
-Before = Callable[[int], Kept]
-
-
-def unnoted(_number: int) -> Kept:
-    """For mails of which nobody keeps account."""
-    return lambda: None
-
-
-@dataclass(frozen=True, slots=True)
-class Envelope:
-    """A mail as SMTP wants it: from whom, to whom, and its bytes."""
-
-    from_address: str
-    to_address: str
-    content: bytes
-
-
-class Connection(Protocol):
-    """An open way out, for several mails."""
-
-    def send(self, mails: Iterable[Envelope | MailRefused], before: Before) -> Iterator[MailRefused | None]:
-        """Hand mails over, in order; for each comes None once it is taken, or why it was not.
-
-        They are asked for one by one, two ahead of the one that is sent; one that couldn't be made stands as
-        the reason. `before(number)` begins to note that mail `number` is the one in doubt, after what came of
-        the one before has been yielded; its words are let go once what it gives has come back. So at any time
-        no more than one mail is in doubt.
-        """
-
-
-class Transport(Protocol):
-    """How mail leaves. `captures`: it stays here, readable in Utboks."""
-
-    @property
-    def captures(self) -> bool: ...
-
-    def pack(self, mail: Outgoing) -> Envelope:
-        """The mail's bytes. Raises MailRefused for an address that mail can't go to, else ValueError."""
-
-    def connection(self) -> AbstractContextManager[Connection]:
-        """A connection for a batch. Raises MailRefused (not permanent) when there is no way out now."""
-
-
-class _Captured:
-    def send(self, mails: Iterable[Envelope | MailRefused], before: Before) -> Iterator[MailRefused | None]:
-        """Nothing leaves."""
-        for number, mail in enumerate(mails):
-            if isinstance(mail, MailRefused):
-                yield mail
-            else:
-                before(number)()
-                yield None
-
-
-@dataclass(frozen=True, slots=True)
-class CaptureTransport:
-    """For trying out: mail stays in Utboks."""
-
-    captures: bool = True
-
-    def pack(self, mail: Outgoing) -> Envelope:
-        """The bytes are made although nothing leaves, so that what can't be made is found."""
-        return _packed(mail)
-
-    @contextmanager
-    def connection(self) -> Iterator[Connection]:
-        yield _Captured()
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,8 +53,8 @@ class SmtpTransport:
     captures: bool = False
 
     def pack(self, mail: Outgoing) -> Envelope:
-        packed = _packed(mail)
-        return replace(packed, content=self.signer.sign(packed.content)) if self.signer else packed
+        plain = packed(mail)
+        return replace(plain, content=self.signer.sign(plain.content)) if self.signer else plain
 
     @contextmanager
     def connection(self) -> Iterator[Connection]:
@@ -170,12 +87,6 @@ class SmtpTransport:
             server.close()
             raise
         return server
-
-
-def _packed(mail: Outgoing) -> Envelope:
-    if not SENDABLE.fullmatch(mail.to_address):
-        raise MailRefused("Adressen har tegn som e-post ikke kan sendes til.", permanent=True)
-    return Envelope(mail.from_address, mail.to_address, mail.as_bytes())
 
 
 class _Open:

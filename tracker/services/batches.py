@@ -17,7 +17,7 @@ from sqlalchemy import TextClause, bindparam, delete, exists, func, select, upda
 from sqlalchemy.orm import Session, defer, joinedload
 
 from tracker import db, driven
-from tracker.mail.smtp import Kept
+from tracker.mail.transport import Kept
 from tracker.models import Batch, Message, MessageState
 from tracker.models.message import WAITING, WAITING_SIGN_IN
 

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from tracker.clock import local_date
 from tracker.links import Links
 from tracker.mail import letters
-from tracker.mail.smtp import Outgoing
+from tracker.mail.mime import Outgoing
 from tracker.models import (
     Answer,
     Assignment,

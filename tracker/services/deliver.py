@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session
 from tracker import db, driven
 from tracker.clock import Clock, at, local, local_date
 from tracker.errors import MailRefused
-from tracker.mail.smtp import Connection, Kept, Transport
+from tracker.mail.transport import Connection, Kept, Transport
 from tracker.models import Message, MessageKind, MessageState
 from tracker.rules import workdays
 from tracker.services import batches

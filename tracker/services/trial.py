@@ -9,7 +9,8 @@ from email.utils import parseaddr
 from tracker.clock import local_date
 from tracker.mail import letters
 from tracker.mail.letters import Addressee
-from tracker.mail.smtp import Outgoing, Transport, unnoted
+from tracker.mail.mime import Outgoing
+from tracker.mail.transport import Transport, unnoted
 
 
 def send(transport: Transport, mail_from: str, to: str, url: str, code: str, now: datetime) -> None:

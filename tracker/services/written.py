@@ -11,7 +11,8 @@ import structlog
 
 from tracker.errors import MailRefused
 from tracker.links import without_secrets
-from tracker.mail.smtp import Envelope, Outgoing, Transport
+from tracker.mail.mime import Outgoing
+from tracker.mail.transport import Envelope, Transport
 from tracker.services.batches import Words
 from tracker.services.compose import Draft
 

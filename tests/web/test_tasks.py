@@ -343,6 +343,19 @@ def test_a_restricted_task_says_nothing_to_an_owner_from_outside(
         assert "Unntatt offentlighet" in page
 
 
+def test_a_status_that_cannot_hold_all_shows_each_task_once(
+    sign_in_as: SignInAs, cast: Cast, story: Story, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    late = f'href="/oppgaver/{story.tasks["late"].id}"'
+    visitor = sign_in_as(cast.secretary)
+    assert visitor.get("/status").text.count(late) == 2  # to be settled, and among all
+    monkeypatch.setattr("tracker.web.reports.ON_A_PAGE", 2)
+    monkeypatch.setattr("tracker.web.reports.OF_MANY", 2)
+    page = visitor.get("/status").text
+    assert page.count(late) == 1
+    assert "har frist først" in text_of(page)
+
+
 def test_words_with_markup_are_shown_as_words(
     session: Session, sign_in_as: SignInAs, cast: Cast, story: Story
 ) -> None:

@@ -12,15 +12,30 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 from tracker.db import Sessions, is_postgresql
 
-SmallWrite = Callable[[Mapping[str, Any], Sequence[Mapping[str, Any]]], Callable[[], int]]
+Ready = Callable[[Mapping[str, Any]], list[Any]]
+
+
+class SmallWrites:
+    """A statement that is run many times on a connection of its own, each time with some others beside it."""
+
+    def __init__(self, way: _Piped | _AtOnce, ready: Ready, ready_beside: Ready) -> None:
+        self._way, self._ready, self._ready_beside = way, ready, ready_beside
+
+    def begin(self, values: Mapping[str, Any], beside: Sequence[Mapping[str, Any]]) -> Callable[[], int]:
+        """Begin a write. What this gives comes back when the statement is kept, with how many rows it
+        touched, and is to be asked before the next; by then the database has been given what is beside it.
+        """
+        return self._way.begin(self._ready(values), [self._ready_beside(row) for row in beside])
+
+    def all_kept(self) -> None:
+        """Comes back when what is beside the statements is kept too; to be asked before it's relied on."""
+        self._way.all_kept()
 
 
 @contextmanager
-def small_writes(sessions: Sessions, statement: UpdateBase, beside: UpdateBase) -> Iterator[SmallWrite]:
-    """`statement` made ready to be run many times on a connection of its own, each time with some `beside`.
+def small_writes(sessions: Sessions, statement: UpdateBase, beside: UpdateBase) -> Iterator[SmallWrites]:
+    """Both made ready to be run.
 
-    Running them begins the write. What that gives comes back when `statement` is kept, with how many rows it
-    touched, and is to be asked before the next; by then the database has been given what is beside it.
     PostgreSQL does not wait for the disk: what is written outlives this process, and all but the last moments
     outlive the server (`run_of` tells when those may be missing).
     """
@@ -30,16 +45,14 @@ def small_writes(sessions: Sessions, statement: UpdateBase, beside: UpdateBase) 
     style, way = ("numeric_dollar", _Piped) if is_postgresql(engine) else ("qmark", _AtOnce)
     (first, ready), (second, ready_beside) = (_as_driven(each, engine, style) for each in (statement, beside))
     with closing(engine.raw_connection()) as connection:
-        writing = way(connection, first, second)
+        made = way(connection, first, second)
         try:
-            yield lambda values, rows: writing.run(ready(values), [ready_beside(row) for row in rows])
+            yield SmallWrites(made, ready, ready_beside)
         finally:
-            writing.finish()
+            made.close()
 
 
-def _as_driven(
-    statement: UpdateBase, engine: Engine, style: str
-) -> tuple[str, Callable[[Mapping[str, Any]], list[Any]]]:
+def _as_driven(statement: UpdateBase, engine: Engine, style: str) -> tuple[str, Ready]:
     """`statement` in the driver's words, and what puts values in their order and into what it takes."""
     named: dict[str, Any] = {"paramstyle": style}
     dialect = type(engine.dialect)(**named)
@@ -65,7 +78,7 @@ class _AtOnce:
     def __init__(self, connection: PoolProxiedConnection, statement: str, beside: str) -> None:
         self.cursor, self.statement, self.beside = connection.cursor(), statement, beside
 
-    def run(self, values: list[Any], rows: list[list[Any]]) -> Callable[[], int]:
+    def begin(self, values: list[Any], rows: list[list[Any]]) -> Callable[[], int]:
         self.cursor.execute("BEGIN IMMEDIATE")
         try:
             self.cursor.execute(self.statement, values)
@@ -77,8 +90,11 @@ class _AtOnce:
             raise
         return lambda: touched
 
-    def finish(self) -> None:
-        """All is kept."""
+    def all_kept(self) -> None:
+        """It is."""
+
+    def close(self) -> None:
+        """Nothing is left to do."""
 
 
 class _Piped:
@@ -94,24 +110,29 @@ class _Piped:
         self.connection, driven = connection, cast("Any", connection.driver_connection)
         driven.autocommit = True
         driven.execute("SET synchronous_commit TO off")
-        self.library, self.given, self.coming = driven.pgconn, Transformer.from_context(driven), select.poll()
+        self.library, self.given = driven.pgconn, Transformer.from_context(driven)
+        self.coming, self.moving = select.poll(), select.poll()
         self.coming.register(self.library.socket, select.POLLIN)
+        self.moving.register(self.library.socket, select.POLLIN | select.POLLOUT)
         self.asked = self.synced = 0
         for name, each in ((b"statement", statement), (b"beside", beside)):
             _done(self.library.prepare(name, each.encode()))
         self.library.enter_pipeline_mode()
 
-    def run(self, values: list[Any], rows: list[list[Any]]) -> Callable[[], int]:
+    def begin(self, values: list[Any], rows: list[list[Any]]) -> Callable[[], int]:
         self._send(b"statement", [values])
         kept = self.asked
         if rows:
             self._send(b"beside", rows)
         return lambda: self._wait(kept)
 
-    def finish(self) -> None:
+    def all_kept(self) -> None:
+        self._wait(self.asked)
+
+    def close(self) -> None:
         """Wait until all is kept, and close the connection, so that nobody else gets it as it is now."""
         try:
-            self._wait(self.asked)
+            self.all_kept()
         finally:
             self.connection.invalidate()
 
@@ -125,10 +146,13 @@ class _Piped:
         self.asked += 1
 
     def _wait(self, until: int) -> int:
-        """Wait for a sync; gives how many rows what went before it touched."""
+        """Hand all over, and wait for a sync; gives how many rows what went before it touched."""
         from psycopg import OperationalError, pq  # noqa: PLC0415
 
         touched = 0
+        while self.library.flush():  # more than fits between us and the server
+            self.moving.poll()
+            self.library.consume_input()
         while self.synced < until:
             while self.library.is_busy():
                 self.coming.poll()

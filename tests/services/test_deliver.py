@@ -35,6 +35,7 @@ from tracker.services.compose import Draft, Stopped, compose_all
 from tracker.services.deliver import deliver_waiting
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+HELLO = Letter("Hei", "Hei", "Hei")
 
 
 class Crash(BaseException):
@@ -322,6 +323,16 @@ def test_what_a_dead_worker_sent_has_been_kept_word_for_word(outbox: Outbox) -> 
         assert row.body_html == without_secrets(mail.letter.html)
 
 
+def test_the_words_of_the_last_mail_are_kept_before_the_batch_is_done_with(outbox: Outbox) -> None:
+    """Of a mail so long that the database is still busy with its words when the mail has gone."""
+    outbox.put()
+    long = Letter("Hei", "Hei på deg. " * 2_000_000, "<p>Hei</p>")
+    outbox.compose = partial(plain_mails, letter=long)  # type: ignore[method-assign]
+    assert outbox.run() == Counts(sent=1)
+    (row,) = outbox.rows()
+    assert (row.subject, row.body_text == long.text, row.body_html) == ("Hei", True, "<p>Hei</p>")
+
+
 def test_a_worker_whose_batch_was_taken_changes_no_word_of_what_the_other_sent(outbox: Outbox) -> None:
     outbox.put()
     _slow, batch = claimed(outbox, "slow")
@@ -469,11 +480,13 @@ def test_no_more_go_in_an_hour_than_the_server_takes(outbox: Outbox) -> None:
     assert outbox.run(an_hour=2) == Counts(sent=2)
 
 
-def plain_mails(_session: Session, messages: Sequence[Message], now: datetime) -> list[Draft | Stopped]:
+def plain_mails(
+    _session: Session, messages: Sequence[Message], now: datetime, letter: Letter = HELLO
+) -> list[Draft | Stopped]:
     return [
         partial(
             Outgoing,
-            letter=Letter("Hei", "Hei", "Hei"), to_name="", to_address=message.address, from_name="",
+            letter=letter, to_name="", to_address=message.address, from_name="",
             from_address=MAIL_FROM, reply_to="", message_id=message.message_id, date=now,
         )
         for message in messages

@@ -100,7 +100,7 @@ def claim(session: Session, worker: str, message_ids: list[int], now: datetime) 
     return batch
 
 
-def marks(sessions: db.Sessions) -> AbstractContextManager[driven.SmallWrite]:
+def marks(sessions: db.Sessions) -> AbstractContextManager[driven.SmallWrites]:
     """The way for the marks of a run."""
     return driven.small_writes(sessions, _MARK, _WORDS)
 
@@ -115,13 +115,13 @@ def at_once(sessions: db.Sessions) -> int:
         return 1 if db.is_postgresql(session.get_bind()) else WORDS_AT_ONCE
 
 
-def mark(write: driven.SmallWrite, number: int, place: int, now: datetime, words: Sequence[Words]) -> Kept:
+def mark(marks: driven.SmallWrites, number: int, place: int, now: datetime, words: Sequence[Words]) -> Kept:
     """Begin to note which mail is let go next, and the words of some; its own are among them, or kept before.
 
     What this gives comes back when that is kept: only then may the mail go. It raises LeaseLost when the mail
     may not.
     """
-    touched = write(
+    touched = marks.begin(
         {"number": number, "place": place, "till": now + LEASE}, [{**w, "number": number} for w in words]
     )
 

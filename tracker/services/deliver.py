@@ -159,7 +159,7 @@ class _Run:
         session.commit()
 
     def hand_over(
-        self, connection: Connection, marks: driven.SmallWrite, batch: _Claimed, ends: datetime
+        self, connection: Connection, marks: driven.SmallWrites, batch: _Claimed, ends: datetime
     ) -> None:
         """Send the batch and record it. What isn't sent when the run's time is over waits for the next."""
 
@@ -183,7 +183,10 @@ class _Run:
         except LeaseLost:
             log.warning("batch was taken over", worker=self.worker)
         finally:
-            self._record(batch)
+            try:
+                marks.all_kept()  # words are kept as long as the batch stands
+            finally:
+                self._record(batch)
 
     def _record(self, batch: _Claimed) -> None:
         """What came of the batch; nothing if another worker has taken it over, and recorded it."""

@@ -5,7 +5,17 @@ from __future__ import annotations
 from datetime import date, time
 from typing import TYPE_CHECKING
 
-from sqlalchemy import JSON, FetchedValue, ForeignKey, String, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BindParameter,
+    ColumnElement,
+    FetchedValue,
+    ForeignKey,
+    String,
+    UniqueConstraint,
+    and_,
+    or_,
+)
 from sqlalchemy.orm import Mapped, composite, mapped_column, relationship
 
 from tracker.models.base import Base, Key, Owned, words
@@ -69,3 +79,8 @@ class Membership(Owned, Base):
     def covers(self, day: date) -> bool:
         """Whether the office is held on `day`."""
         return self.from_date <= day and (self.to_date is None or day <= self.to_date)
+
+    @classmethod
+    def held_on(cls, day: date | BindParameter[date]) -> ColumnElement[bool]:
+        """The same as a condition of queries."""
+        return and_(cls.from_date <= day, or_(cls.to_date.is_(None), cls.to_date >= day))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, func, or_, select
+from sqlalchemy import ColumnElement, Select, func, select
 from sqlalchemy.orm import Session, selectinload
 
 from tracker import db
@@ -23,24 +23,25 @@ ADDRESS = re.compile(r"[^@\s<>,;:\"\x00-\x1f]{1,64}@[A-Za-z0-9](?:[A-Za-z0-9.-]{
 
 def rights(session: Session, person: Person, today: date) -> Rights:
     """What `person` may do today, from the offices held. One query."""
-    offices = session.scalars(
-        select(Membership).where(
-            Membership.organisation_id == person.organisation_id, Membership.person_id == person.id
+    held = session.execute(
+        select(Membership.body_id, Membership.office).where(
+            Membership.organisation_id == person.organisation_id,
+            Membership.person_id == person.id,
+            Membership.held_on(today),
         )
     )
-    return rights_by(person, offices, today)
+    return rights_by(person, [(body_id, office) for body_id, office in held])
 
 
-def rights_by(person: Person, offices: Iterable[Membership], today: date) -> Rights:
-    """What all the offices that `person` has or had let them do today."""
-    held = [office for office in offices if office.covers(today)]
+def rights_by(person: Person, held: Sequence[tuple[int, Office]]) -> Rights:
+    """What the offices that `person` holds, each with the id of its body, let them do."""
     return Rights(
         person_id=person.id,
         organisation_id=person.organisation_id,
-        member_of=frozenset(m.body_id for m in held if m.office not in (Office.SECRETARY, Office.GUEST)),
-        secretary_of=frozenset(m.body_id for m in held if m.office is Office.SECRETARY),
-        leader_of=frozenset(m.body_id for m in held if m.office in LEADERS),
-        guest_of=frozenset(m.body_id for m in held if m.office is Office.GUEST),
+        member_of=frozenset(body for body, office in held if office not in (Office.SECRETARY, Office.GUEST)),
+        secretary_of=frozenset(body for body, office in held if office is Office.SECRETARY),
+        leader_of=frozenset(body for body, office in held if office in LEADERS),
+        guest_of=frozenset(body for body, office in held if office is Office.GUEST),
     )
 
 
@@ -118,12 +119,7 @@ def _secretaries(
 ) -> Select[*tuple[Any, ...]]:
     return (
         what.join(Membership, Membership.person_id == Person.id)
-        .where(
-            which,
-            Membership.office == Office.SECRETARY,
-            Membership.from_date <= today,
-            or_(Membership.to_date.is_(None), Membership.to_date >= today),
-        )
+        .where(which, Membership.office == Office.SECRETARY, Membership.held_on(today))
         .order_by(Membership.from_date, Membership.id)
     )
 

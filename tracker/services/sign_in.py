@@ -6,7 +6,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, exists, func, or_, select, update
+from sqlalchemy import Date, String, bindparam, cast, delete, exists, func, or_, select, update
 from sqlalchemy.orm import Session, joinedload
 
 from tracker.clock import local_date
@@ -23,7 +23,7 @@ from tracker.models import (
     MessageKind,
     Person,
 )
-from tracker.rules.access import Rights
+from tracker.rules.access import Office, Rights
 from tracker.services import attempts, audit, people, pulse
 
 LINK_LASTS = timedelta(minutes=30)
@@ -105,19 +105,27 @@ class Visitor:
 
 def visitor(session: Session, secret: str, now: datetime) -> Visitor | None:
     """Whose session this secret is; None when it is unknown, ended or too old. One query."""
-    found = session.execute(_VISITOR, {"sha256": hashed(secret), "now": now}).unique().one_or_none()
+    asked = {"sha256": hashed(secret), "now": now, "today": local_date(now)}
+    found = session.execute(_VISITOR, asked).one_or_none()
     if found is None or found[0].expires_at <= now:
         return None
-    key, silent_since = found
-    rights = people.rights_by(key.person, key.person.memberships, local_date(now))
+    key, silent_since, offices = found
+    held = [office.split(":") for office in (offices or "").split()]
+    rights = people.rights_by(key.person, [(int(body_id), Office(name)) for body_id, name in held])
     return Visitor(key, rights, silent_since)
 
 
-_PERSON = joinedload(Key.person, innerjoin=True)
+_HELD = (  # in one value: an object for each takes as long as all the rest
+    select(
+        func.aggregate_strings(cast(Membership.body_id, String) + ":" + cast(Membership.office, String), " ")
+    )
+    .where(Membership.person_id == Key.person_id, Membership.held_on(bindparam("today", type_=Date)))
+    .scalar_subquery()
+)
 _VISITOR = (
-    select(Key, pulse.SILENT)
+    select(Key, pulse.SILENT, _HELD)
     .where(Key.sha256 == bindparam("sha256"), Key.purpose == KeyPurpose.SESSION)
-    .options(_PERSON.joinedload(Person.organisation, innerjoin=True), _PERSON.joinedload(Person.memberships))
+    .options(joinedload(Key.person, innerjoin=True).joinedload(Person.organisation, innerjoin=True))
 )
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import (
     ARRAY,
     ColumnElement,
     Integer,
+    ScalarSelect,
     Select,
     Subquery,
     and_,
@@ -31,6 +32,7 @@ from tracker.services.visible import HOLDER
 from tracker.services.word_index import Kind
 
 PAGE = 50
+MOST = 1000  # rows that can be paged through, and counted
 
 _MOST, _PAGE = db.rows("most"), db.rows(PAGE)
 _CHOSEN: Any = bindparam("chosen", type_=Integer, expanding=True)
@@ -63,10 +65,13 @@ def made(make: Callable[[Shape], Select[Any]], shape: Shape) -> Select[Any]:
 
 
 def shown(shape: Shape) -> Select[Any]:
-    """The tasks of a page by deadline, each with how many are `matching` (up to `most`)."""
+    """The tasks of a page by deadline, each with how many are `matching`, up to MOST and one more.
+
+    What an index of its own leads to is counted as it is put in order (so `most` must be as many).
+    """
     first, down = _until_most(shape), shape.sort == "-frist"
-    matching = func.count().over().label("matching")
-    page = _in_order(select(first.c.id, first.c.due_on, matching), first, shape)
+    matching = func.count().over() if shape.selective else _count(shape)
+    page = _in_order(select(first.c.id, first.c.due_on, matching.label("matching")), first, shape)
     shown = page.limit(_PAGE).offset(db.rows("skipped")).subquery()
     return rows.listed(shown, shown.c.matching, down=down)
 
@@ -123,14 +128,14 @@ def _of_many(shape: Shape, *, down: bool) -> Subquery:
     return union_all(*(select(part.subquery()) for part in parts)).subquery()
 
 
-def count(shape: Shape) -> Select[Any]:
-    """How many fit, up to `most`: read without any order."""
-    conditions = _conditions(shape)
+def _count(shape: Shape) -> ScalarSelect[int]:
+    """Read without any order."""
+    conditions, most = _conditions(shape), db.rows(MOST + 1)
     arms = [
-        select(select(Task.id).where(scope, *conditions).limit(_MOST).subquery())
+        select(select(Task.id).where(scope, *conditions).limit(most).subquery())
         for scope in (_own(shape), _inside(Task.body_id.in_(_CHOSEN)))
     ]
-    return select(func.count()).select_from(union_all(*arms).limit(_MOST).subquery())
+    return select(func.count()).select_from(union_all(*arms).limit(most).subquery()).scalar_subquery()
 
 
 def _own(shape: Shape) -> ColumnElement[bool]:

@@ -12,21 +12,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from sqlalchemy import (
-    bindparam,
-    select,
-)
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from tracker.models import Task
 from tracker.rules.access import Rights
 from tracker.services import rows, task_queries, word_index
 from tracker.services.rows import TaskRow
-from tracker.services.task_queries import PAGE, Shape, made
+from tracker.services.task_queries import MOST, PAGE, Shape, made
 from tracker.services.visible import HOLDER, held
 from tracker.services.word_index import Kind
 
-MOST = 1000  # rows that can be paged through, and counted
 MOST_EXPORTED = 10_000
 MOST_ARMS = 100  # SQLite takes 500 parts in a union; a body has two
 STATES = ("open", "overdue", "unowned", "done", "dropped", "all")
@@ -83,7 +79,7 @@ def find(
     page: int = 1,
     by_name: Callable[[str], Any] = str.casefold,
 ) -> Found:
-    """A page of the tasks that fit. Two queries. `by_name` orders names as the reader's language does."""
+    """A page of the tasks that fit. One query by deadline, else two. `by_name` orders names as the reader's language does."""
     if wanted.sort.lstrip("-") == "frist":
         return _by_due(session, rights, wanted, today, page)
     ids = _ids(session, rights, wanted, today, MOST)
@@ -96,18 +92,16 @@ def find(
 
 
 def _by_due(session: Session, rights: Rights, wanted: Filter, today: date, page: int) -> Found:
-    """A page by deadline. What is found by an index of its own is counted with it, the rest before."""
-    shape = _shape(session, rights, wanted)
-    matching = MOST if wanted.selective else _counted(session, rights, wanted, today)
-    page = _within(page, matching)
+    """A page by deadline, counted as it is read."""
+    page = _within(page, MOST)
     most = MOST if wanted.selective else page * PAGE
     asked = _values(session, rights, wanted, today, most) | {"skipped": (page - 1) * PAGE}
-    found = session.execute(made(task_queries.shown, shape), asked).all()
-    if wanted.selective:
-        if not found and page > 1:  # beyond the last one: how many there are, the first one tells
-            first = _by_due(session, rights, wanted, today, 1)
-            return first if first.pages == 1 else _by_due(session, rights, wanted, today, first.pages)
-        matching = found[0].matching if found else 0
+    statement = made(task_queries.shown, _shape(session, rights, wanted))
+    found = session.execute(statement, asked).all()
+    if not found and page > 1:  # beyond the last one: how many there are, the first one tells
+        first = _by_due(session, rights, wanted, today, 1)
+        return first if first.pages == 1 else _by_due(session, rights, wanted, today, first.pages)
+    matching = found[0].matching if found else 0
     return Found(rows.tasks_of(found), min(matching, MOST), matching > MOST, page)
 
 
@@ -139,12 +133,6 @@ def _ids(session: Session, rights: Rights, wanted: Filter, today: date, most: in
     """The first `most` and one more of what fits, by deadline: id, and what other orders go by. One query."""
     statement = made(task_queries.first, _shape(session, rights, wanted))
     return session.execute(statement, _values(session, rights, wanted, today, most)).all()
-
-
-def _counted(session: Session, rights: Rights, wanted: Filter, today: date) -> int:
-    """How many fit, MOST and one more at most: read without any order. One query."""
-    statement = made(task_queries.count, _shape(session, rights, wanted))
-    return session.scalar(statement, _values(session, rights, wanted, today, MOST)) or 0
 
 
 def _shape(session: Session, rights: Rights, wanted: Filter) -> Shape:

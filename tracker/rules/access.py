@@ -29,7 +29,10 @@ class Who(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rights:
-    """The bodies (ids) in which a person holds an office today."""
+    """The bodies (ids) in which a person holds an office today.
+
+    `elsewhere`: whether the organisation has others, in which the person may have tasks of their own.
+    """
 
     person_id: int
     organisation_id: int
@@ -37,6 +40,7 @@ class Rights:
     secretary_of: frozenset[int] = frozenset()
     leader_of: frozenset[int] = frozenset()
     guest_of: frozenset[int] = frozenset()
+    elsewhere: bool = True
 
     @property
     def is_secretary(self) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import Date, String, bindparam, cast, delete, exists, func, or_, select, update
@@ -14,6 +14,7 @@ from tracker.errors import LinkOutdated, NotFound
 from tracker.links import Links, hashed
 from tracker.models import (
     Assignment,
+    Body,
     Deed,
     Invitation,
     Key,
@@ -109,21 +110,26 @@ def visitor(session: Session, secret: str, now: datetime) -> Visitor | None:
     found = session.execute(_VISITOR, asked).one_or_none()
     if found is None or found[0].expires_at <= now:
         return None
-    key, silent_since, offices = found
+    key, silent_since, offices, elsewhere = found
     held = [office.split(":") for office in (offices or "").split()]
     rights = people.rights_by(key.person, [(int(body_id), Office(name)) for body_id, name in held])
-    return Visitor(key, rights, silent_since)
+    return Visitor(key, replace(rights, elsewhere=elsewhere), silent_since)
 
 
+_OFFICE = Membership.person_id == Key.person_id, Membership.held_on(bindparam("today", type_=Date))
 _HELD = (  # in one value: an object for each takes as long as all the rest
     select(
         func.aggregate_strings(cast(Membership.body_id, String) + ":" + cast(Membership.office, String), " ")
     )
-    .where(Membership.person_id == Key.person_id, Membership.held_on(bindparam("today", type_=Date)))
+    .where(*_OFFICE)
     .scalar_subquery()
 )
+_ELSEWHERE = exists().where(
+    Body.organisation_id == Key.organisation_id,
+    ~exists().where(Membership.body_id == Body.id, *_OFFICE).correlate(Body, Key),
+)
 _VISITOR = (
-    select(Key, pulse.SILENT, _HELD)
+    select(Key, pulse.SILENT, _HELD, _ELSEWHERE)
     .where(Key.sha256 == bindparam("sha256"), Key.purpose == KeyPurpose.SESSION)
     .options(joinedload(Key.person, innerjoin=True).joinedload(Person.organisation, innerjoin=True))
 )

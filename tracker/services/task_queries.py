@@ -41,10 +41,13 @@ _CHOSEN: Any = bindparam("chosen", type_=Integer, expanding=True)
 class Shape(NamedTuple):
     """All that the text of a query depends on; what is asked by it are values (`task_register._values`).
 
+    `elsewhere`: as in `Rights`; `untold`: whether the words of some tasks are not for the person to read.
     `arms`: how many bodies are each read by themselves; 0: all at once. `words`: "no", "some", or "none" in
     what was looked for, so that nothing can fit.
     """
 
+    elsewhere: bool
+    untold: bool
     arms: int
     selective: bool
     body: bool
@@ -102,6 +105,8 @@ def _of_few(shape: Shape) -> Subquery:
     fitting = select(Task.id, Task.due_on, *whose).where(*_conditions(shape)).subquery("fitting")
     theirs = select(fitting.c.id, fitting.c.due_on)
     inside = and_(fitting.c.organisation_id == HOLDER.organisation_id, fitting.c.body_id.in_(_CHOSEN))
+    if not shape.elsewhere:
+        return theirs.where(inside).subquery()
     own = and_(fitting.c.id.in_(visible.own_parts(HOLDER)), fitting.c.body_id.not_in(HOLDER.bodies))
     if shape.body:
         own = and_(own, fitting.c.body_id == bindparam("body"))
@@ -116,7 +121,7 @@ def _of_many(shape: Shape, *, down: bool) -> Subquery:
     """
     day: Any = Task.due_on.desc() if down else Task.due_on
     fitting = select(Task.id, Task.due_on).where(*_conditions(shape)).order_by(day, Task.id).limit(_MOST)
-    parts = [fitting.where(_own(shape))]
+    parts = [fitting.where(own) for own in _own(shape)]
     for dated in (Task.due_on.is_not(None), Task.due_on.is_(None)):
         if shape.sqlite:
             each = [Task.body_id == bindparam(f"body_{n}") for n in range(shape.arms)]
@@ -133,14 +138,17 @@ def _count(shape: Shape) -> ScalarSelect[int]:
     conditions, most = _conditions(shape), db.rows(MOST + 1)
     arms = [
         select(select(Task.id).where(scope, *conditions).limit(most).subquery())
-        for scope in (_own(shape), _inside(Task.body_id.in_(_CHOSEN)))
+        for scope in (*_own(shape), _inside(Task.body_id.in_(_CHOSEN)))
     ]
     return select(func.count()).select_from(union_all(*arms).limit(most).subquery()).scalar_subquery()
 
 
-def _own(shape: Shape) -> ColumnElement[bool]:
+def _own(shape: Shape) -> list[ColumnElement[bool]]:
+    """The person's own tasks in other bodies, where there are others."""
+    if not shape.elsewhere:
+        return []
     own = and_(visible.own_tasks(HOLDER), Task.body_id.not_in(HOLDER.bodies))
-    return and_(own, Task.body_id == bindparam("body")) if shape.body else own
+    return [and_(own, Task.body_id == bindparam("body")) if shape.body else own]
 
 
 def _inside(group: ColumnElement[bool]) -> ColumnElement[bool]:
@@ -150,7 +158,8 @@ def _inside(group: ColumnElement[bool]) -> ColumnElement[bool]:
 def _conditions(shape: Shape) -> list[ColumnElement[bool]]:
     found = _of_state(shape.state)
     if shape.words == "some":
-        found += [word_index.holds(Kind.TASK, sqlite=shape.sqlite), visible.words_of_tasks(HOLDER)]
+        found.append(word_index.holds(Kind.TASK, sqlite=shape.sqlite))
+        found += [visible.words_of_tasks(HOLDER)] if shape.untold else []
     elif shape.words == "none":
         found.append(false())
     if shape.due_from:

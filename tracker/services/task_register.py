@@ -79,7 +79,10 @@ def find(
     page: int = 1,
     by_name: Callable[[str], Any] = str.casefold,
 ) -> Found:
-    """A page of the tasks that fit. One query by deadline, else two. `by_name` orders names as the reader's language does."""
+    """A page of the tasks that fit. One query by deadline, else two.
+
+    `by_name` orders names as the reader's language does.
+    """
     if wanted.sort.lstrip("-") == "frist":
         return _by_due(session, rights, wanted, today, page)
     ids = _ids(session, rights, wanted, today, MOST)
@@ -139,6 +142,8 @@ def _shape(session: Session, rights: Rights, wanted: Filter) -> Shape:
     arms = len(_bodies(rights, wanted))
     words = "some" if word_index.words_of(wanted.words) else "none" if wanted.words.strip() else "no"
     return Shape(
+        elsewhere=rights.elsewhere,
+        untold=rights.elsewhere or rights.bodies != rights.trusted_in,
         arms=0 if wanted.selective or arms > MOST_ARMS else arms,
         selective=wanted.selective,
         body=bool(wanted.body_id),

@@ -124,7 +124,7 @@ class Task(TaskFacts, Owned, Base):
         _some("ix_task_open", "organisation_id", "body_id", "owned", "due_on", "id", where=OPEN),
         Index("ix_task_register", "organisation_id", "body_id", "status", "due_on", "id"),
         Index("ix_task_register_all", "organisation_id", "body_id", "due_on", "id"),
-        _some("ix_task_closed_at", "organisation_id", "body_id", "closed_at", "id", where=CLOSED),
+        _some("ix_task_closed_at", "organisation_id", "body_id", "closed_at", "id", "status", where=CLOSED),
     )
 
     id: Mapped[Key]

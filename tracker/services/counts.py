@@ -9,10 +9,11 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Integer, bindparam, false, func, literal, select, true, union_all
+from sqlalchemy import Integer, ScalarSelect, Select, bindparam, column, func, select, values
 from sqlalchemy.orm import Session
 
 from tracker.models import Task, TaskStatus
+from tracker.models.base import UTCDateTime
 from tracker.models.task import CLOSED
 from tracker.rules.access import Rights
 from tracker.services.rows import AnyTask
@@ -91,40 +92,34 @@ def of_bodies(
 
     One query for each hundred bodies.
     """
-    found = dict.fromkeys(bodies, Counts())
+    found = {}
     for some in (bodies[start : start + AT_ONCE] for start in range(0, len(bodies), AT_ONCE)):
-        asked = {"organisation": organisation_id, "bodies": some, "today": today}
+        asked: dict[str, Any] = {"organisation": organisation_id, "today": today}
         for n, body in enumerate(some):
             asked |= {f"body_{n}": body, f"since_{n}": since.get(body, EVER)}
         for body_id, done, remaining, overdue, unowned in session.execute(_counts(len(some)), asked):
-            found[body_id] += Counts(done, remaining - overdue - unowned, overdue, unowned)
+            found[body_id] = Counts(done, remaining - overdue - unowned, overdue, unowned)
     return found
 
 
 @lru_cache(maxsize=50)
-def _counts(bodies: int) -> CompoundSelect[Any]:
-    """Open tasks by body, and for each body what was closed, since another moment for each."""
-    ours = Task.organisation_id == bindparam("organisation")
-    opened = (
-        select(
-            Task.body_id,
-            literal(0),
-            func.count(),
-            func.count().filter(Task.owned, Task.due_on < bindparam("today")),
-            func.count().filter(~Task.owned),
-        )
-        .where(ours, Task.body_id.in_(bindparam("bodies", expanding=True)), Task.status == TaskStatus.OPEN)
-        .where(Task.owned.in_([true(), false()]))  # SQLite then reads the index that holds all this
-        .group_by(Task.body_id)
-    )
-    closed = [
-        select(bindparam(f"body_{n}", type_=Integer), func.count(), literal(0), literal(0), literal(0)).where(
-            ours,
-            Task.body_id == bindparam(f"body_{n}"),
-            Task.status == TaskStatus.DONE,
-            CLOSED,
-            Task.closed_at >= bindparam(f"since_{n}"),
-        )
+def _counts(bodies: int) -> Select[*tuple[int, ...]]:
+    """Each number from an index that holds all that it asks; those closed count from another moment each."""
+    asked = [
+        (bindparam(f"body_{n}", type_=Integer), bindparam(f"since_{n}", type_=UTCDateTime))
         for n in range(bodies)
     ]
-    return union_all(opened, *closed)
+    each = values(column("id", Integer), column("since", UTCDateTime)).data(asked).cte("each")
+
+    def number(*which: Any) -> ScalarSelect[int]:
+        ours = Task.organisation_id == bindparam("organisation"), Task.body_id == each.c.id
+        return select(func.count()).select_from(Task).where(*ours, *which).scalar_subquery()
+
+    opened = Task.status == TaskStatus.OPEN
+    return select(
+        each.c.id,
+        number(Task.status == TaskStatus.DONE, CLOSED, Task.closed_at >= each.c.since),
+        number(opened),
+        number(opened, Task.owned, Task.due_on < bindparam("today")),
+        number(opened, ~Task.owned),
+    )

@@ -9,7 +9,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from sqlalchemy import Integer, ScalarSelect, Select, bindparam, column, func, select, values
+from sqlalchemy import Integer, ScalarSelect, Select, bindparam, func, select, union_all
 from sqlalchemy.orm import Session
 
 from tracker.models import Task, TaskStatus
@@ -105,11 +105,14 @@ def of_bodies(
 @lru_cache(maxsize=50)
 def _counts(bodies: int) -> Select[*tuple[int, ...]]:
     """Each number from an index that holds all that it asks; those closed count from another moment each."""
-    asked = [
-        (bindparam(f"body_{n}", type_=Integer), bindparam(f"since_{n}", type_=UTCDateTime))
+    asked = (
+        select(
+            bindparam(f"body_{n}", type_=Integer).label("id"),
+            bindparam(f"since_{n}", type_=UTCDateTime).label("since"),
+        )
         for n in range(bodies)
-    ]
-    each = values(column("id", Integer), column("since", UTCDateTime)).data(asked).cte("each")
+    )
+    each = union_all(*asked).subquery()  # of `values`, SQLAlchemy doesn't keep what it has made
 
     def number(*which: Any) -> ScalarSelect[int]:
         ours = Task.organisation_id == bindparam("organisation"), Task.body_id == each.c.id

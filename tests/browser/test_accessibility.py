@@ -58,6 +58,7 @@ Vedtak
 # Beside what every_page knows: searches with and without hits, other views, mistakes.
 MORE = [
     "/sok?q=samling", "/sok?q=ingenting", "/oppgaver/alle?q=ingenting", "/kalender?vis=maaned",
+    "/oppgaver/alle?flere=1", "/vedtak?flere=1",
     "/deltakere?vis=organ", "/rapporter/aar/2026", "/rapporter/aar/2019", "/vedtak?q=ingenting",
     "/oppgaver/ny?tekst=Kari+Oremo+lager+program+innen+1.+april",
 ]  # fmt: skip

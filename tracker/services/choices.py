@@ -32,7 +32,10 @@ class Chosen(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What the filters offer, as (id, name); meetings with their day, saved filters as they are."""
+    """What the filters offer, as (id, name); meetings with their day, saved filters as they are.
+
+    `people` and `meetings` are for filters that are seldom used, and there only when they are shown.
+    """
 
     bodies: list[tuple[int, str]] = field(default_factory=list)
     people: list[tuple[int, str]] = field(default_factory=list)
@@ -44,11 +47,17 @@ class Choices:
         return [(number, f"{written(day)} {title}") for number, title, day in self.meetings]
 
 
-def offered(session: Session, rights: Rights, wanted: Chosen, page: str = "tasks") -> Choices:
-    """What the filters of a register offer, and what the person saved of `page`. One query."""
+def offered(
+    session: Session, rights: Rights, wanted: Chosen, page: str = "tasks", *, further: bool = True
+) -> Choices:
+    """What the filters of a register offer, and what the person saved of `page`. One query.
+
+    `further`: also the filters that are seldom used.
+    """
     asked = held(rights, owner=wanted.owner_id, meeting=wanted.meeting_id, page=page)
-    bodies, owner, people, meeting, meetings, saved = (
-        list(map(tuple, found or ())) for found in session.execute(_OFFERED, asked).one()
+    found = session.execute(_FURTHER if further else _OFFERED, asked).one()
+    bodies, saved, owner, people, meeting, meetings = (
+        list(map(tuple, rows or ())) for rows in (*found, *([] if further else [()] * 4))
     )
     return Choices(
         bodies=bodies,
@@ -65,26 +74,31 @@ def _once(found: list[Any]) -> list[Any]:
     return list(dict.fromkeys(found))
 
 
-def _all_offered() -> Select[Any]:
-    """Those that are many are read in the order of an index, up to as many as are offered."""
-    theirs = exists().where(Membership.person_id == Person.id, Membership.body_id.in_(HOLDER.bodies))
-    people = select(Person.id, Person.name).where(Person.organisation_id == HOLDER.organisation_id)
-    meetings = select(Meeting.id, Meeting.title, Meeting.starts_on).where(visible.meetings(HOLDER))
-    parts = (
+def _always() -> list[Select[*tuple[Any, ...]]]:
+    return [
         select(Body.id, Body.name).where(
             Body.organisation_id == HOLDER.organisation_id, Body.id.in_(HOLDER.bodies)
         ),
-        people.where(Person.id == bindparam("owner")),
-        people.where(theirs).order_by(Person.name, Person.id).limit(db.rows(CHOICES)),
-        meetings.where(Meeting.id == bindparam("meeting")),
-        meetings.order_by(Meeting.starts_on.desc(), Meeting.id.desc()).limit(db.rows(MEETINGS)),
         select(SavedFilter.id, SavedFilter.name, SavedFilter.query).where(
             SavedFilter.organisation_id == HOLDER.organisation_id,
             SavedFilter.person_id == HOLDER.person_id,
             SavedFilter.page == bindparam("page"),
         ),
-    )
-    return select(*map(db.gathered, parts))
+    ]
 
 
-_OFFERED = _all_offered()
+def _seldom() -> list[Select[*tuple[Any, ...]]]:
+    """They are many, and read in the order of an index, up to as many as are offered."""
+    theirs = exists().where(Membership.person_id == Person.id, Membership.body_id.in_(HOLDER.bodies))
+    people = select(Person.id, Person.name).where(Person.organisation_id == HOLDER.organisation_id)
+    meetings = select(Meeting.id, Meeting.title, Meeting.starts_on).where(visible.meetings(HOLDER))
+    return [
+        people.where(Person.id == bindparam("owner")),
+        people.where(theirs).order_by(Person.name, Person.id).limit(db.rows(CHOICES)),
+        meetings.where(Meeting.id == bindparam("meeting")),
+        meetings.order_by(Meeting.starts_on.desc(), Meeting.id.desc()).limit(db.rows(MEETINGS)),
+    ]
+
+
+_OFFERED = select(*map(db.gathered, _always()))
+_FURTHER = select(*map(db.gathered, [*_always(), *_seldom()]))

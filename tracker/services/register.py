@@ -69,8 +69,12 @@ class Filter:
 
     @property
     def active(self) -> bool:
-        chosen = (self.words.strip(), self.body_id, self.year, self.state, self.follow_up, self.meeting_id)
-        return any(chosen) or self.of_tasks
+        return bool(self.words.strip() or self.body_id or self.state or self.further)
+
+    @property
+    def further(self) -> bool:
+        """Whether it uses the filters that are seldom used."""
+        return bool(self.year or self.follow_up or self.meeting_id) or self.of_tasks
 
     @property
     def of_tasks(self) -> bool:

@@ -44,8 +44,12 @@ class Filter:
 
     @property
     def active(self) -> bool:
-        chosen = (self.words.strip(), self.body_id, self.owner_id, self.meeting_id, self.due_from)
-        return any(chosen) or bool(self.due_to) or self.state != STATES[0]
+        return bool(self.words.strip() or self.body_id or self.further or self.state != STATES[0])
+
+    @property
+    def further(self) -> bool:
+        """Whether it uses the filters that are seldom used."""
+        return any((self.owner_id, self.meeting_id, self.due_from, self.due_to))
 
     @property
     def selective(self) -> bool:

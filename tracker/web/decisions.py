@@ -25,7 +25,8 @@ def _index_page(errors: dict[str, str] | None = None) -> str:
     seen, wanted = visit(), _filter()
     page = task_view.number(request.args, "side") or 1
     found = register.search(seen.session, seen.mine, wanted, seen.today, page)
-    offered = choices.offered(seen.session, seen.mine, wanted, "decisions")
+    further = wanted.further or "flere" in request.args
+    offered = choices.offered(seen.session, seen.mine, wanted, "decisions", further=further)
     by_name = seen.language.sort_key
     standings = {d.id: found.standings.get(d.id, Standing()) for d in found.decisions}
     return render_template(
@@ -35,9 +36,10 @@ def _index_page(errors: dict[str, str] | None = None) -> str:
         choices=offered,
         body_names=dict(offered.bodies),
         bodies=sorted(offered.bodies, key=lambda body: by_name(body[1])),
+        further=further,
         meetings=offered.dated(seen.language.date_numeric),
         people=sorted(offered.people, key=lambda person: by_name(person[1])),
-        years=[(year, year) for year in register.years(seen.session, seen.mine)],
+        years=[(year, year) for year in register.years(seen.session, seen.mine)] if further else [],
         standings=standings,
         states={d.id: standings[d.id].state(needs_follow_up=d.needs_follow_up) for d in found.decisions},
         bars={number: charts.progress(standing.counts) for number, standing in standings.items()},

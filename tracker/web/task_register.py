@@ -151,13 +151,15 @@ def _order(form: MultiDict[str, str]) -> Order:
 def _register_page(errors: dict[str, str] | None = None) -> str:
     seen, wanted = visit(), filter_of(request.args)
     page = task_view.number(request.args, "side") or 1
-    offered, tongue = choices.offered(seen.session, seen.mine, wanted), seen.language
+    further, tongue = wanted.further or "flere" in request.args, seen.language
+    offered = choices.offered(seen.session, seen.mine, wanted, further=further)
     return render_template(
         "tasks/register.html",
         wanted=wanted,
         found=task_register.find(seen.session, seen.mine, wanted, seen.today, page, seen.language.sort_key),
         choices=offered,
         bodies=sorted(offered.bodies, key=lambda body: tongue.sort_key(body[1])),
+        further=further,
         meetings=offered.dated(tongue.date_numeric),
         people=sorted(offered.people, key=lambda person: tongue.sort_key(person[1])),
         may_manage=seen.mine.may_manage,

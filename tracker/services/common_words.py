@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 MANY = 100  # rows that begin with a word, after which SQLite looks for its forms
 FORMS = 16  # that it is asked for at most
 SHORT = 3  # letters: what begins with so few has an index of its own
-SAMPLE = 200  # rows here and there, which PostgreSQL reckons by
+SAMPLE = 100  # rows here and there, which PostgreSQL reckons by
 COMMON = SAMPLE // 20  # of those, from which on a word is common
 SQLITE = """
 SELECT * FROM (

@@ -68,11 +68,19 @@ def open_reader(engine: Engine) -> Engine:
     journeys a request, and the rollback after which psycopg forgets every statement it has prepared. It joins
     tables nearly in the order that our statements name them in, since to weigh all orders of nine tables
     takes the server longer than to read the rows; and it neither compiles a plan (JIT) nor has helpers read
-    for it, since a page's statements are over long before those are there.
+    for it, since a page's statements are over long before those are there. Statements have PostgreSQL's own
+    placeholders: in one longer than 4,096 characters psycopg looks for its own each time, for a millisecond.
     """
     if not is_postgresql(engine):
         return _sqlite(engine.url, "query_only=ON")
-    reader = _postgresql(engine.url, isolation_level="AUTOCOMMIT")
+    from psycopg import RawCursor  # noqa: PLC0415 - not loaded where the register is a file
+
+    reader = _postgresql(
+        engine.url,
+        isolation_level="AUTOCOMMIT",
+        paramstyle="numeric_dollar",
+        connect_args={"cursor_factory": RawCursor},
+    )
 
     @event.listens_for(reader, "connect")
     def prepare(connection: Any, _record: object) -> None:

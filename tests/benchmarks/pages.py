@@ -76,7 +76,9 @@ def _pages(program: Program, tasks: int, name: str) -> Iterator[Figure]:
         session.commit()
     with program.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
         postgres = program.engine.dialect.name == "postgresql"
-        connection.execute(text("VACUUM ANALYZE" if postgres else "ANALYZE"))
+        for statement in ("VACUUM ANALYZE", "CHECKPOINT") if postgres else ("ANALYZE",):
+            connection.execute(text(statement))
+    program.engine.dispose()  # SQLite's last connection, when closed, writes its log into the file
     client = serving(program).test_client()
     with client.session_transaction() as held:
         held["key"] = secret

@@ -44,7 +44,8 @@ LONG_AGO = datetime(2025, 1, 1, tzinfo=UTC)
 PAGES = {
     "my tasks": "/oppgaver",
     "register of tasks": "/oppgaver/alle",
-    "register of tasks, one owner's, by words": "/oppgaver/alle?status=all&q=fergen+nummer77",
+    "register of tasks, one owner's, by words": "/oppgaver/alle?status=all&ansvarlig=7&q=fergen+nummer77",
+    "register of tasks, by words of one in ninety": "/oppgaver/alle?status=all&q=fergen+nummer77",
     "one task": "/oppgaver/400",
     "register of decisions": "/vedtak",
     "status": "/status",

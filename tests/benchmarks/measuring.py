@@ -7,6 +7,8 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from sqlalchemy import Engine, text
+
 
 @dataclass(frozen=True, slots=True)
 class Figure:
@@ -75,3 +77,11 @@ def _shown(value: float, unit: str) -> str:
 def _rounded(value: float) -> str:
     digits = 0 if value >= 100 else 1 if value >= 10 else 2 if value >= 0.1 else 3
     return f"{value:,.{digits}f}"
+
+
+def settle(engine: Engine) -> None:
+    """Let the database count what was written and be done with it, as it does by itself within minutes."""
+    postgres = engine.dialect.name == "postgresql"
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        for statement in ("VACUUM ANALYZE", "CHECKPOINT") if postgres else ("ANALYZE",):
+            connection.execute(text(statement))

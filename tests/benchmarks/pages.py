@@ -24,7 +24,7 @@ from sqlalchemy import bindparam, text
 from sqlalchemy.orm import Session
 
 from tests import postgresql
-from tests.benchmarks.measuring import Figure, NotYet, milliseconds, per_second
+from tests.benchmarks.measuring import Figure, NotYet, milliseconds, per_second, settle
 from tracker.app import serving
 from tracker.clock import local_date
 from tracker.models import Body, Meeting, MeetingKind, Membership, Organisation, Person
@@ -75,10 +75,7 @@ def _pages(program: Program, tasks: int, name: str) -> Iterator[Figure]:
         _fill(session, tasks, today)
         secret = sign_in.start_session(session, secretary, program.clock())
         session.commit()
-    with program.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-        postgres = program.engine.dialect.name == "postgresql"
-        for statement in ("VACUUM ANALYZE", "CHECKPOINT") if postgres else ("ANALYZE",):
-            connection.execute(text(statement))
+    settle(program.engine)
     program.engine.dispose()  # SQLite's last connection, when closed, writes its log into the file
     client = serving(program).test_client()
     with client.session_transaction() as held:

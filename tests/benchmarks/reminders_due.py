@@ -14,7 +14,7 @@ from sqlalchemy import Engine, bindparam, text
 from sqlalchemy.orm import Session
 
 from tests import postgresql
-from tests.benchmarks.measuring import Figure, NotYet, milliseconds
+from tests.benchmarks.measuring import Figure, NotYet, milliseconds, settle
 from tracker import db
 from tracker.clock import local_date
 from tracker.models import Body, Membership, Organisation, Person, TaskStatus
@@ -66,9 +66,7 @@ def _measure(engine: Engine, name: str) -> Iterator[Figure]:
             filled = OPEN + done
             remind.remind_all(session, MORNING - timedelta(days=3))
             session.commit()
-            with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
-                tidied = "VACUUM ANALYZE" if engine.dialect.name == "postgresql" else "ANALYZE"
-                connection.execute(text(tidied))  # as PostgreSQL does by itself within a minute
+            settle(engine)
             yield _figure(session, f"{name}, {OPEN:,} open and {done:,} done")
 
 
